@@ -1,0 +1,35 @@
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/gy;
+
+/**
+ * Milliseconds of a duration such as `90s`, `24h` or `1d12h`, the form Prometheus uses. Null when the text is none, a
+ * bare number included: a missing unit is a mistake worth asking about.
+ */
+export function parseDuration(text: string): number | null {
+  const trimmed = text.trim();
+  if (trimmed === "0") return 0;
+  PART.lastIndex = 0;
+  let total = 0;
+  let end = 0;
+  for (let part = PART.exec(trimmed); part !== null; part = PART.exec(trimmed)) {
+    total += Number(part[1]) * UNIT_MS[part[2] as keyof typeof UNIT_MS];
+    end = PART.lastIndex;
+  }
+  return end > 0 && end === trimmed.length && Number.isSafeInteger(Math.round(total)) ? Math.round(total) : null;
+}
+
+/** Two units at most, for a person: `3d 4h`, `2h 5m`, `12m`, `40s`. Rounds towards zero; the sign is dropped. */
+export function formatDuration(durationMs: number): string {
+  const seconds = Math.floor(Math.abs(durationMs) / 1_000);
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return join(hours, "h", minutes % 60, "m");
+  return join(Math.floor(hours / 24), "d", hours % 24, "h");
+}
+
+function join(big: number, bigUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${big}${bigUnit}` : `${big}${bigUnit} ${small}${smallUnit}`;
+}

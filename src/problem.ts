@@ -1,0 +1,42 @@
+/** Why something could not be read as it should. These words are metric label values and part of the public contract. */
+export const PROBLEM_REASONS = [
+  "not_found",
+  "permission_denied",
+  "not_regular",
+  "too_large",
+  "bad_json",
+  "wrong_shape",
+  "sqlite_busy",
+  "sqlite_corrupt",
+  "sqlite_no_table",
+  "empty_file",
+  "migration_required",
+  "symlink_loop",
+  "config_invalid",
+  "newer_schema",
+  "invalid_entry",
+] as const;
+
+export type ProblemReason = (typeof PROBLEM_REASONS)[number];
+
+export interface Problem {
+  readonly reason: ProblemReason;
+  /** The file concerned; paths are for the CLI and the log, never for a metric. */
+  readonly path: string;
+  /** One sentence for a person: what was expected, what was found, what to do. It never quotes file content. */
+  readonly message: string;
+  /** How many entries this stands for; 1 unless the reason is `invalid_entry`. */
+  readonly count: number;
+}
+
+/** Problems that a person should hear of, but that did not keep us from judging what is there. */
+const HARMLESS: ReadonlySet<ProblemReason> = new Set(["newer_schema", "invalid_entry"]);
+
+export function problem(reason: ProblemReason, path: string, message: string, count = 1): Problem {
+  return { reason, path, message, count };
+}
+
+/** True when the problem means that something could not be checked (exit code 3, `store_up 0`). */
+export function isBlinding(found: Problem): boolean {
+  return !HARMLESS.has(found.reason);
+}
