@@ -1,0 +1,158 @@
+import { isBlinding, type Problem } from "./problem.ts";
+import { profileKey, selectSnapshot, type Selection } from "./select.ts";
+import type {
+  AgentReport,
+  CheckCode,
+  InstallationReport,
+  ProfileReport,
+  ProviderReport,
+  Snapshot,
+  Status,
+  Verdict,
+} from "./snapshot.ts";
+import { CLI_OWNER } from "./stores/store.ts";
+
+/** What `check` was asked: by which word it judges, and what counts. */
+export interface CheckQuestion extends Selection {
+  readonly judge: "status" | "verdict";
+  /** `in-use`: only what a provider in use depends on and nothing else serves. */
+  readonly scope: "all" | "in-use";
+}
+
+export const DEFAULT_QUESTION: CheckQuestion = { judge: "status", scope: "all", agents: [], providers: [] };
+
+/** One reason for `check` not to answer 0. */
+export type Finding =
+  | { readonly kind: "profile"; readonly code: 1 | 2; readonly installation: string; readonly profile: ProfileReport }
+  | {
+      readonly kind: "provider";
+      readonly code: 1 | 2;
+      readonly installation: string;
+      readonly agent: AgentReport;
+      readonly provider: ProviderReport;
+    }
+  | { readonly kind: "agent"; readonly code: 1 | 2; readonly installation: string; readonly agent: AgentReport }
+  | {
+      readonly kind: "problem";
+      readonly code: 3;
+      /** Null for the host itself. */
+      readonly installation: string | null;
+      /** Null when no single store is concerned. */
+      readonly owner: string | null;
+      readonly problem: Problem;
+    }
+  | { readonly kind: "nothing_found"; readonly code: 3; readonly searched: readonly string[] };
+
+/** Everything that keeps `check` from 0, gravest first: 1 over 3 over 2. */
+export function findFindings(snapshot: Snapshot, question: CheckQuestion): readonly Finding[] {
+  const isAsked = question.agents.length > 0;
+  // Logins of other CLIs are shown, but an agent does not depend on them.
+  const counts = (installation: InstallationReport) =>
+    installation.kind === "openclaw" || question.agents.includes(CLI_OWNER);
+  const asked = selectSnapshot(snapshot, question).installations.filter(counts);
+  const found: Finding[] = snapshot.problems
+    .filter(isBlinding)
+    .map((problem) => ({ kind: "problem", code: 3, installation: null, owner: null, problem }));
+  if (!snapshot.installations.some(counts)) {
+    found.push({ kind: "nothing_found", code: 3, searched: snapshot.searched });
+  }
+  for (const installation of asked) {
+    const agents = installation.agents.filter((agent) => agent.isListed || isAsked);
+    found.push(...findProfiles(installation, agents, question));
+    found.push(...agents.flatMap((agent) => findOfAgent(installation, agent, question)));
+    found.push(...findProblems(installation));
+  }
+  return found.toSorted((a, b) => GRAVITY[a.code] - GRAVITY[b.code]);
+}
+
+/** Position of a code when several apply: 1 over 3 over 2. */
+export const GRAVITY: Record<CheckCode, number> = { 1: 0, 3: 1, 2: 2, 0: 3 };
+
+export const CODE_OF_STATUS: Record<Status, 1 | 2 | null> = {
+  expired: 1,
+  missing: 1,
+  expiring: 2,
+  ok: null,
+  static: null,
+};
+const CODE_OF_VERDICT: Record<Verdict, 1 | 2 | null> = { critical: 1, warning: 2, info: null, ok: null };
+
+function findProfiles(
+  installation: InstallationReport,
+  agents: readonly AgentReport[],
+  question: CheckQuestion,
+): readonly Finding[] {
+  // In this scope the roll-up of the provider speaks for its profiles.
+  if (question.scope === "in-use" && question.judge === "status" && installation.kind === "openclaw") return [];
+  const needed = question.scope === "in-use" && installation.kind === "openclaw" ? neededProfiles(agents) : null;
+  return installation.profiles.flatMap((profile): Finding[] => {
+    if (needed !== null && !needed.has(profileKey(profile))) return [];
+    const code = question.judge === "status" ? CODE_OF_STATUS[profile.status] : CODE_OF_VERDICT[profile.verdict];
+    return code === null ? [] : [{ kind: "profile", code, installation: installation.id, profile }];
+  });
+}
+
+/** Keys of the profiles that a provider in use would try and that nothing outside the stores stands in for. */
+function neededProfiles(agents: readonly AgentReport[]): ReadonlySet<string> {
+  const needed = new Set<string>();
+  for (const agent of agents) {
+    const ids = new Set(agent.providers.filter(isAlone).flatMap(({ order }) => order));
+    for (const profile of agent.profiles) if (ids.has(profile.profileId)) needed.add(profileKey(profile));
+  }
+  return needed;
+}
+
+function findOfAgent(
+  installation: InstallationReport,
+  agent: AgentReport,
+  question: CheckQuestion,
+): readonly Finding[] {
+  return question.judge === "status"
+    ? findProviders(installation.id, agent, question.scope)
+    : findVerdict(installation.id, agent, question);
+}
+
+/** Providers in use that cannot serve the agent. */
+export function findProviders(
+  installation: string,
+  agent: Omit<AgentReport, "checkCode">,
+  scope: CheckQuestion["scope"],
+): readonly Finding[] {
+  // What was not read may hold a credential: unknown is not missing.
+  if (agent.canAnswer === null) return [];
+  return agent.providers.filter(isAlone).flatMap((provider): Finding[] => {
+    const ofStatus = scope === "in-use" ? CODE_OF_STATUS[provider.status] : null;
+    const code = provider.usable === 0 ? 1 : ofStatus;
+    return code === null ? [] : [{ kind: "provider", code, installation, agent: agent as AgentReport, provider }];
+  });
+}
+
+function isAlone(provider: ProviderReport): boolean {
+  return provider.isInUse && provider.otherCredentials.length === 0;
+}
+
+function findVerdict(installation: string, agent: AgentReport, question: CheckQuestion): readonly Finding[] {
+  const code = CODE_OF_VERDICT[agent.verdict];
+  if (code === null) return [];
+  const isAboutProviders = agent.reason === "no_usable_credential" || agent.reason === "fallback_without_credential";
+  if (isAboutProviders && question.providers.length > 0) {
+    // The agent's reason may be a provider that was not asked about.
+    if (!agent.providers.some((provider) => isAlone(provider) && provider.usable === 0)) return [];
+  }
+  return [{ kind: "agent", code, installation, agent }];
+}
+
+function findProblems(installation: InstallationReport): readonly Finding[] {
+  const seen = new Set<string>();
+  const find = (problems: readonly Problem[], owner: string | null): Finding[] =>
+    problems.flatMap((problem) => {
+      const key = `${problem.reason} ${problem.path}`;
+      if (!isBlinding(problem) || seen.has(key)) return [];
+      seen.add(key);
+      return [{ kind: "problem", code: 3, installation: installation.id, owner, problem }];
+    });
+  return [
+    ...installation.stores.flatMap((store) => find(store.problems, store.owner)),
+    ...find(installation.problems, null),
+  ];
+}
