@@ -1,0 +1,101 @@
+import type { Credential } from "../credential.ts";
+import type { AgentReading, InstallationReading, ProviderUse } from "../discovery/installation.ts";
+import type { EffectiveProfile, ProviderReport, Unusable } from "../snapshot.ts";
+import type { EffectiveStore } from "./effective.ts";
+import { resolveOrder, type ResolvedOrder } from "./order.ts";
+import type { ProfileFacts } from "./profiles.ts";
+import { rollUp } from "./rollup.ts";
+import { blocksEveryModel, findUnusable } from "./unusable.ts";
+import { canServe } from "./verdict.ts";
+
+/** What one agent makes of the credentials it can see. */
+export interface AgentView {
+  readonly providers: readonly ProviderReport[];
+  readonly profiles: readonly EffectiveProfile[];
+  /** Provider to the profiles that would be tried for it were they in good health. */
+  readonly candidates: ReadonlyMap<string, readonly string[]>;
+  /** Profiles that could answer for their provider now. */
+  readonly serving: ReadonlySet<string>;
+}
+
+export interface AgentInput {
+  readonly installation: InstallationReading;
+  readonly agent: AgentReading;
+  readonly store: EffectiveStore;
+  readonly factsOf: (credential: Credential) => ProfileFacts;
+  readonly now: Date;
+}
+
+/** Rolls the effective store of an agent up by provider: what is in use, in which order, how much of it is usable. */
+export function viewAgent(input: AgentInput): AgentView {
+  const { agent, store, now } = input;
+  const unusable = new Map<string, Unusable>();
+  const profiles: EffectiveProfile[] = [];
+  for (const [profileId, { owner, credential }] of store.credentials) {
+    const found = findUnusable(credential.provider, store.usage.get(profileId), now);
+    if (found !== null) unusable.set(profileId, found);
+    profiles.push({ owner, profileId, provider: credential.provider, unusable: found });
+  }
+  const uses = new Map(agent.providersConfigured.map((use) => [use.provider, use]));
+  const stored = new Set(profiles.map(({ provider }) => provider));
+  const others = new Set(agent.otherCredentials.map(({ provider }) => provider));
+  const candidates = new Map<string, readonly string[]>();
+  const serving = new Set<string>();
+  const providers: ProviderReport[] = [];
+  for (const provider of [...new Set([...uses.keys(), ...stored, ...others])].toSorted(compare)) {
+    const use = uses.get(provider);
+    const order = orderOf(provider, input, unusable);
+    candidates.set(provider, order.candidates);
+    const ready = order.candidates.filter((id) => isReady(id, input, unusable.get(id), use));
+    for (const id of ready) serving.add(id);
+    providers.push({
+      provider,
+      isInUse: use !== undefined || uses.size === 0,
+      role: use?.role ?? null,
+      ...rollUp(order.effective.map((id) => typeAndHealth(id, input))),
+      usable: ready.length,
+      total: profiles.filter((p) => p.provider === provider).length,
+      order: order.effective,
+      otherCredentials: agent.otherCredentials.filter((other) => other.provider === provider),
+    });
+  }
+  profiles.sort((a, b) => compare(a.provider, b.provider) || compare(a.profileId, b.profileId));
+  return { providers, profiles, candidates, serving };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function orderOf(provider: string, input: AgentInput, unusable: ReadonlyMap<string, Unusable>): ResolvedOrder {
+  const { installation, store, now } = input;
+  return resolveOrder({
+    provider,
+    store,
+    declaredOrder: installation.declaredOrder.get(provider),
+    declaredProfiles: installation.declaredProfiles,
+    unusable,
+    now,
+  });
+}
+
+function factsById(profileId: string, { store, factsOf }: AgentInput): ProfileFacts {
+  const owned = store.credentials.get(profileId);
+  if (owned === undefined) throw new Error(`order names a profile that the store does not hold`);
+  return factsOf(owned.credential);
+}
+
+function typeAndHealth(profileId: string, input: AgentInput): Pick<ProfileFacts, "health"> & Pick<Credential, "type"> {
+  const { health, credential } = factsById(profileId, input);
+  return { health, type: credential.type };
+}
+
+function isReady(
+  profileId: string,
+  input: AgentInput,
+  unusable: Unusable | undefined,
+  use: ProviderUse | undefined,
+): boolean {
+  if (unusable !== undefined && blocksEveryModel(unusable, use?.models ?? [])) return false;
+  return canServe(factsById(profileId, input));
+}

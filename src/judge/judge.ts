@@ -1,0 +1,183 @@
+import type { Credential, Usage } from "../credential.ts";
+import type { AgentReading, HostReading, InstallationReading } from "../discovery/installation.ts";
+import { agentCheckCode } from "../exit-code.ts";
+import type { Policy } from "../policy.ts";
+import type { InstallationReport, Snapshot, StoreReport } from "../snapshot.ts";
+import type { Store } from "../stores/store.ts";
+import { viewAgent, type AgentView } from "./agents.ts";
+import { mergeStores, type EffectiveStore } from "./effective.ts";
+import { Horizon } from "./horizon.ts";
+import { Watch, type Observations } from "./observations.ts";
+import { gatherFacts, type JudgingContext, type ProfileFacts } from "./profiles.ts";
+import { reportAgent } from "./report-agent.ts";
+import { reportProfile, type Use } from "./report-profile.ts";
+import { findSharedRefreshTokens } from "./shared-refresh.ts";
+import { canServe } from "./verdict.ts";
+
+export interface Judged {
+  readonly snapshot: Snapshot;
+  /** Keys of the observations that still hold; the others can be forgotten. */
+  readonly observed: ReadonlySet<string>;
+}
+
+export interface JudgeOptions {
+  readonly policy: Policy;
+  readonly observations: Observations;
+  /** Home of the person who will type the commands in `action`. */
+  readonly home: string;
+  /** When the stores were read; differs from `now` with `--at`. */
+  readonly readAt: Date;
+}
+
+/** Everything from readings to snapshot. Pure: the same readings, options and `now` give the same answer. */
+export function judge(reading: HostReading, options: JudgeOptions, now: Date): Judged {
+  const watch = new Watch(options.observations, now);
+  const { policy, home } = options;
+  const context = { policy, home, now, watch, horizon: new Horizon(now) };
+  const gathered = reading.installations.map((installation) => gather(installation, context));
+  const shared = findSharedRefreshTokens(gathered.flatMap(({ facts }) => [...facts.values()]));
+  const deadLogins = new Set(gathered.filter(isDeadLogin).map(({ installation }) => installation.id));
+  const viewed = gathered.map((one) => view(one, deadLogins, now));
+  const loginUsers = findLoginUsers(viewed);
+  return {
+    snapshot: {
+      generatedAt: options.readAt,
+      at: now,
+      warnWithinMs: policy.warnWithinMs,
+      installations: viewed.map((one) => report(one, shared, loginUsers, context)),
+      searched: reading.searched,
+      problems: reading.problems,
+      validUntil: context.horizon.validUntil,
+    },
+    observed: watch.seen,
+  };
+}
+
+interface Gathered {
+  readonly installation: InstallationReading;
+  readonly effective: ReadonlyMap<AgentReading, EffectiveStore>;
+  readonly facts: ReadonlyMap<Credential, ProfileFacts>;
+}
+
+interface Viewed extends Gathered {
+  readonly views: ReadonlyMap<AgentReading, AgentView>;
+}
+
+function gather(installation: InstallationReading, context: JudgingContext): Gathered {
+  const effective = new Map<AgentReading, EffectiveStore>();
+  const inherited = new Map<Credential, Usage[]>();
+  for (const agent of installation.agents) {
+    const store = mergeStores(agent.ownStore, agent.baseStore, context.now);
+    effective.set(agent, store);
+    collectInherited(agent, store, inherited);
+  }
+  const facts = new Map<Credential, ProfileFacts>();
+  for (const store of installation.stores) {
+    for (const credential of store.credentials) {
+      const usages = inherited.get(credential) ?? [];
+      facts.set(credential, gatherFacts(installation.id, store, credential, usages, context));
+    }
+  }
+  return { installation, effective, facts };
+}
+
+/** Notes what an agent's own store records of credentials that live in the base. */
+function collectInherited(agent: AgentReading, store: EffectiveStore, inherited: Map<Credential, Usage[]>): void {
+  for (const [profileId, usage] of agent.ownStore?.state.usage ?? []) {
+    const owned = store.credentials.get(profileId);
+    if (owned === undefined || owned.owner === agent.ownStore?.owner) continue;
+    inherited.set(owned.credential, [...(inherited.get(owned.credential) ?? []), usage]);
+  }
+}
+
+function isDeadLogin({ installation, facts }: Gathered): boolean {
+  return installation.kind === "login" && ![...facts.values()].some((one) => canServe(one));
+}
+
+function view(gathered: Gathered, deadLogins: ReadonlySet<string>, now: Date): Viewed {
+  const { installation, effective, facts } = gathered;
+  const factsOf = (credential: Credential): ProfileFacts => facts.get(credential) as ProfileFacts;
+  const views = new Map<AgentReading, AgentView>();
+  for (const [reading, store] of effective) {
+    const otherCredentials = reading.otherCredentials.filter(
+      ({ kind, detail }) => kind !== "login" || !deadLogins.has(detail),
+    );
+    views.set(reading, viewAgent({ installation, agent: { ...reading, otherCredentials }, store, factsOf, now }));
+  }
+  return { ...gathered, views };
+}
+
+/** Login id to the agents that answer through it. */
+function findLoginUsers(viewed: readonly Viewed[]): ReadonlyMap<string, readonly string[]> {
+  const users = new Map<string, string[]>();
+  for (const { installation } of viewed) {
+    for (const agent of installation.agents) {
+      const inUse = new Set(agent.providersConfigured.map(({ provider }) => provider));
+      for (const { kind, detail, provider } of agent.otherCredentials) {
+        if (kind !== "login" || !inUse.has(provider)) continue;
+        users.set(detail, [...(users.get(detail) ?? []), agent.id]);
+      }
+    }
+  }
+  return users;
+}
+
+function report(
+  viewed: Viewed,
+  shared: ReadonlySet<ProfileFacts>,
+  loginUsers: ReadonlyMap<string, readonly string[]>,
+  context: JudgingContext,
+): InstallationReport {
+  const { installation, facts, views } = viewed;
+  const users = findUsers(viewed);
+  const loginUsedBy = installation.kind === "login" ? (loginUsers.get(installation.id) ?? []) : [];
+  const unlisted: Use = { agents: loginUsedBy, isServedElsewhere: false, isUsed: loginUsedBy.length > 0 };
+  const profiles = [...facts.values()].map((one) =>
+    reportProfile(installation, one, users.get(one.credential) ?? unlisted, shared.has(one), context),
+  );
+  const rows = new Map(profiles.map((profile) => [`${profile.owner}/${profile.profileId}`, profile]));
+  const base = {
+    id: installation.id,
+    kind: installation.kind,
+    stateDir: installation.stateDir,
+    configPath: installation.configPath,
+    cli: installation.cli,
+    problems: installation.problems,
+    stores: installation.stores.map(reportStore),
+    profiles,
+  };
+  const agents = installation.agents.map((agent) => {
+    const view = views.get(agent) as AgentView;
+    const row = reportAgent(installation, agent, view, (p) => rows.get(`${p.owner}/${p.profileId}`), context);
+    return { ...row, checkCode: agentCheckCode(base, row) };
+  });
+  return { ...base, agents };
+}
+
+function reportStore(store: Store): StoreReport {
+  const { credentials: _credentials, state: _state, ...facts } = store;
+  return facts;
+}
+
+/** Who uses each credential, and whether each of them would still be answered for without it. */
+function findUsers({ installation, effective, views }: Viewed): ReadonlyMap<Credential, Use> {
+  const users = new Map<Credential, { agents: string[]; isServedElsewhere: boolean; isUsed: boolean }>();
+  for (const agent of installation.agents) {
+    const view = views.get(agent) as AgentView;
+    const credentials = (effective.get(agent) as EffectiveStore).credentials;
+    for (const provider of view.providers) {
+      for (const profileId of view.candidates.get(provider.provider) ?? []) {
+        const credential = credentials.get(profileId)?.credential;
+        if (credential === undefined) continue;
+        const use = users.get(credential) ?? { agents: [], isServedElsewhere: true, isUsed: false };
+        users.set(credential, use);
+        use.agents.push(agent.id);
+        if (!provider.isInUse || !agent.isListed) continue;
+        use.isUsed = true;
+        const others = provider.usable - (view.serving.has(profileId) ? 1 : 0);
+        if (others === 0 && provider.otherCredentials.length === 0) use.isServedElsewhere = false;
+      }
+    }
+  }
+  return users;
+}

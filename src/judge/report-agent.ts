@@ -1,0 +1,66 @@
+import type { AgentReading, InstallationReading } from "../discovery/installation.ts";
+import type { AgentReport, EffectiveProfile, ProfileReport } from "../snapshot.ts";
+import { addCredential, repairCommand, type Target } from "./action.ts";
+import { isServed, judgeAgent, type AgentVerdict } from "./agent-verdict.ts";
+import type { AgentView } from "./agents.ts";
+import type { JudgingContext } from "./profiles.ts";
+import { targetOf } from "./report-profile.ts";
+
+/** The row of one agent; `profileOf` finds the row of a credential it sees. */
+export function reportAgent(
+  installation: InstallationReading,
+  agent: AgentReading,
+  view: AgentView,
+  profileOf: (seen: EffectiveProfile) => ProfileReport | undefined,
+  { policy, now, watch, horizon, home }: JudgingContext,
+): Omit<AgentReport, "checkCode"> {
+  const { providers, profiles, candidates } = view;
+  const read = [agent.ownStore, agent.baseStore].filter((store) => store !== null);
+  const stores = read.map((store) => {
+    const failingSince = store.isUp ? null : watch.since(`unreadable:${installation.id}/${store.owner}`);
+    if (failingSince !== null) horizon.after(store.readAt ?? failingSince, policy.staleAfterMs);
+    return { store, failingSince };
+  });
+  const found = judgeAgent(
+    {
+      id: agent.id,
+      isListed: agent.isListed,
+      stores,
+      providers,
+      candidates: new Map([...candidates].map(([provider, ids]) => [provider, ids.length])),
+      isConfigBroken: installation.isConfigBroken,
+      hasModel: agent.providersConfigured.length > 0,
+    },
+    policy,
+    now,
+  );
+  const target = targetOf(installation, agent.id, read[0]?.format ?? "", home);
+  return {
+    id: agent.id,
+    isListed: agent.isListed,
+    canAnswer: found.canAnswer,
+    verdict: found.verdict,
+    reason: found.reason,
+    message: found.message,
+    action: mendAgent(found, view, profileOf, target),
+    storeOwners: read.map(({ owner }) => owner),
+    providers,
+    profiles,
+  };
+}
+
+function mendAgent(
+  found: AgentVerdict,
+  { providers, profiles }: AgentView,
+  profileOf: (seen: EffectiveProfile) => ProfileReport | undefined,
+  target: Target,
+): string | null {
+  if (found.reason === "migration_required" || found.reason === "config_invalid") return repairCommand(target);
+  const provider = providers.find((one) => one.provider === found.provider);
+  if (provider === undefined || isServed(provider)) return null;
+  for (const seen of profiles.filter((one) => one.provider === provider.provider)) {
+    const action = profileOf(seen)?.action ?? null;
+    if (action !== null) return action;
+  }
+  return provider.total === 0 ? addCredential(provider.provider, target) : null;
+}
