@@ -1,0 +1,112 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+
+const DIRECTORY_NAME = "agent-auth-exporter";
+const KEY_BYTES = 32;
+const DIGEST_HEX_DIGITS = 16;
+
+export interface StorageLocation {
+  /** `--storage.path` or the config's `storage.path`; null when neither is given. */
+  readonly path: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Where our own state lives: the path that was asked for, else systemd's `$STATE_DIRECTORY`, else
+ * `$XDG_STATE_HOME/agent-auth-exporter`, else the same under `~/.local/state`. Nothing is created.
+ */
+export function resolveStoragePath({ path, env }: StorageLocation): string {
+  if (path !== null) return resolve(path);
+  // A unit with several `StateDirectory=` entries gets all of them, separated by colons.
+  const fromSystemd = env["STATE_DIRECTORY"]?.split(":")[0];
+  if (fromSystemd) return resolve(fromSystemd);
+  const xdg = env["XDG_STATE_HOME"];
+  // The XDG specification says to ignore a relative path.
+  const base = xdg && isAbsolute(xdg) ? xdg : join(env["HOME"] || homedir(), ".local", "state");
+  return join(base, DIRECTORY_NAME);
+}
+
+/**
+ * Replaces a file so that a reader sees the old content or the new, never a part, also after a power cut. Creates the
+ * directory (0700) when it is missing; throws the file system's error otherwise.
+ */
+export function writeAtomically(path: string, content: string | Uint8Array, mode = 0o600): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${process.pid}-${process.hrtime.bigint().toString(36)}.tmp`;
+  try {
+    writeNew(temporary, content, mode);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * A function that gives 16 hex digits of the HMAC-SHA256 of a secret, to recognise the same secret elsewhere on this
+ * host. Its key is made once, in `digest.key` of the storage directory (0600), upon the first digest; where that cannot
+ * be written or read, a random key serves this process alone.
+ */
+export function createDigest(storagePath: string): (secret: string) => string {
+  let key: Uint8Array | null = null;
+  return (secret) => {
+    key ??= loadKey(join(storagePath, "digest.key"));
+    // Loaded at the first secret: a host without stores never pays for it.
+    const { createHmac } = process.getBuiltinModule("node:crypto");
+    return createHmac("sha256", key).update(secret).digest("hex").slice(0, DIGEST_HEX_DIGITS);
+  };
+}
+
+function loadKey(path: string): Uint8Array {
+  const fresh = process.getBuiltinModule("node:crypto").randomBytes(KEY_BYTES);
+  try {
+    return readKey(path) ?? createKey(path, fresh);
+  } catch {
+    return fresh;
+  }
+}
+
+function createKey(path: string, fresh: Uint8Array): Uint8Array {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    // Exclusive creation, not link or rename: Android forbids hard links, and a rename would replace another's key.
+    writeNew(path, fresh, 0o600);
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+  }
+  const found = readKey(path);
+  if (found !== null) return found;
+  // Cut short by a crash: nobody can have used it.
+  writeAtomically(path, fresh);
+  return readKey(path) ?? fresh;
+}
+
+/** Null when there is no key, or none of the right length after waiting for another process to finish writing it. */
+function readKey(path: string): Uint8Array | null {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    try {
+      const key = readFileSync(path);
+      if (key.length === KEY_BYTES) return key;
+    } catch (error) {
+      if (hasCode(error, "ENOENT")) return null;
+      throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  }
+  return null;
+}
+
+function writeNew(path: string, content: string | Uint8Array, mode: number): void {
+  const file = openSync(path, "wx", mode);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,102 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createDigest, resolveStoragePath, writeAtomically } from "../src/storage.ts";
+
+const SECRET = "sk-CANARY-storage-0001";
+const MODULE = new URL("../src/storage.ts", import.meta.url).href;
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "storage-"));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describe("resolveStoragePath", () => {
+  const home = { HOME: "/home/ada" };
+  test.each([
+    ["what was asked for wins", "/srv/state", { STATE_DIRECTORY: "/var/lib/x", ...home }, "/srv/state"],
+    ["a relative path counts from here", "state", home, join(process.cwd(), "state")],
+    ["systemd's directory", null, { STATE_DIRECTORY: "/var/lib/x", XDG_STATE_HOME: "/xdg" }, "/var/lib/x"],
+    ["the first of several", null, { STATE_DIRECTORY: "/var/lib/x:/var/lib/y" }, "/var/lib/x"],
+    ["an empty variable counts for nothing", null, { STATE_DIRECTORY: "", XDG_STATE_HOME: "", ...home }, null],
+    ["XDG", null, { XDG_STATE_HOME: "/xdg", ...home }, "/xdg/agent-auth-exporter"],
+    ["a relative XDG path is ignored", null, { XDG_STATE_HOME: "xdg", ...home }, null],
+    ["the home directory", null, home, null],
+    ["no HOME", null, {}, join(homedir(), ".local/state/agent-auth-exporter")],
+  ])("%s", (_name, path, env, expected) => {
+    expect(resolveStoragePath({ path, env })).toBe(expected ?? "/home/ada/.local/state/agent-auth-exporter");
+  });
+});
+
+describe("writeAtomically", () => {
+  test("creates a private directory and file, replaces content, leaves nothing else behind", () => {
+    const path = join(directory, "new", "file");
+    writeAtomically(path, "first");
+    writeAtomically(path, "second");
+    expect(readFileSync(path, "utf8")).toBe("second");
+    expect(modeOf(path)).toBe(0o600);
+    expect(modeOf(join(directory, "new"))).toBe(0o700);
+    expect(readdirSync(join(directory, "new"))).toEqual(["file"]);
+  });
+
+  test("leaves no temporary file when the target cannot be replaced", () => {
+    mkdirSync(join(directory, "target", "full"), { recursive: true });
+    expect(() => writeAtomically(join(directory, "target"), "x")).toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+    expect(readdirSync(directory)).toEqual(["target"]);
+  });
+});
+
+describe("createDigest", () => {
+  test("touches nothing before the first secret", () => {
+    createDigest(join(directory, "state"));
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test("is the same for the same secret, also in the next process, and tells nothing of it", () => {
+    const storage = join(directory, "state");
+    const first = createDigest(storage)(SECRET);
+    expect(first).toMatch(/^[0-9a-f]{16}$/);
+    expect(createDigest(storage)(SECRET)).toBe(first);
+    expect(createDigest(storage)(`${SECRET}x`)).not.toBe(first);
+    expect(createDigest(join(directory, "another"))(SECRET)).not.toBe(first);
+    expect(readdirSync(storage)).toEqual(["digest.key"]);
+    expect(modeOf(storage)).toBe(0o700);
+    expect(modeOf(join(storage, "digest.key"))).toBe(0o600);
+    expect(statSync(join(storage, "digest.key")).size).toBe(32);
+  });
+
+  test("many processes that start at once agree on one key", async () => {
+    const storage = join(directory, "state");
+    const script = `import(${JSON.stringify(MODULE)}).then((m) => console.log(m.createDigest(${JSON.stringify(storage)})("CANARY")));`;
+    const runs = Array.from({ length: 8 }, () => promisify(execFile)(process.execPath, ["-e", script]));
+    const answers = (await Promise.all(runs)).map(({ stdout }) => stdout.trim());
+    expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).toBe(createDigest(storage)("CANARY"));
+  });
+
+  test("a key cut short by a crash is replaced", () => {
+    writeFileSync(join(directory, "digest.key"), "cut");
+    const first = createDigest(directory)(SECRET);
+    expect(createDigest(directory)(SECRET)).toBe(first);
+    expect(statSync(join(directory, "digest.key")).size).toBe(32);
+    expect(readdirSync(directory)).toEqual(["digest.key"]);
+  });
+
+  test("where nothing can be written, a key serves this process alone", () => {
+    writeFileSync(join(directory, "file"), "");
+    const digest = createDigest(join(directory, "file", "state"));
+    expect(digest(SECRET)).toMatch(/^[0-9a-f]{16}$/);
+    expect(digest(SECRET)).toBe(digest(SECRET));
+    expect(createDigest(join(directory, "file", "state"))(SECRET)).not.toBe(digest(SECRET));
+  });
+});
+
+function modeOf(path: string): number {
+  return statSync(path).mode & 0o777;
+}
