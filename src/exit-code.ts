@@ -4,6 +4,7 @@ import {
   DEFAULT_QUESTION,
   findFindings,
   findProviders,
+  findUnknownOwners,
   type Finding,
   GRAVITY,
 } from "./findings.ts";
@@ -35,7 +36,7 @@ export function nagiosCode(code: CheckCode): CheckCode {
  */
 export function agentCheckCode(installation: InstallationRows, agent: Omit<AgentReport, "checkCode">): CheckCode {
   const rows = rowsOf(installation);
-  let worst: CheckCode = codeOf(findProviders(installation.id, agent, "all"));
+  let worst: CheckCode = codeOf(findProviders(installation.id, agent, rows.unknownOwners, "all"));
   for (const profile of agent.profiles) {
     const status = rows.statusOf.get(profileKey(profile));
     if (status !== undefined) worst = graver(worst, CODE_OF_STATUS[status] ?? 0);
@@ -55,6 +56,7 @@ function graver(a: CheckCode, b: CheckCode): CheckCode {
 interface Rows {
   readonly statusOf: ReadonlyMap<string, Status>;
   readonly blindOwners: ReadonlySet<string>;
+  readonly unknownOwners: ReadonlySet<string>;
   readonly isBlind: boolean;
 }
 
@@ -66,6 +68,7 @@ function rowsOf(installation: InstallationRows): Rows {
   const rows: Rows = {
     statusOf: new Map(installation.profiles.map((profile) => [profileKey(profile), profile.status])),
     blindOwners: new Set(installation.stores.filter((s) => s.problems.some(isBlinding)).map(({ owner }) => owner)),
+    unknownOwners: findUnknownOwners(installation.stores),
     isBlind: installation.problems.some(isBlinding),
   };
   rowsByInstallation.set(installation, rows);

@@ -8,6 +8,7 @@ import type {
   ProviderReport,
   Snapshot,
   Status,
+  StoreReport,
   Verdict,
 } from "./snapshot.ts";
 import { CLI_OWNER } from "./stores/store.ts";
@@ -59,7 +60,11 @@ export function findFindings(snapshot: Snapshot, question: CheckQuestion): reado
   for (const installation of asked) {
     const agents = installation.agents.filter((agent) => agent.isListed || isAsked);
     found.push(...findProfiles(installation, agents, question));
-    found.push(...agents.flatMap((agent) => findOfAgent(installation, agent, question)));
+    const unknown = findUnknownOwners(installation.stores);
+    for (const agent of agents) {
+      if (question.judge === "verdict") found.push(...findVerdict(installation.id, agent, question));
+      else found.push(...findProviders(installation.id, agent, unknown, question.scope));
+    }
     found.push(...findProblems(installation));
   }
   return found.toSorted((a, b) => GRAVITY[a.code] - GRAVITY[b.code]);
@@ -102,29 +107,27 @@ function neededProfiles(agents: readonly AgentReport[]): ReadonlySet<string> {
   return needed;
 }
 
-function findOfAgent(
-  installation: InstallationReport,
-  agent: AgentReport,
-  question: CheckQuestion,
-): readonly Finding[] {
-  return question.judge === "status"
-    ? findProviders(installation.id, agent, question.scope)
-    : findVerdict(installation.id, agent, question);
-}
-
-/** Providers in use that cannot serve the agent. */
+/** Providers in use that cannot serve the agent; `unknown` are the owners of stores that were never read. */
 export function findProviders(
   installation: string,
   agent: Omit<AgentReport, "checkCode">,
+  unknown: ReadonlySet<string>,
   scope: CheckQuestion["scope"],
 ): readonly Finding[] {
   // What was not read may hold a credential: unknown is not missing.
-  if (agent.canAnswer === null) return [];
+  if (agent.canAnswer === null || agent.storeOwners.some((owner) => unknown.has(owner))) return [];
   return agent.providers.filter(isAlone).flatMap((provider): Finding[] => {
     const ofStatus = scope === "in-use" ? CODE_OF_STATUS[provider.status] : null;
     const code = provider.usable === 0 ? 1 : ofStatus;
     return code === null ? [] : [{ kind: "provider", code, installation, agent: agent as AgentReport, provider }];
   });
+}
+
+/** Owners of stores of which nothing good was ever read. One that awaits its migration is known: OpenClaw sees nothing. */
+export function findUnknownOwners(stores: readonly StoreReport[]): ReadonlySet<string> {
+  const isUnknown = (store: StoreReport) =>
+    !store.isUp && store.readAt === null && !store.problems.some(({ reason }) => reason === "migration_required");
+  return new Set(stores.filter(isUnknown).map(({ owner }) => owner));
 }
 
 function isAlone(provider: ProviderReport): boolean {

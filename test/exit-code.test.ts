@@ -118,6 +118,42 @@ const rows: readonly (readonly [name: string, snapshot: Snapshot, codes: Triple]
     [3, 3, 3],
   ],
   [
+    "unreadable store, but a fallback answers from the environment",
+    ofInstallation({
+      stores: [{ ...unreadable, readAt: null }],
+      profiles: [],
+      agents: [
+        buildAgent({
+          verdict: "warning",
+          reason: "bad_json",
+          profiles: [],
+          providers: [
+            buildProvider({ usable: 0, total: 0, status: "missing" }),
+            buildProvider({ provider: "openai", role: "fallback", usable: 0, otherCredentials: [envKey] }),
+          ],
+        }),
+      ],
+    }),
+    [3, 3, 3],
+  ],
+  [
+    "a store that awaits its migration is empty for its agent",
+    ofInstallation({
+      stores: [{ ...unreadable, readAt: null, problems: [problem("migration_required", "/x", "run doctor")] }],
+      profiles: [],
+      agents: [
+        buildAgent({
+          canAnswer: false,
+          verdict: "critical",
+          reason: "migration_required",
+          profiles: [],
+          providers: [buildProvider({ usable: 0, total: 0, status: "missing" })],
+        }),
+      ],
+    }),
+    [1, 1, 1],
+  ],
+  [
     "broken config",
     ofInstallation({
       problems: [problem("config_invalid", "/x/openclaw.json", "bad")],

@@ -1,0 +1,99 @@
+import { stripVTControlCharacters, styleText } from "node:util";
+import { redactSecrets } from "../redact.ts";
+import type { Verdict } from "../snapshot.ts";
+
+/** Control, bidirectional-override and invisible formatting characters: they let text from a store act on a terminal. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]+/gu;
+
+/** Characters that take two cells: East Asian wide and full-width forms, and emoji. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+
+const ZERO_WIDTH = /\p{M}/u;
+
+/** Text from a store or a path, made safe to print: no escape sequences, nothing that looks like a secret. */
+export function clean(text: string): string {
+  return redactSecrets(stripVTControlCharacters(text).replace(UNPRINTABLE, ""));
+}
+
+/** Cells that the text takes on a terminal; it must hold no escape sequences. */
+export function measure(text: string): number {
+  let cells = 0;
+  for (const character of text) cells += measureCharacter(character);
+  return cells;
+}
+
+function measureCharacter(character: string): number {
+  if (character <= "\u02ff") return 1;
+  if (ZERO_WIDTH.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** Cuts the middle out of a text that is wider than `width` cells: both ends of an id tell it from others. */
+export function shorten(text: string, width: number): string {
+  if (measure(text) <= width) return text;
+  if (width <= 1) return "…".slice(0, Math.max(0, width));
+  const tail = take(Array.from(text).toReversed(), Math.floor((width - 1) / 2));
+  return `${take(Array.from(text), Math.ceil((width - 1) / 2)).join("")}…${tail.toReversed().join("")}`;
+}
+
+function take(characters: readonly string[], width: number): readonly string[] {
+  const taken: string[] = [];
+  let room = width;
+  for (const character of characters) {
+    room -= measureCharacter(character);
+    if (room < 0) break;
+    taken.push(character);
+  }
+  return taken;
+}
+
+/** Fills up with blanks to `width` cells. */
+export function pad(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - measure(text)));
+}
+
+/** Breaks prose at blanks; a word wider than `width` stays whole. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && measure(last) + 1 + measure(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** Breaks a shell command at blanks so that it still runs when copied: every line but the last ends in a backslash. */
+export function wrapCommand(command: string, width: number): readonly string[] {
+  const lines = wrap(command, width - 2);
+  return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line));
+}
+
+/** Paints text; the identity when colours are off. */
+export type Paint = (style: Style, text: string) => string;
+export type Style = Verdict | "unknown" | "dim" | "bold";
+
+const STYLES = {
+  ok: "green",
+  info: "cyan",
+  warning: "yellow",
+  critical: "red",
+  unknown: "magenta",
+  dim: "dim",
+  bold: "bold",
+} as const satisfies Record<Style, Parameters<typeof styleText>[0]>;
+
+/** Without colours every word still says what the colour would. */
+export function createPaint(hasColours: boolean): Paint {
+  if (!hasColours) return (_style, text) => text;
+  return (style, text) => (text === "" ? "" : styleText(STYLES[style], text, { validateStream: false }));
+}
+
+/** What decides about colours, as `NO_COLOR`, `FORCE_COLOR` and `TERM` are commonly understood. */
+export function wantsColours(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
+  const forced = env["FORCE_COLOR"];
+  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
+  return isTerminal && env["TERM"] !== "dumb";
+}
