@@ -1,0 +1,23 @@
+import { AGENT_METRICS, PROVIDER_METRICS } from "./agent-metrics.ts";
+import { CHECK_DURATION, CHECK_METRICS } from "./exporter-metrics.ts";
+import type { CheckMetric, HistogramMetric, StoreMetric } from "./metric.ts";
+import { PROFILE_METRICS } from "./profile-metrics.ts";
+import { STORE_METRICS } from "./store-metrics.ts";
+
+/** Made once for as long as the stores do not change. In order of importance: `metrics.maxSeries` cuts from the end. */
+export const METRICS_OF_STORES: readonly StoreMetric[] = [
+  ...AGENT_METRICS,
+  ...STORE_METRICS,
+  ...PROVIDER_METRICS,
+  ...PROFILE_METRICS,
+];
+
+/** Made anew with every check; never cut. */
+export const METRICS_OF_CHECK: readonly CheckMetric[] = CHECK_METRICS;
+
+/** Everything this exporter says beside prom-client's metrics of the process: the source of docs/metrics.md. */
+export const METRIC_TABLE: readonly (StoreMetric | CheckMetric | HistogramMetric)[] = [
+  ...METRICS_OF_STORES,
+  ...METRICS_OF_CHECK,
+  CHECK_DURATION,
+];

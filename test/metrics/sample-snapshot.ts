@@ -1,0 +1,222 @@
+import { problem } from "../../src/problem.ts";
+import type {
+  AgentReport,
+  InstallationReport,
+  ProfileReport,
+  ProviderReport,
+  Snapshot,
+  StoreReport,
+} from "../../src/snapshot.ts";
+
+export const NOW = new Date("2026-03-01T12:00:00Z");
+
+export function minutesFromNow(minutes: number, now = NOW): Date {
+  return new Date(now.getTime() + minutes * 60_000);
+}
+
+export function profile(given: Partial<ProfileReport> = {}): ProfileReport {
+  return {
+    owner: "main",
+    profileId: "anthropic:default",
+    provider: "anthropic",
+    type: "oauth",
+    email: null,
+    status: "ok",
+    reasonCode: null,
+    expiresAt: minutesFromNow(3 * 24 * 60),
+    isRefreshable: true,
+    verdict: "ok",
+    verdictReason: "ok",
+    unusable: null,
+    lastUsedAt: null,
+    lastFailureAt: null,
+    errorCount: 0,
+    usedBy: ["main"],
+    action: null,
+    ...given,
+  };
+}
+
+export function provider(given: Partial<ProviderReport> = {}): ProviderReport {
+  return {
+    provider: "anthropic",
+    isInUse: true,
+    role: "primary",
+    status: "ok",
+    expiresAt: minutesFromNow(3 * 24 * 60),
+    usable: 1,
+    total: 1,
+    order: ["anthropic:default"],
+    otherCredentials: [],
+    ...given,
+  };
+}
+
+export function store(given: Partial<StoreReport> = {}): StoreReport {
+  return {
+    owner: "main",
+    format: "auth-profiles-json",
+    path: "/home/peter/.openclaw/agents/main/agent/auth-profiles.json",
+    isUp: true,
+    isStale: false,
+    hasInsecureMode: false,
+    schemaVersion: 1,
+    modifiedAt: minutesFromNow(-60),
+    readAt: NOW,
+    problems: [],
+    ...given,
+  };
+}
+
+export function agent(given: Partial<AgentReport> = {}): AgentReport {
+  return {
+    id: "main",
+    isListed: true,
+    canAnswer: true,
+    verdict: "ok",
+    reason: "ok",
+    message: "",
+    action: null,
+    checkCode: 0,
+    storeOwners: ["main"],
+    providers: [provider()],
+    profiles: [{ owner: "main", profileId: "anthropic:default", provider: "anthropic", unusable: null }],
+    ...given,
+  };
+}
+
+export function installation(given: Partial<InstallationReport> = {}): InstallationReport {
+  return {
+    id: "openclaw",
+    kind: "openclaw",
+    stateDir: "/home/peter/.openclaw",
+    configPath: "/home/peter/.openclaw/openclaw.json",
+    cli: "openclaw",
+    problems: [],
+    stores: [store()],
+    agents: [agent()],
+    profiles: [profile()],
+    ...given,
+  };
+}
+
+export function snapshot(given: Partial<Snapshot> = {}): Snapshot {
+  return {
+    generatedAt: NOW,
+    at: NOW,
+    warnWithinMs: 24 * 3_600_000,
+    installations: [installation()],
+    searched: ["/home/peter/.openclaw", "/home/peter/.clawdbot"],
+    problems: [],
+    validUntil: null,
+    ...given,
+  };
+}
+
+/** Every kind of state at once, around the given instant, with ids that are hard to write down. */
+export function richSnapshot(now = NOW): Snapshot {
+  const at = (minutes: number) => minutesFromNow(minutes, now);
+  return snapshot({
+    generatedAt: now,
+    at: now,
+    problems: [problem("permission_denied", "/home/anna", "not allowed to look into /home/anna")],
+    installations: [
+      installation({
+        stores: [
+          store({ readAt: now, modifiedAt: at(-10 * 24 * 60) }),
+          store({
+            owner: "ops",
+            format: "agent-sqlite",
+            isUp: false,
+            isStale: true,
+            hasInsecureMode: true,
+            readAt: at(-90),
+            problems: [problem("sqlite_busy", "/x/openclaw-agent.sqlite", "the database is locked")],
+          }),
+        ],
+        agents: [
+          agent({ providers: [provider(), provider({ provider: "openai", usable: 0, total: 2, status: "expired" })] }),
+          agent({
+            id: "ops",
+            canAnswer: false,
+            verdict: "critical",
+            reason: "no_usable_credential",
+            message: "anthropic has no usable credential",
+            action: "openclaw models auth login --provider anthropic --agent ops",
+            checkCode: 1,
+            providers: [provider({ status: "missing", usable: 0, total: 3 })],
+          }),
+          agent({
+            id: "blind",
+            canAnswer: null,
+            verdict: "warning",
+            reason: "sqlite_busy",
+            checkCode: 3,
+            providers: [],
+          }),
+        ],
+        profiles: [
+          profile({
+            expiresAt: at(90),
+            status: "expiring",
+            verdict: "ok",
+            verdictReason: "refreshable",
+            lastUsedAt: at(-1),
+          }),
+          profile({
+            profileId: "anthropic:peter@example.com",
+            type: "token",
+            expiresAt: at(-30),
+            status: "expired",
+            reasonCode: "expired",
+            isRefreshable: false,
+            verdict: "critical",
+            verdictReason: "expired",
+            lastFailureAt: at(-5),
+            errorCount: 3,
+            action: "openclaw models auth paste-token --provider anthropic --agent main",
+          }),
+          profile({
+            profileId: "openai:manual",
+            provider: "openai",
+            type: "api_key",
+            expiresAt: null,
+            status: "static",
+            isRefreshable: false,
+            verdict: "warning",
+            verdictReason: "disabled",
+            unusable: { kind: "disabled", reason: "billing", until: at(300), model: null },
+          }),
+          profile({ owner: "ops", profileId: 'an"odd\\id\nof\u0000two <script>alert(1)</script>', status: "missing" }),
+          profile({
+            owner: "ops",
+            profileId: "anthropic:new",
+            unusable: { kind: "cooldown", reason: "a_word_of_next_year", until: at(10), model: null },
+          }),
+        ],
+      }),
+      installation({
+        id: "codex",
+        kind: "login",
+        stores: [store({ owner: "_cli", format: "codex-login" })],
+        agents: [],
+        profiles: [profile({ owner: "_cli", profileId: "openai-codex:login", provider: "openai-codex" })],
+      }),
+    ],
+  });
+}
+
+/** Agents with five profiles each. */
+export function fleet(agents: number, now = NOW): Snapshot {
+  const ids = Array.from({ length: agents }, (_, index) => `agent-${index}`);
+  const report = installation({
+    agents: ids.map((id) => agent({ id })),
+    stores: ids.map((owner) => store({ owner })),
+    profiles: ids.flatMap((owner) =>
+      Array.from({ length: 5 }, (_, index) =>
+        profile({ owner, profileId: `anthropic:profile-${index}`, lastUsedAt: now, lastFailureAt: now }),
+      ),
+    ),
+  });
+  return snapshot({ generatedAt: now, at: now, installations: [report] });
+}
