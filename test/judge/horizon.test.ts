@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { credential, DAY, HOUR, inMs, judged, NOW, single, state, usage } from "./reading-builder.ts";
+import { credential, DAY, expiresIn, HOUR, inMs, judged, MINUTE, NOW, single, state, usage } from "./reading-builder.ts";
 
-const instant = fc.integer({ min: -3 * DAY, max: 10 * DAY }).map(inMs);
+/** Near the moments at which something changes, and anywhere between. */
+const instant = fc
+  .tuple(fc.constantFrom(-HOUR, -15 * MINUTE, 0, 5 * MINUTE, HOUR, DAY, 7 * DAY), fc.integer({ min: -20 * MINUTE, max: 3 * DAY }))
+  .map(([near, off]) => inMs(near + off));
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null });
 const window = instant.map((until) => ({ until, reason: "rate_limit", model: null }));
 
@@ -28,18 +31,31 @@ const anyUsage = fc
 
 test("until the snapshot's end of validity nothing would be judged differently, whatever the readings", () => {
   fc.assert(
-    fc.property(anyCredential, anyUsage, fc.double({ min: 0, max: 1, noNaN: true }), (one, record, fraction) => {
-      const second = credential({ profileId: "anthropic:b", expiry: { kind: "at", at: inMs(HOUR) } });
-      const reading = single([one, second], {}, state({ usage: new Map([[one.profileId, record]]) }));
+    fc.property(anyCredential, anyUsage, fc.boolean(), (one, record, isServed) => {
+      const second = credential({ profileId: "anthropic:b" });
+      const reading = single(isServed ? [one, second] : [one], {}, state({ usage: new Map([[one.profileId, record]]) }));
       const first = judged(reading);
       const since = Object.fromEntries([...first.observed].map((key) => [key, NOW]));
       const endMs = first.snapshot.validUntil?.getTime() ?? NOW.getTime() + 20 * DAY;
-      const laterMs = NOW.getTime() + Math.floor(fraction * (endMs - 1 - NOW.getTime()));
-      const later = judged(reading, { now: new Date(laterMs), since });
+      const later = judged(reading, { now: new Date(endMs - 1), since });
       expect(later.snapshot.installations).toEqual(first.snapshot.installations);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 5_000 },
   );
+});
+
+test.each([
+  {
+    name: "the grace of a refresh",
+    one: credential({ type: "oauth", expiry: expiresIn(-10 * MINUTE) }),
+    record: usage({ lastUsedAt: inMs(-5 * MINUTE) }),
+    end: inMs(5 * MINUTE + 1),
+  },
+  { name: "the refresh margin of OpenClaw", one: credential({ type: "oauth", expiry: expiresIn(HOUR) }), record: usage(), end: inMs(55 * MINUTE) },
+])("$name ends it", ({ one, record, end }) => {
+  const reading = single([one], {}, state({ usage: new Map([[one.profileId, record]]) }));
+  const policy = { warnWithinMs: MINUTE, criticalWithinMs: MINUTE };
+  expect(judged(reading, { policy }).snapshot.validUntil).toEqual(end);
 });
 
 test("a snapshot that can never change has no end", () => {

@@ -92,6 +92,12 @@ const PROFILE_ROWS: readonly ProfileRow[] = [
     expected: "ok refreshable",
   },
   {
+    name: "authentication failed at the very end",
+    credential: oauth({ expiry: expiresIn(-MINUTE) }),
+    usage: { lastFailureAt: inMs(-MINUTE), failureCounts: new Map([["auth", 1]]) },
+    expected: "ok refreshable",
+  },
+  {
     name: "another failure after it expired says nothing of the refresh",
     credential: oauth({ expiry: expiresIn(-MINUTE) }),
     usage: { lastFailureAt: inMs(-1), failureCounts: new Map([["overloaded", 3]]) },
@@ -100,7 +106,7 @@ const PROFILE_ROWS: readonly ProfileRow[] = [
   { name: "refresh fence failed", credential: oauth({ fence: "failed" }), expected: "critical refresh_failed" },
   {
     name: "refresh fence pending, just seen",
-    credential: oauth({ fence: "pending" }),
+    credential: oauth({ fence: "pending", hasRefresh: false }),
     expected: "ok refreshable",
   },
   {
@@ -252,6 +258,14 @@ describe("verdict of a profile", () => {
     const reading = host(...single([shared]).installations, login);
     expect(profileOf(judged(reading)).verdictReason).toBe("shared_refresh_token");
     expect(profileOf(judged(reading)).verdict).toBe("warning");
+  });
+
+  test("the same id in two installations is stored twice as well", () => {
+    const shared = credential({ type: "oauth", expiry: expiresIn(5 * DAY), refreshDigest: "r1" });
+    const [one] = single([shared]).installations;
+    const [two] = single([{ ...shared }]).installations;
+    if (one === undefined || two === undefined) throw new Error("expected installations");
+    expect(profileOf(judged(host(one, { ...two, id: "clawdbot" }))).verdictReason).toBe("shared_refresh_token");
   });
 
   test("a copy of the same id in another agent is kept in step by OpenClaw", () => {

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { agent, agentOf, credential, expiresIn, host, HOUR, inMs, installation, judged, profileOf, state, store, usage } from "./reading-builder.ts";
+
+const ID = "anthropic:manual";
+const dead = credential({ expiry: expiresIn(-1) });
+
+describe("a credential that several agents share", () => {
+  const base = store({ owner: "_shared", format: "shared-sqlite", credentials: [dead] });
+
+  test("is one row, used by each of them, and mended through the first", () => {
+    const agents = [agent({ id: "ops", baseStore: base }), agent({ id: "dev", baseStore: base })];
+    const result = judged(host(installation({ agents })));
+    const rows = result.snapshot.installations[0]?.profiles ?? [];
+    expect(rows.map(({ owner, usedBy }) => ({ owner, usedBy }))).toEqual([{ owner: "_shared", usedBy: ["ops", "dev"] }]);
+    expect(profileOf(result, ID, "_shared").action).toContain("--agent ops");
+  });
+
+  test("is critical as soon as one of them has nothing else", () => {
+    const own = store({ owner: "dev", credentials: [credential({ profileId: "anthropic:own" })] });
+    const agents = [agent({ id: "ops", baseStore: base }), agent({ id: "dev", ownStore: own, baseStore: base })];
+    expect(profileOf(judged(host(installation({ agents }))), ID, "_shared").verdict).toBe("critical");
+    const [, served] = agents;
+    expect(profileOf(judged(host(installation({ agents: served === undefined ? [] : [served] }))), ID, "_shared").verdict).toBe("warning");
+  });
+
+  test("is not pressing because of a leftover directory alone", () => {
+    const agents = [agent({ id: "old", isListed: false, baseStore: base })];
+    expect(profileOf(judged(host(installation({ agents }))), ID, "_shared").verdict).toBe("info");
+  });
+
+  test("shows the failures that an agent recorded in its own store", () => {
+    const shared = store({ owner: "_shared", credentials: [credential()] });
+    const record = usage({ errorCount: 7, lastUsedAt: inMs(-5), cooldown: { until: inMs(HOUR), reason: "rate_limit", model: null } });
+    const own = store({ owner: "ops", state: state({ usage: new Map([[ID, record]]) }) });
+    const agents = [agent({ id: "ops", ownStore: own, baseStore: shared }), agent({ id: "dev", baseStore: shared })];
+    const result = judged(host(installation({ agents })));
+    const row = profileOf(result, ID, "_shared");
+    expect([row.unusable?.reason, row.errorCount, row.lastUsedAt]).toEqual(["rate_limit", 7, inMs(-5)]);
+    expect([agentOf(result, "ops").canAnswer, agentOf(result, "dev").canAnswer]).toEqual([false, true]);
+  });
+});
+
+describe("an agent that answers through the login of another CLI", () => {
+  const claudeCli = { provider: "claude-cli", role: "primary", models: ["opus"] } as const;
+  const other = { provider: "claude-cli", kind: "login", detail: "claude-code" } as const;
+  const ops = installation({ agents: [agent({ providersConfigured: [claudeCli], otherCredentials: [other] })] });
+  const login = (one: typeof dead) =>
+    installation({ id: "claude-code", kind: "login", stores: [store({ owner: "_cli", format: "claude-code", credentials: [one] })] });
+
+  test.each([
+    { name: "alive", one: credential({ type: "oauth", expiry: expiresIn(-HOUR) }), canAnswer: true, verdict: "ok" },
+    { name: "dead", one: dead, canAnswer: false, verdict: "critical" },
+  ])("$name login: canAnswer $canAnswer", ({ one, canAnswer, verdict }) => {
+    const result = judged(host(ops, login(one)));
+    expect(agentOf(result).canAnswer).toBe(canAnswer);
+    expect(profileOf(result, ID, "_cli").verdict).toBe(verdict);
+    expect(profileOf(result, ID, "_cli").usedBy).toEqual(["main"]);
+  });
+
+  test("a dead login that no agent uses is at most info", () => {
+    expect(profileOf(judged(host(login(dead))), ID, "_cli").verdict).toBe("info");
+  });
+});
+
+test("a broken store of one agent says nothing of another", () => {
+  const broken = store({ isUp: false, readAt: null });
+  const good = store({ owner: "ops", credentials: [credential()] });
+  const result = judged(host(installation({ agents: [agent({ ownStore: broken }), agent({ id: "ops", ownStore: good })] })));
+  expect([agentOf(result).canAnswer, agentOf(result, "ops").canAnswer]).toEqual([null, true]);
+});
+
+test("the worst credential of the primary provider tells an agent what to do", () => {
+  const both = [credential({ profileId: "anthropic:a", expiry: expiresIn(-1), type: "oauth", hasRefresh: false })];
+  const result = judged(host(installation({ agents: [agent({ ownStore: store({ credentials: both }) })] })));
+  expect(agentOf(result).action).toBe("openclaw models auth login --provider anthropic --agent main");
+});
+
+test("an agent without any credential is told how to get one", () => {
+  const result = judged(host(installation({ agents: [agent({ ownStore: store() })] })));
+  expect(agentOf(result).action).toBe("openclaw models auth login --provider anthropic --agent main");
+});
