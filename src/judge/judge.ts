@@ -1,13 +1,14 @@
 import type { Credential, Usage } from "../credential.ts";
 import type { AgentReading, HostReading, InstallationReading } from "../discovery/installation.ts";
 import { agentCheckCode } from "../exit-code.ts";
+import type { Observations } from "../observations.ts";
 import type { Policy } from "../policy.ts";
 import type { InstallationReport, Snapshot, StoreReport } from "../snapshot.ts";
 import type { Store } from "../stores/store.ts";
 import { viewAgent, type AgentView } from "./agents.ts";
 import { mergeStores, type EffectiveStore } from "./effective.ts";
 import { Horizon } from "./horizon.ts";
-import { Watch, type Observations } from "./observations.ts";
+import { Watch } from "./watch.ts";
 import { gatherFacts, type JudgingContext, type ProfileFacts } from "./profiles.ts";
 import { reportAgent } from "./report-agent.ts";
 import { reportProfile, type Use } from "./report-profile.ts";

@@ -4,7 +4,7 @@ import type { Unusable } from "../snapshot.ts";
 import { CLI_OWNER, type Store } from "../stores/store.ts";
 import { judgeHealth, type Health } from "./health.ts";
 import type { Horizon } from "./horizon.ts";
-import type { Watch } from "./observations.ts";
+import type { Watch } from "./watch.ts";
 import { judgeRefresh, type RefreshState } from "./refresh.ts";
 import { findUnusable } from "./unusable.ts";
 
@@ -50,7 +50,7 @@ export function gatherFacts(
   const own = store.state.usage.get(credential.profileId);
   const usages = own === undefined ? inherited : [own, ...inherited];
   const unusable = firstUnusable(credential.provider, usages, now);
-  const unusableSince = unusable === null ? null : watch.since(`unusable:${key}`);
+  const unusableSince = unusable === null ? null : watch.since("unusable", key);
   horizon.credential(credential, policy);
   for (const usage of usages) horizon.usage(usage, policy, unusableSince);
   return {
@@ -62,7 +62,7 @@ export function gatherFacts(
     refresh: worstRefresh(credential, usages, key, context),
     unusable,
     unusableSince,
-    firstSeenAt: firstSeen(store, credential, context),
+    firstSeenAt: firstSeen(installation, store, credential, context),
     lastUsedAt: latest(usages.map((usage) => usage.lastUsedAt)),
     lastFailureAt: latest(usages.map((usage) => usage.lastFailureAt)),
     errorCount: Math.max(0, ...usages.map((usage) => usage.errorCount)),
@@ -91,11 +91,11 @@ function worstRefresh(
 }
 
 /** Only a token of a store that never says when it ends has an age worth watching. */
-function firstSeen(store: Store, credential: Credential, { policy, watch, horizon }: JudgingContext): Date | null {
+function firstSeen(installation: string, store: Store, credential: Credential, { policy, watch, horizon }: JudgingContext): Date | null {
   const lifetimeMs = policy.staticTokenLifetimeMs;
   if (lifetimeMs === null || store.owner === CLI_OWNER) return null;
   if (credential.type !== "token" || credential.expiry.kind !== "none" || credential.secretDigest === null) return null;
-  const since = watch.since(`token:${credential.secretDigest}`);
+  const since = watch.since("token", `${installation}/${credential.secretDigest}`);
   horizon.at(since.getTime() + lifetimeMs - policy.warnWithinMs);
   return since;
 }

@@ -1,7 +1,7 @@
 import type { Credential, Usage } from "../credential.ts";
 import type { Policy } from "../policy.ts";
 import type { Horizon } from "./horizon.ts";
-import type { Watch } from "./observations.ts";
+import type { Watch } from "./watch.ts";
 
 /** OpenClaw takes a refresh lock for dead after this time, so a refresh that runs longer is stuck. */
 export const REFRESH_STUCK_MS = 180_000;
@@ -26,7 +26,7 @@ export function judgeRefresh(
 ): RefreshState {
   if (credential.fence === "failed") return "failed";
   if (credential.fence === "pending") {
-    const since = watch.since(`fence:${key}`);
+    const since = watch.since("fence", key);
     horizon.after(since, REFRESH_STUCK_MS);
     return now.getTime() - since.getTime() > REFRESH_STUCK_MS ? "stuck" : "running";
   }
@@ -36,7 +36,7 @@ export function judgeRefresh(
   if (hasFailedSince(credential.expiry.at, usage)) return "failing";
   if (usage.lastUsedAt === null || usage.lastUsedAt <= credential.expiry.at) return "idle";
   // The very request that used it may be refreshing it this moment; allow that as long as upstream would.
-  const usedSince = earlier(usage.lastUsedAt, watch.since(`used-after-expiry:${key}`));
+  const usedSince = earlier(usage.lastUsedAt, watch.since("used-after-expiry", key));
   horizon.after(usedSince, REFRESH_STUCK_MS);
   const isInFlight = now.getTime() - usedSince.getTime() <= REFRESH_STUCK_MS;
   return expiredForMs > policy.refreshGraceMs && !isInFlight ? "failing" : "idle";

@@ -17,7 +17,7 @@ export function reportAgent(
   const { providers, profiles, candidates } = view;
   const read = [agent.ownStore, agent.baseStore].filter((store) => store !== null);
   const stores = read.map((store) => {
-    const failingSince = store.isUp ? null : watch.since(`unreadable:${installation.id}/${store.owner}`);
+    const failingSince = store.isUp ? null : watch.since("unreadable", `${installation.id}/${store.owner}`);
     if (failingSince !== null) horizon.after(store.readAt ?? failingSince, policy.staleAfterMs);
     return { store, failingSince };
   });

@@ -1,7 +1,7 @@
 import { EMPTY_STATE, type Credential, type StoreState, type Usage } from "../../src/credential.ts";
 import type { AgentReading, HostReading, InstallationReading } from "../../src/discovery/installation.ts";
 import { judge, type Judged } from "../../src/judge/judge.ts";
-import { NO_OBSERVATIONS, type Observations } from "../../src/judge/observations.ts";
+import type { Observations } from "../../src/observations.ts";
 import { DEFAULT_POLICY, type Policy } from "../../src/policy.ts";
 import type { AgentReport, ProfileReport } from "../../src/snapshot.ts";
 import type { Store } from "../../src/stores/store.ts";
@@ -127,7 +127,7 @@ export interface Judging {
 }
 
 export function judged(reading: HostReading, { policy = {}, since = {}, now = NOW }: Judging = {}): Judged {
-  const observations: Observations = { ...NO_OBSERVATIONS, since: (key) => since[key] ?? null };
+  const observations: Observations = { since: (key) => since[key] ?? null };
   return judge(reading, { policy: { ...DEFAULT_POLICY, ...policy }, observations, home: "/home/pat", readAt: now }, now);
 }
 

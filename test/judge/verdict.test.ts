@@ -171,19 +171,19 @@ const PROFILE_ROWS: readonly ProfileRow[] = [
   {
     name: "static token as old as its supposed life minus the window",
     credential: { secretDigest: "d1" },
-    judging: { policy: { staticTokenLifetimeMs: 365 * DAY }, since: { "token:d1": inMs(-364 * DAY) } },
+    judging: { policy: { staticTokenLifetimeMs: 365 * DAY }, since: { "token:openclaw/d1": inMs(-364 * DAY) } },
     expected: "warning token_age",
   },
   {
     name: "static token 1 ms younger than that",
     credential: { secretDigest: "d1" },
-    judging: { policy: { staticTokenLifetimeMs: 365 * DAY }, since: { "token:d1": inMs(-364 * DAY + 1) } },
+    judging: { policy: { staticTokenLifetimeMs: 365 * DAY }, since: { "token:openclaw/d1": inMs(-364 * DAY + 1) } },
     expected: "ok ok",
   },
   {
     name: "old static token, no life configured",
     credential: { secretDigest: "d1" },
-    judging: { since: { "token:d1": inMs(-900 * DAY) } },
+    judging: { since: { "token:openclaw/d1": inMs(-900 * DAY) } },
     expected: "ok ok",
   },
   { name: "disabled", usage: disabled, expected: "warning disabled" },
