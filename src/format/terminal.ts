@@ -53,21 +53,32 @@ export function pad(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - measure(text)));
 }
 
-/** Breaks prose at blanks; a word wider than `width` stays whole. */
+/** Breaks prose at blanks; a word wider than `width`, such as a path, loses its middle. */
 export function wrap(text: string, width: number): readonly string[] {
+  return breakLines(
+    text.split(" ").map((word) => shorten(word, width)),
+    width,
+  );
+}
+
+/**
+ * Breaks a shell command so that it still runs when copied: every line but the last ends in a backslash, and words stay
+ * whole however wide they are.
+ */
+export function wrapCommand(command: string, width: number): readonly string[] {
+  const words = command.match(/(?:\\.|[^\s']|'[^']*'?)+/g) ?? [];
+  const lines = breakLines(words, width - 2);
+  return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line));
+}
+
+function breakLines(words: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
+  for (const word of words) {
     const last = lines.at(-1);
     if (last !== undefined && measure(last) + 1 + measure(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;
-}
-
-/** Breaks a shell command at blanks so that it still runs when copied: every line but the last ends in a backslash. */
-export function wrapCommand(command: string, width: number): readonly string[] {
-  const lines = wrap(command, width - 2);
-  return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line));
 }
 
 /** Paints text; the identity when colours are off. */

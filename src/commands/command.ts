@@ -1,0 +1,32 @@
+import type { OptionValues } from "./option-values.ts";
+
+/** What a command may touch of the world. */
+export interface CommandContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly now: () => Date;
+}
+
+/** Runs a command and resolves to its exit code. Throws `UsageError`, `ConfigError` or `UnavailableError`. */
+export type RunCommand = (options: OptionValues, context: CommandContext) => Promise<number>;
+
+export interface OptionSpec {
+  /** As a person types it: `--agent <id>`, or `--json` for a switch. */
+  readonly flags: string;
+  readonly description: string;
+  readonly isRepeatable?: true;
+  readonly choices?: readonly string[];
+  /** Shown in the help only; the command decides. */
+  readonly fallback?: string;
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: readonly OptionSpec[];
+  /** Loads the command; only the one that runs is loaded. */
+  readonly load?: () => Promise<RunCommand>;
+  readonly commands?: readonly CommandSpec[];
+}

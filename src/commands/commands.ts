@@ -1,0 +1,130 @@
+import { FORMAT_NAMES } from "../format/format.ts";
+import type { CommandSpec, OptionSpec } from "./command.ts";
+
+/** Taken by every command, before or after its name. */
+export const COMMON_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--config.file <path>", description: "config file (default: the first found of the usual places)" },
+  {
+    flags: "--home <dir>",
+    description: "home directory to search; a glob such as '/home/*' is fine",
+    isRepeatable: true,
+  },
+  { flags: "--state-dir <dir>", description: "state directory to read, wherever it lies", isRepeatable: true },
+  { flags: "--storage.path <dir>", description: "where agent-auth keeps its own state" },
+  { flags: "--log.level <level>", description: "least level to log", choices: ["debug", "info", "warn", "error"] },
+  { flags: "--log.format <format>", description: "how to log", choices: ["json", "pretty"] },
+];
+
+const ASKED_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--agent <id>", description: "only this agent; _cli for logins of other CLIs", isRepeatable: true },
+  { flags: "--provider <id>", description: "only this provider", isRepeatable: true },
+  { flags: "--warn <duration>", description: "how long before its end something is expiring (default: 24h)" },
+  { flags: "--at <time>", description: "judge as of another time: ISO 8601, or relative such as +6h or -2h" },
+];
+
+/** Every command with its options; help, parsing and docs/cli.md follow from this table. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "check",
+    summary: "check everything once and exit with 0, 1, 2 or 3",
+    options: [
+      ...ASKED_OPTIONS,
+      {
+        flags: "--scope <scope>",
+        description: "count every profile, or only what a provider in use depends on (default: all)",
+        choices: ["all", "in-use"],
+      },
+      {
+        flags: "--judge <by>",
+        description: "judge by OpenClaw's status, or by what it means for you (default: status)",
+        choices: ["status", "verdict"],
+      },
+      { flags: "--format <format>", description: "what to print (default: text)", choices: FORMAT_NAMES },
+      { flags: "--json", description: "same as --format json" },
+      {
+        flags: "--exit-style <style>",
+        description: "meaning of the exit code (default: contract; nagios with --format nagios)",
+        choices: ["contract", "nagios"],
+      },
+      { flags: "--quiet", description: "print nothing, the exit code says it" },
+    ],
+    load: async () => (await import("./check.ts")).runCheckCommand,
+  },
+  {
+    name: "status",
+    summary: "show every agent with its credentials, countdowns and what to do",
+    options: [
+      ...ASKED_OPTIONS,
+      { flags: "--watch", description: "keep showing, until q" },
+      { flags: "--json", description: "print JSON instead" },
+    ],
+    load: async () => (await import("./status.ts")).runStatusCommand,
+  },
+  {
+    name: "serve",
+    summary: "check on a schedule and serve metrics, a page and an API",
+    options: [
+      {
+        flags: "--web.listen-address <address>",
+        description: "where to listen (default: 127.0.0.1:10884)",
+        isRepeatable: true,
+      },
+      { flags: "--web.telemetry-path <path>", description: "path of the metrics (default: /metrics)" },
+      { flags: "--web.config.file <path>", description: "TLS and authentication, in the format of exporter-toolkit" },
+      { flags: "--web.enable-lifecycle", description: "allow POST /-/reload" },
+      { flags: "--demo", description: "serve the embedded demo instead of this host" },
+      { flags: "--demo-if-empty", description: "serve the embedded demo when no installation is found" },
+    ],
+    load: async () => (await import("./serve.ts")).runServeCommand,
+  },
+  {
+    name: "doctor",
+    summary: "show what was searched, found and read how, and what is wrong with it",
+    options: [],
+    load: async () => (await import("./doctor.ts")).runDoctorCommand,
+  },
+  {
+    name: "config",
+    summary: "validate, show or start the config",
+    options: [],
+    commands: [
+      {
+        name: "check",
+        summary: "validate the config file",
+        options: [],
+        load: async () => (await import("./config.ts")).runConfigCheck,
+      },
+      {
+        name: "print",
+        summary: "print the config in effect, secrets masked",
+        options: [],
+        load: async () => (await import("./config.ts")).runConfigPrint,
+      },
+      {
+        name: "schema",
+        summary: "print the JSON Schema of the config, for editors",
+        options: [],
+        load: async () => (await import("./config.ts")).runConfigSchema,
+      },
+      {
+        name: "init",
+        summary: "write a commented starter config",
+        options: [{ flags: "--force", description: "replace an existing file" }],
+        load: async () => (await import("./config.ts")).runConfigInit,
+      },
+    ],
+  },
+  {
+    name: "demo",
+    summary: "write a sample home with every state into a temporary directory and serve it",
+    options: [
+      { flags: "--dir <dir>", description: "where to write it (default: a new temporary directory)" },
+      {
+        flags: "--web.listen-address <address>",
+        description: "where to listen (default: 127.0.0.1:10884)",
+        isRepeatable: true,
+      },
+    ],
+    load: async () => (await import("./demo.ts")).runDemoCommand,
+  },
+];

@@ -1,0 +1,160 @@
+import { type Snapshot, STATUSES } from "../snapshot.ts";
+import { type Block, type Row, type Section, toSections } from "./status-sections.ts";
+import { measure, pad, type Paint, shorten, type Style, wrap, wrapCommand } from "./terminal.ts";
+import { plural } from "./text.ts";
+import { describeNothingFound, describeProblem } from "./words.ts";
+
+export interface StatusLayout {
+  /** Cells per line. */
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+/** Below this many cells a row becomes several lines. */
+const STACKED_BELOW = 72;
+
+/** Colour is never alone: each mark stands for the verdict by its shape. */
+const MARKS: Record<Style, string> = {
+  ok: "✓",
+  info: "i",
+  warning: "!",
+  critical: "✗",
+  unknown: "?",
+  dim: " ",
+  bold: " ",
+};
+
+/** The snapshot for a person: by installation and agent, with countdowns and what to do. Only words of a command may exceed the width. */
+export function renderStatus(snapshot: Snapshot, layout: StatusLayout): string {
+  const sections = toSections(snapshot);
+  const columns = measureColumns(sections, layout.width);
+  const lines = [
+    ...snapshot.problems.map((problem) => describeProblem(problem)).flatMap((text) => renderProblem(text, layout)),
+    ...(sections.length === 0 ? wrap(describeNothingFound(snapshot.searched), layout.width) : []),
+    ...sections.flatMap((section) => [...renderSection(section, columns, layout), ""]),
+    ...wrap(summarise(snapshot), layout.width),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+interface Columns {
+  readonly provider: number;
+  readonly name: number;
+  readonly type: number;
+  readonly when: number;
+}
+
+const STATUS_WIDTH = 8;
+const INDENT = 4;
+const MAX_PROVIDER = 16;
+
+function measureColumns(sections: readonly Section[], width: number): Columns {
+  const rows = sections.flatMap(({ blocks }) => blocks.flatMap((block) => block.rows));
+  const widest = (cell: (row: Row) => string) => rows.reduce((most, row) => Math.max(most, measure(cell(row))), 0);
+  const provider = Math.min(
+    MAX_PROVIDER,
+    widest((row) => row.provider),
+  );
+  const type = widest((row) => row.type);
+  const when = widest((row) => row.when);
+  // Indent, mark and a blank, then two blanks after each of the four columns before `when`.
+  const rest = INDENT + 2 + provider + type + STATUS_WIDTH + when + 8;
+  return {
+    provider,
+    type,
+    when,
+    name: Math.min(
+      widest((row) => row.name),
+      Math.max(12, width - rest),
+    ),
+  };
+}
+
+function renderSection(section: Section, columns: Columns, layout: StatusLayout): readonly string[] {
+  const { paint, width } = layout;
+  const title = shorten(section.title, Math.floor(width / 2));
+  const path = shorten(section.path, width - measure(title) - 2);
+  return [
+    `${paint("bold", title)}  ${paint("dim", path)}`,
+    ...section.problems.flatMap((problem) => renderProblem(problem, layout)),
+    ...section.blocks.flatMap((block) => renderBlock(block, columns, layout)),
+  ];
+}
+
+function renderProblem(text: string, { width, paint }: StatusLayout): readonly string[] {
+  return wrap(text, width - 4).map((line, index) => paint("unknown", `${index === 0 ? "  ? " : "    "}${line}`));
+}
+
+function renderBlock(block: Block, columns: Columns, layout: StatusLayout): readonly string[] {
+  const { width, paint } = layout;
+  const title = shorten(block.title, Math.max(8, width - measure(block.state) - 6));
+  const indent = " ".repeat(INDENT);
+  const message = block.message === "" ? [] : wrap(block.message, width - INDENT);
+  const isStacked = width < STACKED_BELOW;
+  return [
+    `  ${paint(block.style, MARKS[block.style])} ${paint("bold", title)}  ${paint(block.style, block.state)}`,
+    ...message.map((line) => paint(block.style, `${indent}${line}`)),
+    ...renderAction(block.action, INDENT, width),
+    ...block.rows.flatMap((row, index) =>
+      isStacked ? renderStacked(row, layout) : renderRow(row, block.rows[index - 1], columns, layout),
+    ),
+  ];
+}
+
+function renderRow(
+  row: Row,
+  above: Row | undefined,
+  columns: Columns,
+  { width, paint }: StatusLayout,
+): readonly string[] {
+  const provider = above?.provider === row.provider ? "" : shorten(row.provider, columns.provider);
+  const start = INDENT + 2 + columns.provider + 2;
+  const cells = [
+    `${" ".repeat(INDENT)}${paint(row.style, MARKS[row.style])} ${pad(provider, columns.provider)}`,
+    pad(shorten(row.name, columns.name), columns.name),
+    pad(row.type, columns.type),
+    paint(row.style, row.status) + " ".repeat(STATUS_WIDTH - row.status.length),
+    pad(row.when, columns.when),
+  ];
+  const used = start + columns.name + columns.type + STATUS_WIDTH + columns.when + 6;
+  const isNoteBeside = row.note !== "" && used + 2 + measure(row.note) <= width;
+  const line = (isNoteBeside ? [...cells, row.note] : cells).join("  ").trimEnd();
+  const below = row.note === "" || isNoteBeside ? [] : wrap(row.note, width - start);
+  return [line, ...below.map((text) => " ".repeat(start) + text), ...renderAction(row.action, start, width)];
+}
+
+function renderStacked(row: Row, { width, paint }: StatusLayout): readonly string[] {
+  const isProviderSaid = row.name.startsWith(`${row.provider}:`);
+  const facts = [isProviderSaid ? "" : row.provider, row.type, `${row.status} ${row.when}`.trim(), row.note];
+  const details = wrap(facts.filter((fact) => fact !== "").join(" · "), width - INDENT - 2);
+  const indent = " ".repeat(INDENT + 2);
+  return [
+    `${" ".repeat(INDENT)}${paint(row.style, MARKS[row.style])} ${shorten(row.name, width - INDENT - 2)}`,
+    ...details.map((line) => indent + line),
+    ...renderAction(row.action, INDENT + 2, width),
+  ];
+}
+
+function renderAction(action: string | null, indent: number, width: number): readonly string[] {
+  if (action === null) return [];
+  const room = width - indent - 2;
+  // Advice that no command can carry out comes as a shell comment.
+  const lines = action.startsWith("# ") ? wrap(action.slice(2), room) : wrapCommand(action, room);
+  return lines.map((line, index) => `${" ".repeat(indent)}${index === 0 ? "→ " : "  "}${line}`);
+}
+
+function summarise({ installations }: Snapshot): string {
+  const profiles = installations.flatMap((installation) => installation.profiles);
+  const agents = installations.flatMap((installation) => installation.agents);
+  const counts = STATUSES.map((status) => [status, profiles.filter((p) => p.status === status).length] as const);
+  const statuses = counts.filter(([, count]) => count > 0).map(([status, count]) => `${count} ${status}`);
+  const silent = agents.filter(({ canAnswer }) => canAnswer === false).length;
+  const unknown = agents.filter(({ canAnswer }) => canAnswer === null).length;
+  const parts = [
+    `${plural(profiles.length, "profile")}${statuses.length === 0 ? "" : `: ${statuses.join(", ")}`}`,
+    `${plural(agents.length, "agent")}: ${agents.length - silent - unknown} can answer`,
+    ...(silent > 0 ? [`${silent} cannot`] : []),
+    ...(unknown > 0 ? [`${unknown} unknown`] : []),
+  ];
+  return parts.join(" · ");
+}
