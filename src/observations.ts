@@ -13,8 +13,8 @@ export interface Observations {
 export interface ObservationMemory extends Observations {
   /** The first time this key was observed: an earlier instant that is remembered, else `now`, which is then kept. */
   observe(key: string, now: Date): Date;
-  /** Forgets every key that is not among these. */
-  forgetExcept(keys: ReadonlySet<string>): void;
+  /** Forgets every key of which this is true. */
+  forgetWhere(isGone: (key: string) => boolean): void;
   /** Writes the file (0600) when something changed; what another process added meanwhile is kept. Never throws. */
   save(): void;
   /** One sentence for each thing that went wrong so far: a file set aside, a directory that cannot be written. */
@@ -29,7 +29,7 @@ export function loadObservations(storagePath: string): ObservationMemory {
   let loaded: Map<string, Date> | null = null;
   let hasChanged = false;
 
-  const known = (): Map<string, Date> => (loaded ??= readObservations(path, warnings));
+  const known = (): Map<string, Date> => (loaded ??= readObservations(path, warnings) ?? new Map<string, Date>());
   return {
     warnings,
     since: (key) => known().get(key) ?? null,
@@ -42,9 +42,9 @@ export function loadObservations(storagePath: string): ObservationMemory {
       hasChanged = true;
       return now;
     },
-    forgetExcept(keys) {
+    forgetWhere(isGone) {
       for (const key of known().keys()) {
-        if (keys.has(key)) continue;
+        if (!isGone(key)) continue;
         known().delete(key);
         forgotten.add(key);
         hasChanged = true;
@@ -52,12 +52,15 @@ export function loadObservations(storagePath: string): ObservationMemory {
     },
     save() {
       if (!hasChanged) return;
-      const all = addUnknown(known(), readObservations(path, warnings), forgotten);
+      const stored = readObservations(path, warnings);
+      // What cannot be read must not be overwritten.
+      if (stored === null) return;
+      const all = addUnknown(known(), stored, forgotten);
       try {
         writeAtomically(path, renderObservations(all));
         hasChanged = false;
       } catch (error) {
-        warnOnce(warnings, `${path}: cannot be written (${codeOf(error)}); what was first seen when is lost at exit`);
+        warnOnce(warnings, `${path}: cannot be written (${codeOf(error)}); what is first seen when is not kept`);
       }
     },
   };
@@ -81,14 +84,16 @@ function renderObservations(observations: ReadonlyMap<string, Date>): string {
   return `${JSON.stringify({ version: VERSION, observations: Object.fromEntries(entries) })}\n`;
 }
 
-function readObservations(path: string, warnings: string[]): Map<string, Date> {
+/** Null when there is a file that cannot be read; empty when there is none, or none worth keeping. */
+function readObservations(path: string, warnings: string[]): Map<string, Date> | null {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
     const code = codeOf(error);
-    if (code !== "ENOENT") warnOnce(warnings, `${path}: cannot be read (${code}); what was first seen when is unknown`);
-    return new Map();
+    if (code === "ENOENT") return new Map();
+    warnOnce(warnings, `${path}: cannot be read (${code}); what is first seen when is not kept`);
+    return null;
   }
   const observations = parseObservations(text);
   if (observations !== null) return observations;

@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -40,7 +49,7 @@ describe("loadObservations", () => {
     memory.save();
     const { ino } = statSync(path);
     memory.observe("a", TUESDAY);
-    memory.forgetExcept(new Set(["a"]));
+    memory.forgetWhere(() => false);
     memory.save();
     expect(statSync(path).ino).toBe(ino);
     expect(readdirSync(storage)).toEqual(["observations.json"]);
@@ -51,7 +60,7 @@ describe("loadObservations", () => {
     memory.observe("a", MONDAY);
     memory.observe("b", MONDAY);
     memory.save();
-    memory.forgetExcept(new Set(["b"]));
+    memory.forgetWhere((key) => key === "a");
     memory.save();
     expect(loadObservations(storage).since("a")).toBeNull();
     expect(loadObservations(storage).since("b")).toEqual(MONDAY);
@@ -106,13 +115,24 @@ describe("loadObservations", () => {
   });
 
   test("where nothing can be written, it works in memory and says so once", () => {
-    writeFileSync(join(storage, "file"), "");
-    const memory = loadObservations(join(storage, "file"));
+    symlinkSync(join(storage, "nowhere", "else"), join(storage, "dangling"));
+    const memory = loadObservations(join(storage, "dangling"));
     expect(memory.observe("a", MONDAY)).toEqual(MONDAY);
     memory.save();
     memory.observe("b", TUESDAY);
     memory.save();
     expect(memory.since("a")).toEqual(MONDAY);
-    expect(memory.warnings.filter((text) => text.includes("cannot be written (ENOTDIR)"))).toHaveLength(1);
+    expect(memory.warnings).toEqual([
+      expect.stringMatching(/observations\.json: cannot be written \(ENOENT\); what is/),
+    ]);
+  });
+
+  test("a file that cannot be read is not overwritten", () => {
+    mkdirSync(path);
+    const memory = loadObservations(storage);
+    memory.observe("a", MONDAY);
+    memory.save();
+    expect(statSync(path).isDirectory()).toBe(true);
+    expect(memory.warnings).toEqual([expect.stringContaining("cannot be read (EISDIR)")]);
   });
 });
