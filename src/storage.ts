@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { pause } from "./pause.ts";
 
 const DIRECTORY_NAME = "agent-auth-exporter";
 const KEY_BYTES = 32;
@@ -92,7 +93,7 @@ function readKey(path: string): Uint8Array | null {
       if (hasCode(error, "ENOENT")) return null;
       throw error;
     }
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    pause(5);
   }
   return null;
 }
