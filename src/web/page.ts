@@ -1,0 +1,221 @@
+import { formatDuration } from "../duration.ts";
+import { maskEmails, redactSecrets } from "../redact.ts";
+import { VERDICTS } from "../snapshot.ts";
+import type { AgentReport, InstallationReport, ProfileReport, Snapshot, Verdict } from "../snapshot.ts";
+import { PAGE_STYLE } from "./page-style.ts";
+import type { WebState } from "./state.ts";
+
+export interface PageOptions {
+  readonly now: Date;
+  readonly emails: "masked" | "plain";
+  readonly telemetryPath: string;
+}
+
+interface Located<T> {
+  readonly installation: InstallationReport;
+  readonly report: T;
+}
+
+/** Text that came from a store, safe to stand between tags and in attributes. */
+type Show = (text: string) => string;
+
+/** The page for people: worst first, one table of agents and one of credentials, no script. */
+export function renderPage(state: WebState, options: PageOptions): string {
+  const show: Show = (text) => {
+    const harmless = redactSecrets(text.toWellFormed());
+    return escapeHtml(options.emails === "plain" ? harmless : maskEmails(harmless));
+  };
+  const { snapshot } = state;
+  const body =
+    snapshot === null ? "<p>The first check has not ended yet.</p>" : renderSnapshot(snapshot, options.now, show);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Agent credentials</title>
+<style>${PAGE_STYLE}</style>
+</head>
+<body>
+<header>
+<h1>Agent credentials</h1>
+${state.isDemo ? '<p class="banner" role="note"><strong>Demo.</strong> Nothing here is of this host.</p>\n' : ""}${renderTimes(state, options.now)}
+</header>
+<main>
+${body}
+</main>
+<footer><small><a href="${escapeHtml(options.telemetryPath)}">metrics</a> · <a href="/api/v1/status">JSON</a></small></footer>
+</body>
+</html>
+`;
+}
+
+function renderTimes(state: WebState, now: Date): string {
+  if (state.lastCheckAt === null) return "<p>Checking now.</p>";
+  const next = state.nextCheckAt === null ? "" : `, next ${renderInstant(state.nextCheckAt, now)}`;
+  return `<p>Last check ${renderInstant(state.lastCheckAt, now)}${next}.</p>`;
+}
+
+function renderSnapshot(snapshot: Snapshot, now: Date, show: Show): string {
+  if (snapshot.installations.length === 0) return renderNothing(snapshot, show);
+  const agents = locate(snapshot, (installation) => installation.agents).toSorted(byAgentState);
+  const profiles = locate(snapshot, (installation) => installation.profiles).toSorted(byProfileState);
+  return [
+    renderTable(
+      "Agents",
+      ["Agent", "Can answer", "Verdict", "What to do"],
+      agents.map((row) => renderAgent(row, show)),
+    ),
+    renderTable(
+      "Credentials",
+      ["Credential", "Owner", "Status", "Ends", "Verdict", "What to do"],
+      profiles.map((row) => renderProfile(row, now, show)),
+    ),
+    renderProblems(snapshot, show),
+  ].join("\n");
+}
+
+function renderNothing({ searched, problems }: Snapshot, show: Show): string {
+  const places = searched.map((path) => `<li><code>${show(path)}</code></li>`);
+  const found = problems.map(({ message }) => `<li>${show(message)}</li>`);
+  return `<p>No installation was found. These places were searched:</p>
+<ul>${places.join("")}${found.join("")}</ul>
+<p>Name others with <code>--home</code> or <code>--state-dir</code>; the search goes on with every check.</p>`;
+}
+
+function renderAgent({ installation, report }: Located<AgentReport>, show: Show): string {
+  const answers = { true: "yes", false: "no", null: "unknown" }[String(report.canAnswer) as "true" | "false" | "null"];
+  return renderRow([
+    ["Agent", `${show(report.id)}<br><small>${show(installation.id)}</small>`],
+    ["Can answer", report.canAnswer === true ? answers : `<strong>${answers}</strong>`],
+    ["Verdict", renderVerdict(report.verdict, report.reason)],
+    ["What to do", renderAction(report.message, report.action, show)],
+  ]);
+}
+
+function renderProfile({ installation, report }: Located<ProfileReport>, now: Date, show: Show): string {
+  const { unusable } = report;
+  const note =
+    unusable === null ? "" : `${unusable.kind} (${show(unusable.reason)}) until ${renderInstant(unusable.until, now)}`;
+  return renderRow([
+    ["Credential", `${show(report.profileId)}<br><small>${show(report.provider)}, ${show(report.type)}</small>`],
+    ["Owner", `${show(report.owner)}<br><small>${show(installation.id)}</small>`],
+    ["Status", show(report.status)],
+    [
+      "Ends",
+      report.expiresAt === null ? '<span class="dim">not recorded</span>' : renderInstant(report.expiresAt, now),
+    ],
+    [
+      "Verdict",
+      renderVerdict(report.verdict, report.verdictReason) + (note === "" ? "" : `<br><small>${note}</small>`),
+    ],
+    ["What to do", renderAction("", report.action, show)],
+  ]);
+}
+
+function renderProblems({ installations, problems }: Snapshot, show: Show): string {
+  const all = [
+    ...problems,
+    ...installations.flatMap((installation) => [
+      ...installation.problems,
+      ...installation.stores.flatMap((store) => store.problems),
+    ]),
+  ];
+  if (all.length === 0) return "";
+  const rows = all.map(({ reason, path, message }) =>
+    renderRow([
+      ["Where", `<code>${show(path)}</code>`],
+      ["Problem", `${show(message)}<br><small>${show(reason)}</small>`],
+    ]),
+  );
+  return renderTable("Could not be read as it should", ["Where", "Problem"], rows);
+}
+
+function renderTable(caption: string, heads: readonly string[], rows: readonly string[]): string {
+  const head = heads.map((text) => `<th scope="col">${text}</th>`).join("");
+  return `<table>
+<caption>${caption} (${rows.length})</caption>
+<thead><tr>${head}</tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table>`;
+}
+
+function renderRow([head, ...cells]: readonly (readonly [label: string, html: string])[]): string {
+  const rest = cells.map(([label, html]) => (html === "" ? "<td></td>" : `<td data-label="${label}">${html}</td>`));
+  return `<tr><th scope="row">${head?.[1] ?? ""}</th>${rest.join("")}</tr>`;
+}
+
+function renderVerdict(verdict: Verdict, reason: string): string {
+  const word = `<span class="${verdict}">${verdict}</span>`;
+  return reason === verdict ? word : `${word}<br><small>${reason.replaceAll("_", " ")}</small>`;
+}
+
+function renderAction(message: string, action: string | null, show: Show): string {
+  const command = action === null ? "" : `<code>${show(action)}</code>`;
+  return [message === "" ? "" : show(message), command].filter((part) => part !== "").join("<br>");
+}
+
+/** `in 3h 5m` and the absolute time; a date that is none says so. */
+function renderInstant(at: Date, now: Date): string {
+  if (Number.isNaN(at.getTime())) return "unknown";
+  const iso = at.toISOString();
+  const distance = formatDuration(at.getTime() - now.getTime());
+  const relative = at > now ? `in ${distance}` : `${distance} ago`;
+  return `${relative} <small><time datetime="${iso}">${iso.slice(0, 16).replace("T", " ")} UTC</time></small>`;
+}
+
+function locate<T>(
+  snapshot: Snapshot,
+  pick: (installation: InstallationReport) => readonly T[],
+): readonly Located<T>[] {
+  return snapshot.installations.flatMap((installation) =>
+    pick(installation).map((report) => ({ installation, report })),
+  );
+}
+
+/** Those that cannot answer, then those of which nobody knows, then by verdict. */
+function byAgentState(left: Located<AgentReport>, right: Located<AgentReport>): number {
+  return (
+    rankAnswer(left.report.canAnswer) - rankAnswer(right.report.canAnswer) ||
+    rankVerdict(left.report.verdict) - rankVerdict(right.report.verdict) ||
+    compareText(left.report.id, right.report.id)
+  );
+}
+
+/** By verdict, then by the end: what ends first needs somebody first. */
+function byProfileState(left: Located<ProfileReport>, right: Located<ProfileReport>): number {
+  const endOf = ({ report }: Located<ProfileReport>) => report.expiresAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
+  return (
+    rankVerdict(left.report.verdict) - rankVerdict(right.report.verdict) ||
+    endOf(left) - endOf(right) ||
+    compareText(left.report.profileId, right.report.profileId)
+  );
+}
+
+function rankAnswer(canAnswer: boolean | null): number {
+  return canAnswer === null ? 1 : canAnswer ? 2 : 0;
+}
+
+function rankVerdict(verdict: Verdict): number {
+  return -VERDICTS.indexOf(verdict);
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+const HTML = new Map([
+  ["&", "&amp;"],
+  ["<", "&lt;"],
+  [">", "&gt;"],
+  ['"', "&quot;"],
+  ["'", "&#39;"],
+]);
+
+function escapeHtml(text: string): string {
+  // Control and direction characters could make a command on the page read as another one.
+  const visible = text.replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "\uFFFD");
+  return visible.replaceAll(/[&<>"']/g, (character) => HTML.get(character) ?? character);
+}

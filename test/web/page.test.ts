@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { problem } from "../../src/problem.ts";
+import type { Snapshot } from "../../src/snapshot.ts";
+import { CONTENT_SECURITY_POLICY } from "../../src/web/page-style.ts";
+import { renderPage } from "../../src/web/page.ts";
+import type { WebState } from "../../src/web/state.ts";
+import {
+  NOW,
+  agent,
+  installation,
+  minutesFromNow,
+  profile,
+  richSnapshot,
+  snapshot,
+} from "../metrics/sample-snapshot.ts";
+
+function render(shown: Snapshot | null, given: Partial<WebState> = {}, emails: "masked" | "plain" = "masked"): string {
+  const state = {
+    snapshot: shown,
+    lastCheckAt: NOW,
+    nextCheckAt: minutesFromNow(5),
+    overdueAt: null,
+    isDemo: false,
+    ...given,
+  };
+  return renderPage(state, { now: NOW, emails, telemetryPath: "/metrics" });
+}
+
+function orderOf(page: string, ...words: readonly string[]): readonly string[] {
+  return words.toSorted((left, right) => page.indexOf(left) - page.indexOf(right));
+}
+
+describe("renderPage", () => {
+  it("is a page with a language, captions, scopes and no script", () => {
+    const page = render(richSnapshot());
+    expect(page).toContain('<html lang="en">');
+    expect(page).toContain("<caption>Agents (3)</caption>");
+    expect(page).toContain('<th scope="col">Credential</th>');
+    expect(page).toContain('<th scope="row">');
+    expect(page).not.toMatch(/<script|javascript:|\son\w+=|\sstyle=/);
+    expect(CONTENT_SECURITY_POLICY).not.toContain("unsafe");
+  });
+
+  it.each([
+    ["a profile id", { profiles: [profile({ profileId: '<script>alert("x")</script>' })] }],
+    ["an agent id", { agents: [agent({ id: '"><script>alert(1)</script>' })] }],
+    ["an installation id", { id: "<script>alert(1)</script>" }],
+    ["a command", { profiles: [profile({ action: "openclaw '<script>'", verdict: "critical" })] }],
+    ["an agent's message", { agents: [agent({ message: "<script>alert(1)</script>" })] }],
+    ["a path", { problems: [problem("bad_json", "/<script>/x", "<script>")] }],
+    [
+      "a reason",
+      { profiles: [profile({ unusable: { kind: "cooldown", reason: "<script>", until: NOW, model: null } })] },
+    ],
+  ] as const)("escapes %s", (_, given) => {
+    const page = render(snapshot({ installations: [installation(given)] }));
+    expect(page).toContain("&lt;script&gt;");
+    expect(page).not.toContain("<script");
+  });
+
+  it("makes characters visible that could hide or turn around a command", () => {
+    const page = render(
+      snapshot({ installations: [installation({ profiles: [profile({ action: "a\u202Eb\u0007c" })] })] }),
+    );
+    expect(page).toContain("<code>a\uFFFDb\uFFFDc</code>");
+  });
+
+  it("masks e-mail addresses, and secrets also where addresses are shown", () => {
+    const profiles = [profile({ profileId: "peter@example.com" }), profile({ profileId: "sk-ant-CANARY-0123456789" })];
+    const shown = snapshot({ installations: [installation({ profiles })] });
+    expect(render(shown)).toContain("p***@example.com");
+    expect(render(shown)).not.toContain("peter@");
+    expect(render(shown, {}, "plain")).toContain("peter@example.com");
+    expect(render(shown, {}, "plain")).not.toContain("CANARY");
+  });
+
+  it("shows agents that cannot answer first, then unknown ones, then by verdict", () => {
+    const agents = [
+      agent({ id: "fine" }),
+      agent({ id: "uneasy", verdict: "warning", reason: "stale" }),
+      agent({ id: "unknown", canAnswer: null, verdict: "warning", reason: "sqlite_busy" }),
+      agent({ id: "silent", canAnswer: false, verdict: "critical", reason: "no_usable_credential" }),
+    ];
+    const page = render(snapshot({ installations: [installation({ agents })] }));
+    const rows = ["silent<br>", "unknown<br>", "uneasy<br>", "fine<br>"];
+    expect(orderOf(page, ...rows)).toEqual(rows);
+  });
+
+  it("sorts credentials by verdict, then by what ends first", () => {
+    const profiles = [
+      profile({ profileId: "calm" }),
+      profile({ profileId: "later", verdict: "critical", expiresAt: minutesFromNow(60) }),
+      profile({ profileId: "endless", verdict: "critical", expiresAt: null }),
+      profile({ profileId: "sooner", verdict: "critical", expiresAt: minutesFromNow(-60) }),
+    ];
+    const page = render(snapshot({ installations: [installation({ profiles })] }));
+    const rows = ["sooner<br>", "later<br>", "endless<br>", "calm<br>"];
+    expect(orderOf(page, ...rows)).toEqual(rows);
+  });
+
+  it("counts down and gives the absolute time", () => {
+    const page = render(
+      snapshot({ installations: [installation({ profiles: [profile({ expiresAt: minutesFromNow(185) })] })] }),
+    );
+    expect(page).toContain(
+      'in 3h 5m <small><time datetime="2026-03-01T15:05:00.000Z">2026-03-01 15:05 UTC</time></small>',
+    );
+    expect(page).toContain('Last check 0s ago <small><time datetime="2026-03-01T12:00:00.000Z">');
+  });
+
+  it("gives the command that mends it", () => {
+    expect(render(richSnapshot())).toContain(
+      "<code>openclaw models auth paste-token --provider anthropic --agent main</code>",
+    );
+  });
+
+  it("says so in a demo, and only there", () => {
+    expect(render(snapshot(), { isDemo: true })).toContain("<strong>Demo.</strong>");
+    expect(render(snapshot())).not.toContain("Demo");
+  });
+
+  it("says where it looked when there is nothing", () => {
+    const page = render(snapshot({ installations: [], searched: ["/home/<b>/.openclaw"] }));
+    expect(page).toContain("<li><code>/home/&lt;b&gt;/.openclaw</code></li>");
+    expect(page).toContain("--state-dir");
+  });
+
+  it("says so before the first check", () => {
+    expect(render(null, { lastCheckAt: null, nextCheckAt: null })).toContain("The first check has not ended yet.");
+  });
+});
