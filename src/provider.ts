@@ -6,13 +6,19 @@ const ALIASES = new Map([
   ["z.ai", "zai"],
   ["z-ai", "zai"],
   ["opencode-zen", "opencode"],
+  ["opencode-go-auth", "opencode-go"],
   ["kimi-code", "kimi-coding"],
   ["bedrock", "amazon-bedrock"],
   ["aws-bedrock", "amazon-bedrock"],
   ["bytedance", "volcengine"],
   ["doubao", "volcengine"],
+  ["volcengine-plan", "volcengine"],
+  ["byteplus-plan", "byteplus"],
   ["x-ai", "xai"],
 ]);
+
+/** Later `qwen` became a provider of its own. */
+const JSON_ALIASES = new Map([["qwen", "qwen-portal"]]);
 
 /** Only with SQLite stores: before 2026.6 the two were providers of their own. */
 const SQLITE_ALIASES = new Map([
@@ -23,5 +29,5 @@ const SQLITE_ALIASES = new Map([
 /** The id under which stores, models and environment keys of one provider meet. */
 export function normaliseProvider(id: string, era: Era): string {
   const plain = id.trim().toLowerCase();
-  return (era === "sqlite" ? SQLITE_ALIASES.get(plain) : undefined) ?? ALIASES.get(plain) ?? plain;
+  return (era === "sqlite" ? SQLITE_ALIASES : JSON_ALIASES).get(plain) ?? ALIASES.get(plain) ?? plain;
 }

@@ -1,8 +1,18 @@
+import { isDeepStrictEqual } from "node:util";
+import { redactSecrets } from "../redact.ts";
 import type { StoreReader } from "../stores/reader.ts";
-import type { HostReading } from "./installation.ts";
+import { type Json5, loadJson5 } from "./config-text.ts";
+import { createDirectoryMemory } from "./directory-memory.ts";
+import { findHomes, isGlob } from "./homes.ts";
+import type { HostReading, InstallationReading } from "./installation.ts";
+import { nameLogin, numberApart } from "./installation-ids.ts";
+import { createInstallationReader, type InstallationReader } from "./installation-reader.ts";
+import { describeLogin, listLogins } from "./logins.ts";
+import { findStateDirs, type StateDir } from "./state-dirs.ts";
+import { createSurroundingsReader, type HomeReading } from "./surroundings.ts";
 
 export interface DiscoveryOptions {
-  /** Home directories; globs allowed. */
+  /** Home directories; globs and `~` allowed. Empty means our own, unless state directories are named. */
   readonly homes: readonly string[];
   /** State directories named outright; searched besides the homes. */
   readonly stateDirs: readonly string[];
@@ -15,8 +25,103 @@ export interface DiscoveryOptions {
 }
 
 export interface HostReader {
-  /** One look at everything. Never throws for what it finds on disk. */
+  /** One look at everything. Never throws for what it finds on disk. A config that is not plain JSON needs `load`. */
   read(now: Date): HostReading;
+  /** As `read`, and once more with the parser for JSON5 when a config turned out to need it. */
+  load(now: Date): Promise<HostReading>;
 }
 
-export declare function createHostReader(options: DiscoveryOptions, stores: StoreReader): HostReader;
+interface Installation {
+  readonly stateDir: StateDir;
+  readonly reader: InstallationReader;
+}
+
+/** Remembers what it saw, so that a look at an unchanged host takes little more than a `stat` of each file. */
+export function createHostReader(options: DiscoveryOptions, stores: StoreReader): HostReader {
+  const { env, stateDirs: explicit } = options;
+  const patterns = options.homes.length > 0 || explicit.length > 0 ? options.homes : ["~"];
+  // Decided by what was asked for, not by what is found: an id must not change when a home appears.
+  const prefixIds = patterns.length > 1 || patterns.some(isGlob);
+  const directories = createDirectoryMemory();
+  const surroundings = createSurroundingsReader({ ...options, platform: process.platform }, stores);
+  const settle = createMemory(stores);
+  let known: ReadonlyMap<string, Installation> = new Map();
+  let json5: Json5 | null = null;
+
+  const open = (stateDir: StateDir): Installation => {
+    const before = known.get(stateDir.path);
+    if (before !== undefined && isDeepStrictEqual(before.stateDir, stateDir)) return before;
+    return { stateDir, reader: createInstallationReader(stateDir, env, stores) };
+  };
+
+  const read = (now: Date): HostReading => {
+    const { homes, problems } = findHomes(patterns, env, directories);
+    const found = findStateDirs({ homes, explicit, env, prefixIds }, directories);
+    const readings = new Map(homes.map((home) => [home.path, surroundings.read(home, now)]));
+    const surroundingsOf = ({ home }: StateDir): HomeReading["surroundings"] =>
+      (readings.get(home) ?? surroundings.see({ path: home, isDefault: false, sharesEnvironment: false })).surroundings;
+
+    known = new Map(found.stateDirs.map((stateDir) => [stateDir.path, open(stateDir)]));
+    const installations = [...known.values()].map(({ stateDir, reader }) =>
+      reader.read(json5, surroundingsOf(stateDir), now),
+    );
+    const taken = new Set(installations.map(({ id }) => id));
+    for (const home of homes) {
+      for (const { place, store } of readings.get(home.path)?.found ?? []) {
+        const id = numberApart(nameLogin(place.format, home.path, prefixIds), taken);
+        taken.add(id);
+        installations.push(describeLogin(id, place.path, store));
+      }
+    }
+    const loginPaths = options.logins ? homes.flatMap((home) => listLogins(home, env)).map(({ path }) => path) : [];
+    const searched = [...patterns.filter(isGlob), ...found.searched, ...loginPaths];
+    stores.forgetUnasked();
+    return settle(installations, searched.map(redactSecrets), [...problems, ...found.problems]);
+  };
+
+  return {
+    read,
+    async load(now) {
+      const reading = read(now);
+      if (json5 !== null || ![...known.values()].some(({ reader }) => reader.needsJson5())) return reading;
+      json5 = await loadJson5();
+      return read(now);
+    },
+  };
+}
+
+type Settle = (
+  installations: readonly InstallationReading[],
+  searched: HostReading["searched"],
+  problems: HostReading["problems"],
+) => HostReading;
+
+/** Gives a look the revision it deserves, and returns the one before when they say the same. */
+function createMemory(stores: StoreReader): Settle {
+  let last: { readonly reading: HostReading; readonly storesRevision: number } | null = null;
+  return (latest, searched, problems) => {
+    const before = last?.reading;
+    const installations = latest.map((reading, index) => keepSame(before?.installations[index], reading));
+    const isSame =
+      before !== undefined &&
+      last?.storesRevision === stores.revision &&
+      installations.length === before.installations.length &&
+      installations.every((reading, index) => reading === before.installations[index]) &&
+      isDeepStrictEqual([searched, problems], [before.searched, before.problems]);
+    if (isSame) return before;
+    const reading = { installations, searched, problems, revision: (before?.revision ?? 0) + 1 };
+    last = { reading, storesRevision: stores.revision };
+    return reading;
+  };
+}
+
+/** A login is described anew at each look; it is the same while its store is. */
+function keepSame(before: InstallationReading | undefined, after: InstallationReading): InstallationReading {
+  const isSameLogin =
+    before?.kind === "login" &&
+    after.kind === "login" &&
+    before.id === after.id &&
+    before.stateDir === after.stateDir &&
+    before.stores[0] === after.stores[0];
+  return isSameLogin ? before : after;
+}

@@ -33,6 +33,8 @@ export interface StoreReader {
   readStateDatabase(stateDir: string, now: Date): StateDatabase | null;
   /** `format` is a login format of the registry; null when the file does not exist. */
   readLogin(format: string, path: string, now: Date): Store | null;
+  /** As `readLogin`, for text that no file holds, such as a Keychain item; `path` says where the file would be. */
+  readLoginText?(format: string, path: string, text: string, now: Date): Store | null;
   /** Forgets stores that were not asked for since the last call: a deleted agent is gone, not stale. */
   forgetUnasked(): void;
 }

@@ -1,0 +1,87 @@
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { redactSecrets } from "../redact.ts";
+import type { AgentOnDisk } from "./agent-directories.ts";
+import { expandTilde } from "./homes.ts";
+import type { RosterEntry } from "./upstream-config.ts";
+
+/** The agent that exists without being configured, and whose store was the base of all others up to 7.x. */
+export const MAIN_AGENT = "main";
+
+export interface AgentPlace {
+  readonly id: string;
+  readonly agentDir: string;
+  /** True for every agent while the config names none. */
+  readonly isListed: boolean;
+  readonly entry: RosterEntry | null;
+}
+
+export interface AgentSources {
+  readonly stateDir: string;
+  /** What `~` stands for. */
+  readonly home: string;
+  readonly roster: readonly RosterEntry[] | null;
+  readonly onDisk: readonly AgentOnDisk[];
+  /** `agents/main` exists, with or without a store in it. */
+  readonly hasMainDirectory: boolean;
+  /** The registry table: databases by agent, paths as stored, absolute or relative to the state directory. */
+  readonly registry: readonly { readonly agentId: string; readonly path: string }[];
+  /** Where our own environment puts main. */
+  readonly mainAgentDir: string | null;
+  readonly isDirectory: (path: string) => boolean;
+}
+
+const PLAIN_ID = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+
+/** An agent id as OpenClaw compares it: lower case, anything unusual as `-`, at most 64 characters, never empty. */
+export function normaliseAgentId(id: string): string {
+  const lower = id.trim().toLowerCase();
+  const plain = PLAIN_ID.test(lower)
+    ? lower
+    : lower
+        .replaceAll(/[^a-z0-9_-]+/g, "-")
+        .replaceAll(/^-+|-+$/g, "")
+        .slice(0, 64);
+  return plain === "" ? MAIN_AGENT : redactSecrets(plain);
+}
+
+/**
+ * Every agent of an installation, each id once: those the config names, in its order, then `main` and whatever else is
+ * on disk or in the registry. A registered agent whose directory is gone and that nobody names is gone.
+ */
+export function locateAgents(sources: AgentSources): readonly AgentPlace[] {
+  const { roster, onDisk, stateDir } = sources;
+  const diskById = new Map(onDisk.map((found) => [found.id, found.agentDir]));
+  const registered = new Map(
+    sources.registry.map(({ agentId, path }) => [normaliseAgentId(agentId), dirname(resolveIn(stateDir, path))]),
+  );
+  const entryById = new Map(roster?.map((entry) => [entry.id, entry]));
+  const hasMain = roster === null || sources.hasMainDirectory || sources.mainAgentDir !== null;
+
+  const found = [
+    ...diskById.keys(),
+    ...[...registered].filter(([, dir]) => sources.isDirectory(dir)).map(([id]) => id),
+  ];
+  const ids = new Set([...entryById.keys(), ...(hasMain ? [MAIN_AGENT] : []), ...found.toSorted()]);
+
+  return [...ids].map((id) => {
+    const entry = entryById.get(id) ?? null;
+    return { id, agentDir: locate(id, entry), isListed: roster === null || entry !== null, entry };
+  });
+
+  function locate(id: string, entry: RosterEntry | null): string {
+    if (entry !== null && entry.agentDir !== null) return resolve(expandTilde(entry.agentDir, sources.home));
+    if (id === MAIN_AGENT && sources.mainAgentDir !== null) return sources.mainAgentDir;
+    const usual = diskById.get(id);
+    if (usual !== undefined) return usual;
+    const elsewhere = registered.get(id);
+    return elsewhere !== undefined && sources.isDirectory(elsewhere) ? elsewhere : usualAgentDir(stateDir, id);
+  }
+}
+
+export function usualAgentDir(stateDir: string, id: string): string {
+  return join(stateDir, "agents", id, "agent");
+}
+
+function resolveIn(stateDir: string, path: string): string {
+  return isAbsolute(path) ? path : join(stateDir, path);
+}

@@ -1,0 +1,43 @@
+import { parseEnv } from "node:util";
+import { type FileIdentity, lookAt, readTextFile } from "../files.ts";
+import type { Problem } from "../problem.ts";
+import { isSet } from "./config-variables.ts";
+
+export interface EnvFile {
+  readonly variables: ReadonlyMap<string, string>;
+  /** Null when there is no such file or it cannot be read. */
+  readonly identity: FileIdentity | null;
+  readonly problem: Problem | null;
+}
+
+/** OpenClaw's own limit. */
+const MAX_BYTES = 1024 * 1024;
+
+/** `$NAME`, `${NAME}` or `$(command)`: OpenClaw skips a value that a shell would have had to complete. */
+const UNRESOLVED = /\$(?:\w|\{|\()/;
+
+/** Variables of a dotenv file that have a value, as OpenClaw takes them from `<state>/.env`. */
+export function readEnvFile(path: string): EnvFile {
+  const reading = readTextFile(path, MAX_BYTES);
+  if (reading.kind === "failed") {
+    const { reason } = reading.problem;
+    const isNothing = reason === "not_found" || reason === "empty_file";
+    return { variables: new Map(), identity: identify(path), problem: isNothing ? null : reading.problem };
+  }
+  return { variables: parseEnvText(reading.text), identity: reading.stats, problem: null };
+}
+
+/** What a failed look amounts to; it is looked at again once this changes. */
+export function identify(path: string): FileIdentity | null {
+  const seen = lookAt(path);
+  return seen.kind === "found" ? seen.stats : null;
+}
+
+export function parseEnvText(text: string): ReadonlyMap<string, string> {
+  const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  const variables = new Map<string, string>();
+  for (const [name, value] of Object.entries(parseEnv(plain))) {
+    if (isSet(value) && !UNRESOLVED.test(value)) variables.set(name, value);
+  }
+  return variables;
+}

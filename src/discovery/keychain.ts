@@ -1,0 +1,35 @@
+import type { Environment } from "./homes.ts";
+
+const TIMEOUT_MS = 5_000;
+const MAX_BYTES = 1024 * 1024;
+
+/** Where macOS keeps the logins that other systems keep in a file. */
+const ITEMS: Readonly<Record<string, (loginDir: string) => readonly string[]>> = {
+  "claude-code": () => ["-s", "Claude Code-credentials"],
+  codex: (loginDir) => ["-s", "Codex Auth", "-a", `cli|${shortHash(loginDir)}`],
+};
+
+/**
+ * The text of a login's Keychain item, or null when there is none or it was refused. May show the user a prompt, and
+ * waits for the answer for at most five seconds. `loginDir` is the directory the login's file would be in.
+ */
+export function readKeychain(login: string, loginDir: string, env: Environment): string | null {
+  const item = ITEMS[login]?.(loginDir);
+  if (item === undefined) return null;
+  // Loaded when used: starting programs brings much of Node's network code along.
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const { status, stdout } = spawnSync("security", ["find-generic-password", ...item, "-w"], {
+    encoding: "utf8",
+    env: { PATH: env["PATH"], HOME: env["HOME"] },
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: TIMEOUT_MS,
+    maxBuffer: MAX_BYTES,
+  });
+  const text = status === 0 ? stdout.trim() : "";
+  return text === "" ? null : text;
+}
+
+/** As Codex names its item: the first 16 hex digits of the SHA-256 of its directory. */
+function shortHash(text: string): string {
+  return process.getBuiltinModule("node:crypto").createHash("sha256").update(text).digest("hex").slice(0, 16);
+}

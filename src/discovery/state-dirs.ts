@@ -1,0 +1,169 @@
+import { lstatSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { lookAt } from "../files.ts";
+import type { Problem } from "../problem.ts";
+import { type DirectoryMemory, exists, isDirectory } from "./directory-memory.ts";
+import { readOverrides, readPrefixed } from "./environment-overrides.ts";
+import { defaultHome, type Environment, expandTilde, type Home, isOurs, realPath } from "./homes.ts";
+import { nameInstallations } from "./installation-ids.ts";
+
+/** Base names of a state directory, newest first; `.moldbot` was a name for a few days. */
+export const STATE_DIR_NAMES = [".openclaw", ".clawdbot", ".moltbot", ".moldbot"] as const;
+
+/** Any of them, or with `--profile NAME` one with its name behind a dash. A dot ends it: `.openclaw.bak` is none. */
+const STATE_DIR = /^\.(?:openclaw|clawdbot|moltbot|moldbot)(?:-[a-z0-9][a-z0-9_-]{0,63})?$/i;
+
+/** Names of the config, as each era tried them; the first that exists counts. */
+const CONFIG_NAMES = ["openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json"] as const;
+const JANUARY_CONFIG_NAMES = ["openclaw.json", "moltbot.json", "clawdbot.json", "moldbot.json"] as const;
+
+export interface StateDir {
+  readonly path: string;
+  readonly id: string;
+  /** What `~` stands for in its config. */
+  readonly home: string;
+  /** Named by the operator, so that its absence is worth a word. */
+  readonly isExplicit: boolean;
+  readonly sharesEnvironment: boolean;
+  /** Where its config may be, best first. */
+  readonly configPaths: readonly string[];
+  /** Main's agent directory, where our environment moves it. */
+  readonly mainAgentDir: string | null;
+}
+
+export interface StateDirSearch {
+  readonly stateDirs: readonly StateDir[];
+  readonly searched: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+interface Candidate {
+  readonly path: string;
+  readonly home: Home | null;
+  readonly isExplicit: boolean;
+  readonly sharesEnvironment: boolean;
+}
+
+export interface StateDirOptions {
+  readonly homes: readonly Home[];
+  /** Named outright; absolute or with `~`. */
+  readonly explicit: readonly string[];
+  readonly env: Environment;
+  /** Ids begin with the home's name, as several homes were asked for. */
+  readonly prefixIds: boolean;
+}
+
+/**
+ * Finds state directories in homes, in our environment and as named outright, each once by real path. A directory of
+ * the right name that holds nothing of OpenClaw is no installation, unless it was named.
+ */
+export function findStateDirs(options: StateDirOptions, directories: DirectoryMemory): StateDirSearch {
+  const searched: string[] = [];
+  const problems: Problem[] = [];
+  const candidates: Candidate[] = [];
+  for (const home of options.homes) {
+    searched.push(...STATE_DIR_NAMES.map((name) => join(home.path, name)));
+    for (const name of listStateDirs(home.path, directories, problems)) {
+      const path = join(home.path, name);
+      candidates.push({ path, home, isExplicit: false, sharesEnvironment: home.sharesEnvironment });
+    }
+  }
+  const own = options.homes.find((home) => home.isDefault) ?? null;
+  const named = own === null ? [] : readPrefixed("STATE_DIR", options.env, own.path).values();
+  for (const path of new Set(named)) {
+    searched.push(path);
+    if (isDirectory(path)) candidates.push({ path, home: null, isExplicit: false, sharesEnvironment: true });
+  }
+  for (const name of options.explicit) {
+    const path = resolve(expandTilde(name.trim(), defaultHome(options.env)));
+    searched.push(path);
+    candidates.push({ path, home: null, isExplicit: true, sharesEnvironment: isOurs(path) });
+  }
+
+  const unique = dropRepeated(candidates).filter(isInstallation);
+  const ids = nameInstallations(
+    unique.map(({ path, home }) => ({ path, homePath: home?.path ?? null })),
+    options.prefixIds,
+  );
+  const inDefaultHome = unique.map(({ path, home }) => ({ path, isInDefaultHome: home?.isDefault === true }));
+  const overrides = own === null ? [] : readOverrides(inDefaultHome, own.path, options.env);
+  const stateDirs = unique.map((candidate, index): StateDir => {
+    const override = overrides.find(({ path }) => path === candidate.path);
+    const configPath = override?.configPath ?? null;
+    return {
+      path: candidate.path,
+      id: ids[index] ?? "",
+      home: candidate.home?.path ?? dirname(candidate.path),
+      isExplicit: candidate.isExplicit,
+      sharesEnvironment: candidate.sharesEnvironment,
+      configPaths: [...(configPath === null ? [] : [configPath]), ...listConfigPaths(candidate)],
+      mainAgentDir: override?.agentDir ?? null,
+    };
+  });
+  return { stateDirs: stateDirs.filter((dir) => !isConfigLender(dir, stateDirs)), searched, problems };
+}
+
+function listStateDirs(home: string, directories: DirectoryMemory, problems: Problem[]): readonly string[] {
+  const listing = directories.list(home);
+  if (listing?.problem) problems.push(listing.problem);
+  const names = listing?.names.filter((name) => STATE_DIR.test(name) && isDirectory(join(home, name))) ?? [];
+  // A home that may be entered but not listed still shows what one asks for by name.
+  const asked = listing?.problem ? STATE_DIR_NAMES.filter((name) => lookAt(join(home, name)).kind === "found") : [];
+  return [...new Set([...asked, ...names])].toSorted((a, b) => rankName(a) - rankName(b));
+}
+
+function rankName(name: string): number {
+  const at = STATE_DIR_NAMES.findIndex((base) => base === name);
+  return at === -1 ? STATE_DIR_NAMES.length : at;
+}
+
+/** After the renames the old name is often a link to the new one: the directory counts once, under its real name. */
+function dropRepeated(candidates: readonly Candidate[]): readonly Candidate[] {
+  const byRealPath = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    const real = realPath(candidate.path);
+    const first = byRealPath.get(real);
+    const kept = first === undefined || (isLink(first.path) && !isLink(candidate.path)) ? candidate : first;
+    byRealPath.set(real, {
+      path: kept.path,
+      home: kept.home ?? first?.home ?? null,
+      isExplicit: candidate.isExplicit || (first?.isExplicit ?? false),
+      sharesEnvironment: candidate.sharesEnvironment || (first?.sharesEnvironment ?? false),
+    });
+  }
+  return [...byRealPath.values()];
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}
+
+function isInstallation({ path, isExplicit }: Candidate): boolean {
+  return isExplicit || hasStores(path) || CONFIG_NAMES.some((name) => exists(join(path, name)));
+}
+
+function hasStores(path: string): boolean {
+  return ["agents", join("state", "openclaw.sqlite"), "credentials"].some((name) => exists(join(path, name)));
+}
+
+/** A new installation reads the config of an old name while it has none itself; the old one is then only a config. */
+function isConfigLender(dir: StateDir, all: readonly StateDir[]): boolean {
+  if (dir.isExplicit || hasStores(dir.path)) return false;
+  const own = dir.configPaths.find(exists);
+  return all.some((other) => other !== dir && hasStores(other.path) && other.configPaths.find(exists) === own);
+}
+
+function listConfigPaths({ path, home }: Candidate): readonly string[] {
+  const within = (dir: string): readonly string[] => {
+    const names = /^\.(?:clawdbot|moltbot)/.test(basename(dir)) ? JANUARY_CONFIG_NAMES : CONFIG_NAMES;
+    return names.map((name) => join(dir, name));
+  };
+  // Upstream looks through the other names of the home too, but not for a `--profile`.
+  const isBase = home !== null && STATE_DIR_NAMES.some((name) => name === basename(path));
+  const siblings = isBase ? STATE_DIR_NAMES.map((name) => join(home.path, name)).filter((dir) => dir !== path) : [];
+  return [path, ...siblings].flatMap(within);
+}
