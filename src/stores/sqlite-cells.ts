@@ -1,0 +1,57 @@
+import { MAX_FILE_BYTES, parseJson, fileProblem } from "../files.ts";
+import type { Problem } from "../problem.ts";
+import { parseInstant } from "./record.ts";
+import type { OpenDatabase } from "./sqlite-query.ts";
+
+/** One JSON document in one row. */
+export interface Cell {
+  /** Null when it is larger than any store should be. */
+  readonly text: string | null;
+  readonly updatedAt: Date | null;
+}
+
+/** Where a cell is. All five are our own words, never input. */
+export interface CellPlace {
+  readonly table: string;
+  readonly keyColumn: string;
+  readonly key: string;
+  readonly jsonColumn: string;
+  /** Unix milliseconds. */
+  readonly timeColumn: string;
+}
+
+export type CellValue =
+  | { readonly kind: "value"; readonly value: unknown }
+  | { readonly kind: "failed"; readonly problem: Problem };
+
+/** The cells that exist, by key of `places`; one whose table is missing is not looked for. */
+export function readCells<K extends string>(
+  database: OpenDatabase,
+  places: Readonly<Record<K, CellPlace>>,
+): ReadonlyMap<K, Cell> {
+  const wanted = (Object.entries(places) as [K, CellPlace][]).filter(([, { table }]) => database.tables.has(table));
+  const found = new Map<K, Cell>();
+  if (wanted.length === 0) return found;
+  for (const row of database.rows(wanted.map(([name, place]) => selectCell(name, place)).join(" UNION ALL "))) {
+    const text = typeof row["text"] === "string" ? row["text"] : null;
+    found.set(row["name"] as K, { text, updatedAt: parseInstant(row["updated"]) });
+  }
+  return found;
+}
+
+/** Parses a cell of the database at `path`. */
+export function parseCell(cell: Cell, path: string): CellValue {
+  if (cell.text === null) {
+    const message = `holds a row of more than ${MAX_FILE_BYTES} bytes, too large for a store`;
+    return { kind: "failed", problem: fileProblem("too_large", path, message) };
+  }
+  return parseJson(cell.text, path);
+}
+
+function selectCell(name: string, { table, keyColumn, key, jsonColumn, timeColumn }: CellPlace): string {
+  return (
+    `SELECT '${name}' AS name, CAST(${timeColumn} AS REAL) AS updated, ` +
+    `iif(octet_length(${jsonColumn}) <= ${MAX_FILE_BYTES}, CAST(${jsonColumn} AS TEXT), NULL) AS text ` +
+    `FROM ${table} WHERE ${keyColumn} = '${key}'`
+  );
+}

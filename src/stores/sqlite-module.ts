@@ -1,0 +1,31 @@
+import type { DatabaseSync } from "node:sqlite";
+import { UnavailableError } from "../errors.ts";
+
+type Sqlite = typeof import("node:sqlite");
+export type Database = DatabaseSync;
+
+let loaded: Sqlite | null = null;
+
+/**
+ * Node's SQLite, loaded when the first database is met. Node announces it as experimental on stderr; that one warning
+ * is swallowed, for it says nothing to an operator. Throws `UnavailableError` on a Node built without it.
+ */
+export function loadSqlite(): Sqlite {
+  loaded ??= withoutExperimentalWarning(() => process.getBuiltinModule("node:sqlite") as Sqlite | undefined) ?? null;
+  if (loaded !== null) return loaded;
+  throw new UnavailableError(
+    `This Node (${process.version}) has no node:sqlite, which OpenClaw's stores need; install Node 22.13 or later.`,
+  );
+}
+
+function withoutExperimentalWarning<T>(load: () => T): T {
+  const emit = process.emitWarning;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
+    if (rest[0] !== "ExperimentalWarning") Reflect.apply(emit, process, [warning, ...rest]);
+  };
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emit;
+  }
+}

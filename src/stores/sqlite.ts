@@ -1,0 +1,139 @@
+import { existsSync, type Stats } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeFileError, errorCode, fileProblem } from "../files.ts";
+import { pause } from "../pause.ts";
+import type { Problem } from "../problem.ts";
+import { copyBounded, withPrivateDirectory } from "./private-copy.ts";
+import { type DatabaseFiles, inspectDatabase, isHot, isUndisturbed, readHead } from "./sqlite-files.ts";
+import { type DatabaseQuery, type QueryOutcome, runQuery } from "./sqlite-query.ts";
+
+/** A larger database is not copied; it can still be read in place through its writer's shared memory. */
+const MAX_COPY_BYTES = 512 * 1024 * 1024;
+
+/** Salts and checksums of a WAL end here; a rollback journal's nonce and record count come before. */
+const JOURNAL_HEADER_BYTES = 32;
+
+const PAUSES_MS = [5, 20, 50];
+
+export type DatabaseReading<T> =
+  | { readonly kind: "read"; readonly value: T; readonly version: number; readonly files: DatabaseFiles }
+  /** `files` is null when there was no database to look at. */
+  | { readonly kind: "failed"; readonly problem: Problem; readonly files: DatabaseFiles | null };
+
+/** `moved`: the files changed under the reading, which is therefore worth nothing. */
+type Attempt<T> = QueryOutcome<T> | { readonly kind: "moved" };
+
+/** One way to read a database without touching it. */
+type Route = typeof readImmutable;
+
+/**
+ * Asks a database that belongs to somebody else, and leaves every file beside it as it was. Never throws for what it
+ * finds on disk. What reads without touching was measured with SQLite 3.50 to 3.53:
+ *
+ * - `immutable=1` opens one file, takes no lock and makes no `-wal` or `-shm`, but is blind to a WAL with content.
+ * - `readonly_shm=1` reads a WAL through the writer's `-shm`, also after a crash, and changes neither. Plain read-only
+ *   rewrites the `-shm` after a crash and makes one where there is none. As root SQLite hands the side files to the
+ *   owner of the database at each opening, which changes their ctime, so root copies first.
+ * - Everything else (no `-shm`, a writer in exclusive mode, a rollback journal) is read from a private copy.
+ */
+export function readDatabase<T>(path: string, query: DatabaseQuery<T>): DatabaseReading<T> {
+  let last = failed<T>(neverStill(path), null);
+  for (const pauseMs of [0, ...PAUSES_MS]) {
+    if (pauseMs > 0) pause(pauseMs);
+    last = readOnce(path, query);
+    if (last.kind === "read" || last.problem.reason !== "sqlite_busy") break;
+  }
+  return last;
+}
+
+function readOnce<T>(path: string, query: DatabaseQuery<T>): DatabaseReading<T> {
+  let files: DatabaseFiles | null = null;
+  try {
+    files = inspectDatabase(path);
+    if (files === null) return failed(fileProblem("not_found", path, "does not exist"), null);
+    const flaw = findFlaw(files.database, path);
+    if (flaw !== null) return failed(flaw, files);
+    const outcome = tryRoutes(files, query);
+    if (outcome.kind === "read") return { ...outcome, files };
+    return failed(outcome.kind === "moved" ? neverStill(path) : outcome.problem, files);
+  } catch (error) {
+    // A side file that went away while we looked: the writer is at work.
+    const hasMoved = files !== null && errorCode(error) === "ENOENT";
+    return failed(hasMoved ? neverStill(path) : describeFileError(error, path), files);
+  }
+}
+
+/** The outcome of the first route that reads, else of the last one tried. */
+function tryRoutes<T>(files: DatabaseFiles, query: DatabaseQuery<T>): Attempt<T> {
+  let outcome: Attempt<T> = { kind: "moved" };
+  for (const route of routesFor(files)) {
+    outcome = route(files, query);
+    if (outcome.kind === "read") break;
+  }
+  return outcome;
+}
+
+function routesFor(files: DatabaseFiles): readonly Route[] {
+  if (isHot(files)) return [readCopy];
+  if (files.wal === null || files.wal.size === 0) return [readImmutable];
+  const inPlace = existsSync(`${files.path}-shm`) ? [readThroughSharedMemory] : [];
+  return process.getuid?.() === 0 ? [readCopy, ...inPlace] : [...inPlace, readCopy];
+}
+
+function readImmutable<T>(files: DatabaseFiles, query: DatabaseQuery<T>): Attempt<T> {
+  const outcome = runQuery({ path: files.path, parameters: "immutable=1", shownPath: files.path }, query);
+  // A page that is being written can look corrupt, or make sense and be wrong.
+  return isUndisturbed(files) ? outcome : { kind: "moved" };
+}
+
+function readThroughSharedMemory<T>({ path }: DatabaseFiles, query: DatabaseQuery<T>): Attempt<T> {
+  return runQuery({ path, parameters: "mode=ro&readonly_shm=1", shownPath: path }, query);
+}
+
+/**
+ * The copy is consistent when the journal's header has not changed meanwhile. A WAL gets a new header, with new salts,
+ * before its frames may be overwritten, and until then holds every page that was moved into the database; a rollback
+ * journal has a header for each transaction and holds every page that the transaction replaces. So the database is
+ * copied first and its journal second.
+ */
+function readCopy<T>(files: DatabaseFiles, query: DatabaseQuery<T>): Attempt<T> {
+  try {
+    return withPrivateDirectory((directory) => copyAndRead(files, directory, query));
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "ENOENT") return { kind: "moved" };
+    const message = `cannot be copied to ${tmpdir()} for reading (${code}); make room there, or grant read access`;
+    return { kind: "failed", problem: fileProblem("permission_denied", files.path, message) };
+  }
+}
+
+function copyAndRead<T>({ path, wal }: DatabaseFiles, directory: string, query: DatabaseQuery<T>): Attempt<T> {
+  const hasWal = wal !== null && wal.size > 0;
+  const journal = hasWal ? "-wal" : "-journal";
+  const copy = join(directory, "copy.sqlite");
+  const header = readHead(path + journal, JOURNAL_HEADER_BYTES);
+  const copied = copyBounded(path, copy, MAX_COPY_BYTES);
+  const isWhole = copied !== null && copyBounded(path + journal, copy + journal, MAX_COPY_BYTES - copied) !== null;
+  if (!isWhole) {
+    const message = `is larger than ${MAX_COPY_BYTES} bytes and in use; it is read once its writer has closed it`;
+    return { kind: "failed", problem: fileProblem("too_large", path, message) };
+  }
+  if (!readHead(path + journal, JOURNAL_HEADER_BYTES).equals(header)) return { kind: "moved" };
+  // Playing back a rollback journal needs write access, to the copy.
+  return runQuery({ path: copy, parameters: hasWal ? "mode=ro" : "mode=rw", shownPath: path }, query);
+}
+
+function findFlaw(database: Stats, path: string): Problem | null {
+  if (!database.isFile()) return fileProblem("not_regular", path, "is not a regular file");
+  if (database.size > 0) return null;
+  return fileProblem("empty_file", path, "is empty; run `openclaw doctor --fix`, or log in again");
+}
+
+function neverStill(path: string): Problem {
+  return fileProblem("sqlite_busy", path, "kept changing while it was read; it is read again next time");
+}
+
+function failed<T>(problem: Problem, files: DatabaseFiles | null): DatabaseReading<T> {
+  return { kind: "failed", problem, files };
+}
