@@ -1,4 +1,4 @@
-import { type Problem } from "../problem.ts";
+import type { Problem } from "../problem.ts";
 import { lookAtAgentStore } from "./agent-store.ts";
 import { lookAtJsonFile, type LookTools } from "./json-store.ts";
 import { type Before, createMemory } from "./memory.ts";

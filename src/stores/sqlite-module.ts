@@ -1,8 +1,8 @@
-import type { DatabaseSync } from "node:sqlite";
+import type * as NodeSqlite from "node:sqlite";
 import { UnavailableError } from "../errors.ts";
 
-type Sqlite = typeof import("node:sqlite");
-export type Database = DatabaseSync;
+type Sqlite = typeof NodeSqlite;
+export type Database = NodeSqlite.DatabaseSync;
 
 let loaded: Sqlite | null = null;
 
@@ -19,13 +19,14 @@ export function loadSqlite(): Sqlite {
 }
 
 function withoutExperimentalWarning<T>(load: () => T): T {
-  const emit = process.emitWarning;
-  process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
-    if (rest[0] !== "ExperimentalWarning") Reflect.apply(emit, process, [warning, ...rest]);
+  const original = Object.getOwnPropertyDescriptor(process, "emitWarning");
+  const emit = process.emitWarning.bind(process) as (...args: unknown[]) => void;
+  process.emitWarning = (...args: unknown[]): void => {
+    if (args[1] !== "ExperimentalWarning") emit(...args);
   };
   try {
     return load();
   } finally {
-    process.emitWarning = emit;
+    if (original !== undefined) Object.defineProperty(process, "emitWarning", original);
   }
 }
