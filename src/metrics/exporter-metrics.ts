@@ -133,7 +133,8 @@ export const CHECK_METRICS: readonly CheckMetric[] = [
     help: "How long before its end a credential is expiring.",
     labels: [],
     absent: "before the first check",
-    query: "agent_auth_profile_expiry_timestamp_seconds - time() < on () group_left () agent_auth_warn_window_seconds",
+    query:
+      "agent_auth_profile_expiry_timestamp_seconds - time() < on (job, instance) group_left () agent_auth_warn_window_seconds",
     collect(state, emit) {
       if (state.generatedAt !== null) emit.series("", state.warnWithinMs / 1_000);
     },

@@ -122,6 +122,7 @@ export function richSnapshot(now = NOW): Snapshot {
     problems: [problem("permission_denied", "/home/anna", "not allowed to look into /home/anna")],
     installations: [
       installation({
+        problems: [problem("config_invalid", "/home/peter/.openclaw/openclaw.json", "expected JSON5")],
         stores: [
           store({ readAt: now, modifiedAt: at(-10 * 24 * 60) }),
           store({

@@ -1,0 +1,6 @@
+import { renderMetricsDoc } from "../src/metrics/docs.ts";
+
+/** Pages that are made from the code; each has a test that compares it with what is committed. */
+export const GENERATED_DOCS: readonly { readonly path: string; readonly render: () => string }[] = [
+  { path: "docs/metrics.md", render: renderMetricsDoc },
+];
