@@ -3,7 +3,7 @@ import {
   CODE_OF_STATUS,
   DEFAULT_QUESTION,
   findFindings,
-  findProviders,
+  findLacking,
   findUnknownOwners,
   type Finding,
   GRAVITY,
@@ -36,7 +36,7 @@ export function nagiosCode(code: CheckCode): CheckCode {
  */
 export function agentCheckCode(installation: InstallationRows, agent: Omit<AgentReport, "checkCode">): CheckCode {
   const rows = rowsOf(installation);
-  let worst: CheckCode = codeOf(findProviders(installation.id, agent, rows.unknownOwners, "all"));
+  let worst: CheckCode = codeOf(findLacking(agent, rows.unknownOwners, "all"));
   for (const profile of agent.profiles) {
     const status = rows.statusOf.get(profileKey(profile));
     if (status !== undefined) worst = graver(worst, CODE_OF_STATUS[status] ?? 0);

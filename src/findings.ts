@@ -31,6 +31,8 @@ export type Finding =
       readonly installation: string;
       readonly agent: AgentReport;
       readonly provider: ProviderReport;
+      /** The command that mends it; null when none is known. */
+      readonly action: string | null;
     }
   | { readonly kind: "agent"; readonly code: 1 | 2; readonly installation: string; readonly agent: AgentReport }
   | {
@@ -63,7 +65,7 @@ export function findFindings(snapshot: Snapshot, question: CheckQuestion): reado
     const unknown = findUnknownOwners(installation.stores);
     for (const agent of agents) {
       if (question.judge === "verdict") found.push(...findVerdict(installation.id, agent, question));
-      else found.push(...findProviders(installation.id, agent, unknown, question.scope));
+      else found.push(...findProviders(installation, agent, unknown, question.scope));
     }
     found.push(...findProblems(installation));
   }
@@ -107,20 +109,42 @@ function neededProfiles(agents: readonly AgentReport[]): ReadonlySet<string> {
   return needed;
 }
 
-/** Providers in use that cannot serve the agent; `unknown` are the owners of stores that were never read. */
-export function findProviders(
-  installation: string,
-  agent: Omit<AgentReport, "checkCode">,
+function findProviders(
+  installation: InstallationReport,
+  agent: AgentReport,
   unknown: ReadonlySet<string>,
   scope: CheckQuestion["scope"],
 ): readonly Finding[] {
+  const lacking = findLacking(agent, unknown, scope);
+  return lacking.map(({ provider, code }) => {
+    const action = mendProvider(installation, agent, provider) ?? (lacking.length === 1 ? agent.action : null);
+    return { kind: "provider", code, installation: installation.id, agent, provider, action };
+  });
+}
+
+/** Providers in use that cannot serve the agent; `unknown` are the owners of stores that were never read. */
+export function findLacking(
+  agent: Omit<AgentReport, "checkCode">,
+  unknown: ReadonlySet<string>,
+  scope: CheckQuestion["scope"],
+): readonly { readonly provider: ProviderReport; readonly code: 1 | 2 }[] {
   // What was not read may hold a credential: unknown is not missing.
   if (agent.canAnswer === null || agent.storeOwners.some((owner) => unknown.has(owner))) return [];
-  return agent.providers.filter(isAlone).flatMap((provider): Finding[] => {
+  return agent.providers.filter(isAlone).flatMap((provider) => {
     const ofStatus = scope === "in-use" ? CODE_OF_STATUS[provider.status] : null;
     const code = provider.usable === 0 ? 1 : ofStatus;
-    return code === null ? [] : [{ kind: "provider", code, installation, agent: agent as AgentReport, provider }];
+    return code === null ? [] : [{ provider, code }];
   });
+}
+
+/** What mends the first of its profiles that something can be done about. */
+function mendProvider(
+  { profiles }: InstallationReport,
+  agent: AgentReport,
+  { provider }: ProviderReport,
+): string | null {
+  const seen = new Set(agent.profiles.filter((profile) => profile.provider === provider).map(profileKey));
+  return profiles.find((profile) => profile.action !== null && seen.has(profileKey(profile)))?.action ?? null;
 }
 
 /** Owners of stores of which nothing good was ever read. One that awaits its migration is known: OpenClaw sees nothing. */

@@ -1,3 +1,4 @@
+import { LOG_FORMATS, LOG_LEVELS } from "../config/config.ts";
 import { FORMAT_NAMES } from "../format/format.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
 
@@ -11,8 +12,8 @@ export const COMMON_OPTIONS: readonly OptionSpec[] = [
   },
   { flags: "--state-dir <dir>", description: "state directory to read, wherever it lies", isRepeatable: true },
   { flags: "--storage.path <dir>", description: "where agent-auth keeps its own state" },
-  { flags: "--log.level <level>", description: "least level to log", choices: ["debug", "info", "warn", "error"] },
-  { flags: "--log.format <format>", description: "how to log", choices: ["json", "pretty"] },
+  { flags: "--log.level <level>", description: "least level to log", choices: LOG_LEVELS },
+  { flags: "--log.format <format>", description: "how to log", choices: LOG_FORMATS },
 ];
 
 const ASKED_OPTIONS: readonly OptionSpec[] = [
@@ -70,7 +71,6 @@ export const COMMANDS: readonly CommandSpec[] = [
         isRepeatable: true,
       },
       { flags: "--web.telemetry-path <path>", description: "path of the metrics (default: /metrics)" },
-      { flags: "--web.config.file <path>", description: "TLS and authentication, in the format of exporter-toolkit" },
       { flags: "--web.enable-lifecycle", description: "allow POST /-/reload" },
       { flags: "--demo", description: "serve the embedded demo instead of this host" },
       { flags: "--demo-if-empty", description: "serve the embedded demo when no installation is found" },

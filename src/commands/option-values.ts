@@ -22,6 +22,11 @@ export class OptionValues {
     return this.#values.get(name) === true;
   }
 
+  /** The same with other values for some options. */
+  with(values: Readonly<Record<string, unknown>>): OptionValues {
+    return new OptionValues(new Map([...this.#values, ...Object.entries(values)]));
+  }
+
   /** Everything that was given, for what maps options to config keys by itself. */
   entries(): readonly (readonly [name: string, value: unknown])[] {
     return [...this.#values];

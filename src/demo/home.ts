@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type DemoInstallation, type DemoStore, Moments } from "./installation.ts";
@@ -93,5 +93,6 @@ function writeDatabase(path: string, schemaVersion: number, fill: (database: Dat
     fill(database);
   } finally {
     database.close();
+    chmodSync(path, 0o600);
   }
 }

@@ -16,9 +16,14 @@ import type { CheckReport } from "./format.ts";
 
 const SCHEMA_VERSION = 1;
 
-/** Our JSON, version 1 (docs/json.md), of what was asked about; `exitCode` is that of the contract. */
+/** Our JSON, version 1 (docs/json.md), of what was asked about. */
 export function renderJson({ snapshot, question, exitCode }: CheckReport): string {
-  return `${toJsonText(describeSnapshot(selectSnapshot(snapshot, question), exitCode))}\n`;
+  return renderSnapshotJson(selectSnapshot(snapshot, question), exitCode);
+}
+
+/** The document of `check --json`, `status --json` and `/api/v1/status`; `exitCode` is that of the contract. */
+export function renderSnapshotJson(snapshot: Snapshot, exitCode: CheckCode): string {
+  return `${toJsonText(describeSnapshot(snapshot, exitCode))}\n`;
 }
 
 /** JSON that is safe on a terminal and in a log: control characters escaped, nothing that looks like a secret. */
@@ -33,8 +38,7 @@ function escapeCharacter(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** The document of `check --json`, `status --json` and `/api/v1/status`; instants are ISO 8601 in UTC. */
-export function describeSnapshot(snapshot: Snapshot, exitCode: CheckCode) {
+function describeSnapshot(snapshot: Snapshot, exitCode: CheckCode) {
   return {
     schemaVersion: SCHEMA_VERSION,
     generatedAt: toIso(snapshot.generatedAt),

@@ -62,7 +62,7 @@ function describeStoreProblems({ problems, isStale, readAt }: StoreReport, at: D
 
 function toBlocks(installation: InstallationReport, at: Date): readonly Block[] {
   const rows = new Map(installation.profiles.map((profile) => [profileKey(profile), profile]));
-  // A shared credential stands under each agent that sees it; what to do about it is said once.
+  // A shared credential stands under each agent that uses it; what to do about it is said once.
   const isTold = new Set<string>();
   const blocks = installation.agents.map((agent) => toAgentBlock(agent, rows, isTold, at));
   const unseen = installation.profiles.filter((profile) => !isTold.has(profileKey(profile)));
@@ -87,8 +87,10 @@ function toAgentBlock(
     for (const seen of agent.profiles.filter((profile) => profile.provider === provider.provider)) {
       const profile = profiles.get(profileKey(seen));
       if (profile === undefined) continue;
+      const isShownAbove = isTold.has(profileKey(seen));
+      if (isShownAbove && !provider.isInUse) continue;
       const row = toRow(profile, at, seen, { agent, provider });
-      rows.push(isTold.has(profileKey(seen)) ? { ...row, action: null } : row);
+      rows.push(isShownAbove ? { ...row, action: null } : row);
       isTold.add(profileKey(seen));
     }
     rows.push(...provider.otherCredentials.map((other) => toOtherRow(provider, other)));
@@ -97,7 +99,7 @@ function toAgentBlock(
   return {
     style: agent.canAnswer === null ? "unknown" : agent.verdict,
     title: clean(agent.id),
-    state: `${ANSWERS[`${agent.canAnswer}`]}${agent.isListed ? "" : " (not in the config)"}`,
+    state: `${agent.verdict}, ${ANSWERS[`${agent.canAnswer}`]}${agent.isListed ? "" : " (not in the config)"}`,
     message: clean(agent.message.replace(`agent ${agent.id} `, "").replace(/^cannot answer: /, "")),
     action: isSaid || agent.action === null ? null : clean(agent.action),
     rows,

@@ -1,6 +1,6 @@
 import { type Snapshot, STATUSES } from "../snapshot.ts";
 import { type Block, type Row, type Section, toSections } from "./status-sections.ts";
-import { measure, pad, type Paint, shorten, type Style, wrap, wrapCommand } from "./terminal.ts";
+import { measure, pad, type Paint, renderAction, shorten, type Style, wrap } from "./terminal.ts";
 import { plural } from "./text.ts";
 import { describeNothingFound, describeProblem } from "./words.ts";
 
@@ -87,18 +87,24 @@ function renderProblem(text: string, { width, paint }: StatusLayout): readonly s
 
 function renderBlock(block: Block, columns: Columns, layout: StatusLayout): readonly string[] {
   const { width, paint } = layout;
-  const title = shorten(block.title, Math.max(8, width - measure(block.state) - 6));
   const indent = " ".repeat(INDENT);
   const message = block.message === "" ? [] : wrap(block.message, width - INDENT);
   const isStacked = width < STACKED_BELOW;
   return [
-    `  ${paint(block.style, MARKS[block.style])} ${paint("bold", title)}  ${paint(block.style, block.state)}`,
+    ...renderHeading(block, layout),
     ...message.map((line) => paint(block.style, `${indent}${line}`)),
     ...renderAction(block.action, INDENT, width),
     ...block.rows.flatMap((row, index) =>
       isStacked ? renderStacked(row, layout) : renderRow(row, block.rows[index - 1], columns, layout),
     ),
   ];
+}
+
+function renderHeading({ style, title, state }: Block, { width, paint }: StatusLayout): readonly string[] {
+  const heading = (name: string) => `  ${paint(style, MARKS[style])} ${paint("bold", name)}`;
+  if (INDENT + measure(title) + 2 + measure(state) <= width) return [`${heading(title)}  ${paint(style, state)}`];
+  const below = wrap(state, width - INDENT).map((line) => `${" ".repeat(INDENT)}${paint(style, line)}`);
+  return [heading(shorten(title, width - INDENT)), ...below];
 }
 
 function renderRow(
@@ -133,14 +139,6 @@ function renderStacked(row: Row, { width, paint }: StatusLayout): readonly strin
     ...details.map((line) => indent + line),
     ...renderAction(row.action, INDENT + 2, width),
   ];
-}
-
-function renderAction(action: string | null, indent: number, width: number): readonly string[] {
-  if (action === null) return [];
-  const room = width - indent - 2;
-  // Advice that no command can carry out comes as a shell comment.
-  const lines = action.startsWith("# ") ? wrap(action.slice(2), room) : wrapCommand(action, room);
-  return lines.map((line, index) => `${" ".repeat(indent)}${index === 0 ? "→ " : "  "}${line}`);
 }
 
 function summarise({ installations }: Snapshot): string {

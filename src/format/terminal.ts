@@ -71,6 +71,14 @@ export function wrapCommand(command: string, width: number): readonly string[] {
   return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line));
 }
 
+/** A command behind an arrow. Advice that no command can carry out comes as a shell comment and is shown as prose. */
+export function renderAction(action: string | null, indent: number, width: number): readonly string[] {
+  if (action === null) return [];
+  const room = width - indent - 2;
+  const lines = action.startsWith("# ") ? wrap(action.slice(2), room) : wrapCommand(action, room);
+  return lines.map((line, index) => `${" ".repeat(indent)}${index === 0 ? "→ " : "  "}${line}`);
+}
+
 function breakLines(words: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
   for (const word of words) {

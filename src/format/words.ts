@@ -30,14 +30,15 @@ export function describeFinding(finding: Finding, at: Date): FindingWords {
     case "provider": {
       const { agent, provider } = finding;
       const where = `${finding.installation}/${agent.id} ${provider.provider}`;
-      return make(wordOfProvider(provider), where, describeProvider(provider), agent.action);
+      return make(wordOfProvider(provider), where, describeProvider(provider), finding.action);
     }
     case "agent":
       return describeAgentFinding(finding.installation, finding.agent);
     case "problem": {
+      const { reason, path, message } = finding.problem;
       const parts = [finding.installation, finding.owner].filter((part) => part !== null);
       const place = parts.length === 0 ? "host" : parts.join("/");
-      return make(finding.problem.reason, `${place} ${finding.problem.path}`, finding.problem.message, null);
+      return make(reason, message.includes(path) ? place : `${place} ${path}`, message, null);
     }
     case "nothing_found":
       return make("not_found", "host", describeNothingFound(finding.searched), null);

@@ -23,10 +23,10 @@ function render(width: number): string {
 describe("status for a person", () => {
   test("says by agent whether it can answer, and why not", () => {
     const lines = render(200).split("\n");
-    expect(lines).toContain("  i main  can answer");
-    expect(lines).toContain("  ✗ ops  cannot answer");
+    expect(lines).toContain("  i main  info, can answer");
+    expect(lines).toContain("  ✗ ops  critical, cannot answer");
     expect(lines).toContain("    no usable openrouter credential (none is usable now)");
-    expect(lines).toContain("  ? dev  not known whether it can answer");
+    expect(lines).toContain("  ? dev  warning, not known whether it can answer");
   });
 
   test("counts down, tells why something cannot be used, and where it comes from", () => {

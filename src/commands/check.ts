@@ -1,0 +1,50 @@
+import { codeOf, nagiosCode } from "../exit-code.ts";
+import { type CheckQuestion, findFindings } from "../findings.ts";
+import { FORMAT_NAMES, type CheckReport, type Format } from "../format/format.ts";
+import { UsageError } from "../errors.ts";
+import type { RunCommand } from "./command.ts";
+import { loadRenderer } from "./formats.ts";
+import type { OptionValues } from "./option-values.ts";
+import { openChecker } from "./open-checker.ts";
+import { parseInstantOption } from "./instant.ts";
+import { refuseUnknown } from "./unknown.ts";
+
+/** `agent-auth check`: one cycle; exits with what it found. */
+export const runCheckCommand: RunCommand = async (options, context) => {
+  const question = readQuestion(options);
+  const format = readFormat(options);
+  const style = options.text("exit-style") ?? (format === "nagios" ? "nagios" : "contract");
+  const now = context.now();
+  const atText = options.text("at");
+  const at = atText === null ? now : parseInstantOption(atText, now);
+  const isQuiet = options.isOn("quiet");
+
+  const { checker, memory, config } = await openChecker(options, context);
+  const snapshot = checker.check(now, at);
+  const findings = findFindings(snapshot, question);
+  refuseUnknown(snapshot, question, findings);
+  const report: CheckReport = { snapshot, question, findings, exitCode: codeOf(findings) };
+  if (!isQuiet) {
+    const render = await loadRenderer(format, config);
+    context.stdout.write(await render(report));
+    for (const warning of memory.warnings) context.stderr.write(`agent-auth: ${warning}\n`);
+  }
+  return style === "nagios" ? nagiosCode(report.exitCode) : report.exitCode;
+};
+
+function readQuestion(options: OptionValues): CheckQuestion {
+  return {
+    judge: options.text("judge") === "verdict" ? "verdict" : "status",
+    scope: options.text("scope") === "in-use" ? "in-use" : "all",
+    agents: options.list("agent"),
+    providers: options.list("provider"),
+  };
+}
+
+function readFormat(options: OptionValues): Format {
+  const named = options.text("format");
+  const format = FORMAT_NAMES.find((name) => name === named) ?? null;
+  if (!options.isOn("json")) return format ?? "text";
+  if (format === null || format === "json") return "json";
+  throw new UsageError(`--json: expected no other format beside it, got --format ${format}; leave one out`);
+}

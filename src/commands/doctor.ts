@@ -1,0 +1,64 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { DEFAULT_CONFIG } from "../config/config.ts";
+import { ConfigError } from "../errors.ts";
+import { type DoctorFacts, isBlind, renderDoctor } from "../format/doctor.ts";
+import { createPaint, wantsColours } from "../format/terminal.ts";
+import { LOGIN_FORMATS, STORE_FORMATS } from "../stores/registry.ts";
+import { REVISION, VERSION } from "../version.ts";
+import type { CommandContext, RunCommand } from "./command.ts";
+import { wireChecker } from "./open-checker.ts";
+import { openConfig, overlayOptions } from "./open-config.ts";
+import type { OptionValues } from "./option-values.ts";
+import { widthOf } from "./width.ts";
+
+const EXIT_BLIND = 3;
+
+type OwnFact = DoctorFacts["own"][number];
+
+/** `agent-auth doctor`: shows what was searched and how it was read; exits 3 when something could not be looked at. */
+export const runDoctorCommand: RunCommand = async (options, context) => {
+  const { config, fact } = await tryConfig(options, context);
+  const { checker, memory, storagePath } = wireChecker(config, context.env);
+  const snapshot = await checker.check(context.now());
+  const own: readonly OwnFact[] = [
+    { label: "version", text: `${VERSION} (${REVISION}), Node.js ${process.versions.node}`, isGood: true },
+    fact,
+    describeStorage(storagePath),
+    ...memory.warnings.map((text) => ({ label: "memory", text, isGood: false })),
+  ];
+  const paint = createPaint(wantsColours(context.env, context.stdout.isTTY));
+  context.stdout.write(renderDoctor({ snapshot, own, titleOf }, { width: widthOf(context), paint }));
+  return isBlind(snapshot) || own.some(({ isGood }) => !isGood) ? EXIT_BLIND : 0;
+};
+
+/** A config that cannot be used is one of the things to look at: the rest is shown with the defaults. */
+async function tryConfig(options: OptionValues, { env }: CommandContext) {
+  try {
+    const { config, path } = await openConfig(options, env);
+    const text = path === null ? "no file found, defaults are in effect" : `${path} is valid`;
+    return { config, fact: { label: "config", text, isGood: true } };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return {
+      config: overlayOptions(DEFAULT_CONFIG, options),
+      fact: { label: "config", text: error.message, isGood: false },
+    };
+  }
+}
+
+function describeStorage(path: string): OwnFact {
+  let existing = path;
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  try {
+    accessSync(existing, constants.W_OK | constants.X_OK);
+    return { label: "state", text: existing === path ? path : `${path} (made upon first use)`, isGood: true };
+  } catch {
+    return { label: "state", text: `${path} cannot be written; name another place with --storage.path`, isGood: false };
+  }
+}
+
+function titleOf(format: string): string {
+  const titles: Readonly<Record<string, { readonly title: string }>> = { ...STORE_FORMATS, ...LOGIN_FORMATS };
+  return titles[format]?.title ?? format;
+}

@@ -1,0 +1,16 @@
+import { UsageError } from "../errors.ts";
+import type { Finding } from "../findings.ts";
+import { findUnknown, type Selection } from "../select.ts";
+import type { Snapshot } from "../snapshot.ts";
+
+/**
+ * Throws `UsageError` for an agent or provider that does not exist. Where something could not be read it may exist all
+ * the same, and the finding says so.
+ */
+export function refuseUnknown(snapshot: Snapshot, selection: Selection, findings: readonly Finding[]): void {
+  if (findings.some(({ kind }) => kind === "problem" || kind === "nothing_found")) return;
+  const unknown = findUnknown(snapshot, selection);
+  if (unknown === null) return;
+  const { kind, name, known } = unknown;
+  throw new UsageError(`--${kind}: expected one of ${known.join(", ")}; got ${JSON.stringify(name)}`);
+}

@@ -1,0 +1,118 @@
+import { isBlinding } from "../problem.ts";
+import type { InstallationReport, Snapshot, StoreReport } from "../snapshot.ts";
+import { clean, pad, type Paint, renderAction, wrap } from "./terminal.ts";
+import { plural } from "./text.ts";
+import { describeInstant, describeNothingFound, describeProblem } from "./words.ts";
+
+export interface DoctorFacts {
+  readonly snapshot: Snapshot;
+  /** One line each on our own config and state. */
+  readonly own: readonly { readonly label: string; readonly text: string; readonly isGood: boolean }[];
+  /** Name of a store format for a person. */
+  readonly titleOf: (format: string) => string;
+}
+
+export interface DoctorLayout {
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+/** What was searched, what was found and how it was read, and what is wrong with it. */
+export function renderDoctor({ snapshot, own, titleOf }: DoctorFacts, layout: DoctorLayout): string {
+  const { installations, searched, problems } = snapshot;
+  const { paint } = layout;
+  const lines = [
+    paint("bold", "agent-auth"),
+    ...own.flatMap(({ label, text, isGood }) => {
+      const [first = "", ...rest] = clean(text) === "" ? [""] : wrap(clean(text), layout.width - 14);
+      return [`  ${mark(isGood, paint)} ${pad(label, 8)}  ${first}`, ...rest.map((line) => `${" ".repeat(14)}${line}`)];
+    }),
+    "",
+    paint("bold", "searched"),
+    ...searched.map((path) => `    ${clean(path)}`),
+    ...problems.flatMap((problem) => renderTrouble(describeProblem(problem), 4, layout)),
+    ...(installations.length === 0 ? wrap(describeNothingFound(searched), layout.width) : []),
+    ...installations.flatMap((installation) => ["", ...renderInstallation(installation, snapshot, titleOf, layout)]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** True when something could not be looked at. */
+export function isBlind({ problems, installations }: Snapshot): boolean {
+  const all = [
+    ...problems,
+    ...installations.flatMap((installation) => [
+      ...installation.problems,
+      ...installation.stores.flatMap((store) => store.problems),
+    ]),
+  ];
+  return all.some(isBlinding) || installations.length === 0;
+}
+
+function renderInstallation(
+  installation: InstallationReport,
+  snapshot: Snapshot,
+  titleOf: (format: string) => string,
+  layout: DoctorLayout,
+): readonly string[] {
+  const { id, stateDir, configPath, agents, stores, kind, cli, problems } = installation;
+  const { paint } = layout;
+  const about = kind === "login" ? "login of another CLI" : `command: ${cli}`;
+  const names = agents.map((agent) => (agent.isListed ? clean(agent.id) : `${clean(agent.id)} (not in the config)`));
+  return [
+    `${paint("bold", clean(id))}  ${clean(stateDir)}  ${paint("dim", about)}`,
+    ...(kind === "login" ? [] : [`  config  ${configPath === null ? "none" : clean(configPath)}`]),
+    ...(names.length === 0 ? [] : wrapList("  agents  ", names, layout.width)),
+    ...problems.flatMap((problem) => renderTrouble(describeProblem(problem), 2, layout)),
+    ...stores.flatMap((store) => renderStore(store, installation, snapshot, titleOf, layout)),
+  ];
+}
+
+function renderStore(
+  store: StoreReport,
+  installation: InstallationReport,
+  { at }: Snapshot,
+  titleOf: (format: string) => string,
+  layout: DoctorLayout,
+): readonly string[] {
+  const count = installation.profiles.filter(({ owner }) => owner === store.owner).length;
+  const facts = [
+    titleOf(store.format),
+    ...(store.schemaVersion === null ? [] : [`version ${store.schemaVersion}`]),
+    plural(count, "profile"),
+    ...(store.modifiedAt === null ? [] : [`written ${describeInstant(store.modifiedAt, at)}`]),
+    ...(store.isStale && store.readAt !== null ? [`last read ${describeInstant(store.readAt, at)}`] : []),
+  ];
+  const indent = "      ";
+  return [
+    `  ${mark(store.isUp, layout.paint)} ${layout.paint("bold", clean(store.owner))}  ${clean(store.path)}`,
+    ...wrap(facts.join(", "), layout.width - indent.length).map((line) => `${indent}${line}`),
+    ...store.problems.flatMap((problem) => renderTrouble(describeProblem(problem), indent.length, layout)),
+    ...(store.hasInsecureMode
+      ? [
+          ...renderTrouble("others can read or write it", indent.length, layout),
+          ...renderAction(`chmod 600 ${quote(clean(store.path))}`, indent.length + 2, layout.width),
+        ]
+      : []),
+  ];
+}
+
+function wrapList(label: string, names: readonly string[], width: number): readonly string[] {
+  const indent = " ".repeat(label.length);
+  return wrap(names.join(", "), width - label.length).map((line, index) => `${index === 0 ? label : indent}${line}`);
+}
+
+function renderTrouble(text: string, indent: number, { width, paint }: DoctorLayout): readonly string[] {
+  const blanks = " ".repeat(indent);
+  return wrap(text, width - indent - 2).map((line, index) =>
+    paint("warning", `${blanks}${index === 0 ? "! " : "  "}${line}`),
+  );
+}
+
+function quote(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function mark(isGood: boolean, paint: Paint): string {
+  return isGood ? paint("ok", "✓") : paint("critical", "✗");
+}
