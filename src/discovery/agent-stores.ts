@@ -110,9 +110,9 @@ export function createAgentStoresReader(stateDir: StateDir, env: Environment, st
   };
 }
 
+/** A state database that cannot be read comes with a shared store that is not up: what agents inherit is unknown. */
 function findBase(database: StateDatabase | null, mainStore: Store | null): Store | null {
-  if (database === null || database.sharedStoreLocation === "legacy-main") return mainStore;
-  return database.sharedStoreLocation === "state-db" ? database.sharedStore : null;
+  return database === null || database.sharedStoreLocation === "legacy-main" ? mainStore : database.sharedStore;
 }
 
 function isSame(a: AgentStores, b: AgentStores): boolean {

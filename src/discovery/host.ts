@@ -25,10 +25,13 @@ export interface DiscoveryOptions {
 }
 
 export interface HostReader {
-  /** One look at everything. Never throws for what it finds on disk. A config that is not plain JSON needs `load`. */
+  /**
+   * To be awaited before a look: loads the parser for JSON5 when one of the configs is not plain JSON. Looks at the
+   * configs only, and after that parser is loaded at nothing.
+   */
+  prepare(): Promise<void>;
+  /** One look at everything. Never throws for what it finds on disk. */
   read(now: Date): HostReading;
-  /** As `read`, and once more with the parser for JSON5 when a config turned out to need it. */
-  load(now: Date): Promise<HostReading>;
 }
 
 interface Installation {
@@ -54,6 +57,9 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
     return { stateDir, reader: createInstallationReader(stateDir, env, stores) };
   };
 
+  const openAll = (stateDirs: readonly StateDir[]): ReadonlyMap<string, Installation> =>
+    new Map(stateDirs.map((stateDir) => [stateDir.path, open(stateDir)]));
+
   const read = (now: Date): HostReading => {
     const { homes, problems } = findHomes(patterns, env, directories);
     const found = findStateDirs({ homes, explicit, env, prefixIds }, directories);
@@ -61,7 +67,7 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
     const surroundingsOf = ({ home }: StateDir): HomeReading["surroundings"] =>
       (readings.get(home) ?? surroundings.see({ path: home, isDefault: false, sharesEnvironment: false })).surroundings;
 
-    known = new Map(found.stateDirs.map((stateDir) => [stateDir.path, open(stateDir)]));
+    known = openAll(found.stateDirs);
     const installations = [...known.values()].map(({ stateDir, reader }) =>
       reader.read(json5, surroundingsOf(stateDir), now),
     );
@@ -79,15 +85,14 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
     return settle(installations, searched.map(redactSecrets), [...problems, ...found.problems]);
   };
 
-  return {
-    read,
-    async load(now) {
-      const reading = read(now);
-      if (json5 !== null || ![...known.values()].some(({ reader }) => reader.needsJson5())) return reading;
-      json5 = await loadJson5();
-      return read(now);
-    },
+  const prepare = async (): Promise<void> => {
+    if (json5 !== null) return;
+    const { homes } = findHomes(patterns, env, directories);
+    known = openAll(findStateDirs({ homes, explicit, env, prefixIds }, directories).stateDirs);
+    if ([...known.values()].some(({ reader }) => reader.needsJson5())) json5 = await loadJson5();
   };
+
+  return { prepare, read };
 }
 
 type Settle = (

@@ -25,7 +25,7 @@ export interface InstallationConfig {
 export interface ConfigReader {
   /** The same object while no file concerned changed. Never throws. */
   read(json5: Json5 | null): InstallationConfig;
-  /** The last look found a config that is not plain JSON and had no parser for it. */
+  /** True when the config is not plain JSON and was not read with a parser for JSON5. */
   needsJson5(): boolean;
 }
 
@@ -46,17 +46,20 @@ const MAX_BYTES = 2 * 1024 * 1024;
 export function createConfigReader(stateDir: StateDir, env: Environment): ConfigReader {
   let last: Loaded | null = null;
   let lastGood: UpstreamConfig | null = null;
+  const read = (json5: Json5 | null): InstallationConfig => {
+    if (last !== null && !(last.needsJson5 && json5 !== null) && isUnchanged(last, stateDir)) return last.result;
+    const loaded = load(stateDir, env, json5);
+    if (!loaded.result.isBroken) lastGood = loaded.result.config;
+    const result = loaded.result.isBroken && lastGood !== null ? { ...loaded.result, config: lastGood } : loaded.result;
+    last = { ...loaded, result: last !== null && isDeepStrictEqual(last.result, result) ? last.result : result };
+    return last.result;
+  };
   return {
-    read(json5) {
-      if (last !== null && !(last.needsJson5 && json5 !== null) && isUnchanged(last, stateDir)) return last.result;
-      const loaded = load(stateDir, env, json5);
-      if (!loaded.result.isBroken) lastGood = loaded.result.config;
-      const result =
-        loaded.result.isBroken && lastGood !== null ? { ...loaded.result, config: lastGood } : loaded.result;
-      last = { ...loaded, result: last !== null && isDeepStrictEqual(last.result, result) ? last.result : result };
-      return last.result;
+    read,
+    needsJson5() {
+      read(null);
+      return last?.needsJson5 ?? false;
     },
-    needsJson5: () => last?.needsJson5 ?? false,
   };
 }
 

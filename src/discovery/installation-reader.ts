@@ -19,6 +19,7 @@ import { nameCli } from "./upstream-cli.ts";
 export interface InstallationReader {
   /** The same object while nothing changed. Never throws. */
   read(json5: Json5 | null, surroundings: Surroundings, now: Date): InstallationReading;
+  /** Its config is not plain JSON. */
   needsJson5(): boolean;
 }
 
