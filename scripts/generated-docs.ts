@@ -1,6 +1,10 @@
+import { renderJsonSchema } from "../src/config/json-schema.ts";
+import { renderConfigReference } from "../src/config/reference.ts";
 import { renderMetricsDoc } from "../src/metrics/docs.ts";
 
 /** Pages that are made from the code; each has a test that compares it with what is committed. */
 export const GENERATED_DOCS: readonly { readonly path: string; readonly render: () => string }[] = [
+  { path: "docs/configuration.md", render: renderConfigReference },
+  { path: "docs/config.schema.json", render: renderJsonSchema },
   { path: "docs/metrics.md", render: renderMetricsDoc },
 ];

@@ -33,3 +33,18 @@ export function formatDuration(durationMs: number): string {
 function join(big: number, bigUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${big}${bigUnit}` : `${big}${bigUnit} ${small}${smallUnit}`;
 }
+
+/** The text that `parseDuration` reads back as the same duration: `90s`, `24h`, `1h30m`, `365d`. */
+export function renderDuration(durationMs: number): string {
+  if (durationMs === 0) return "0s";
+  // A day stays 24h, as people and OpenClaw say it.
+  if (durationMs === UNIT_MS.d) return "24h";
+  let rest = durationMs;
+  let text = "";
+  for (const unit of ["d", "h", "m", "s", "ms"] as const) {
+    const count = Math.floor(rest / UNIT_MS[unit]);
+    if (count > 0) text += `${count}${unit}`;
+    rest -= count * UNIT_MS[unit];
+  }
+  return text;
+}

@@ -1,0 +1,58 @@
+import { DEFAULT_POLICY, type Policy } from "../policy.ts";
+
+export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** `auto` is pretty on a terminal and JSON elsewhere. */
+export const LOG_FORMATS = ["auto", "json", "pretty"] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+export const EMAIL_LABELS = ["masked", "plain"] as const;
+export type EmailLabels = (typeof EMAIL_LABELS)[number];
+
+/**
+ * Everything the operator can decide, complete and validated. The keys are those of the file, except that durations
+ * are milliseconds. Paths are absolute. This file loads nothing, because `check` without a config file needs it too.
+ */
+export interface Config {
+  /** Cron syntax, five fields or six with seconds. */
+  readonly schedule: string;
+  /** IANA name. */
+  readonly timezone: string;
+  readonly watch: boolean;
+  readonly discovery: {
+    /** Empty means our own home; globs allowed. */
+    readonly homes: readonly string[];
+    readonly stateDirs: readonly string[];
+    readonly logins: boolean;
+    readonly keychain: boolean;
+  };
+  readonly policy: Policy;
+  readonly labels: { readonly emails: EmailLabels };
+  readonly metrics: { readonly maxSeries: number; readonly runtime: boolean };
+  readonly web: {
+    /** Each as `parseListenAddress` reads it. */
+    readonly listenAddress: readonly string[];
+    readonly telemetryPath: string;
+    readonly enableLifecycle: boolean;
+  };
+  /** Null leaves the choice to `resolveStoragePath`. */
+  readonly storage: { readonly path: string | null };
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+}
+
+/** A profile makes about 13 series and an agent with three providers about 45: 10,000 profiles of 2,000 agents. */
+const MAX_SERIES = 250_000;
+
+export const DEFAULT_CONFIG: Config = {
+  schedule: "*/5 * * * *",
+  timezone: "UTC",
+  watch: true,
+  discovery: { homes: [], stateDirs: [], logins: true, keychain: false },
+  policy: DEFAULT_POLICY,
+  labels: { emails: "masked" },
+  metrics: { maxSeries: MAX_SERIES, runtime: true },
+  web: { listenAddress: ["127.0.0.1:10884"], telemetryPath: "/metrics", enableLifecycle: false },
+  storage: { path: null },
+  log: { level: "info", format: "auto" },
+};

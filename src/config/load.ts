@@ -1,0 +1,86 @@
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { ConfigError } from "../errors.ts";
+import { readTextFile } from "../files.ts";
+import { type Config, DEFAULT_CONFIG } from "./config.ts";
+import type { Environment } from "./interpolate.ts";
+import { applyOverrides, type ConfigOverrides } from "./overrides.ts";
+
+const MAX_BYTES = 1024 * 1024;
+
+export interface LoadOptions {
+  /** `--config.file`; null looks at the usual places. */
+  readonly file: string | null;
+  readonly env: Environment;
+  readonly flags: ConfigOverrides;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** The file that was read; null when there is none and the defaults hold. */
+  readonly path: string | null;
+}
+
+/**
+ * The config in effect: the file, else the defaults, and over both what the command line says. Throws `ConfigError` for
+ * what is wrong with the file and `UsageError` for what is wrong with a flag. Without a file, nothing else is loaded.
+ */
+export async function loadConfig({ file, env, flags }: LoadOptions): Promise<LoadedConfig> {
+  const found = file === null ? findConfigFile(env) : { path: file, text: readConfigFile(file, true) ?? "" };
+  const config = found === null ? DEFAULT_CONFIG : await parseConfigFile(found, env);
+  return { config: await applyOverrides(config, flags), path: found?.path ?? null };
+}
+
+/** Where a config file is looked for when none is named, the first one wins. */
+export function listConfigPaths(env: Environment): readonly string[] {
+  const xdg = env["XDG_CONFIG_HOME"];
+  // The XDG specification says to ignore a relative path.
+  const base = xdg && isAbsolute(xdg) ? xdg : join(homeOf(env), ".config");
+  return [join(base, "agent-auth-exporter", "config.yaml"), "/etc/agent-auth-exporter/config.yaml"];
+}
+
+interface ConfigFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+function findConfigFile(env: Environment): ConfigFile | null {
+  for (const path of listConfigPaths(env)) {
+    const text = readConfigFile(path, false);
+    if (text !== null) return { path, text };
+  }
+  return null;
+}
+
+/** Null when there is no such file and nobody said there is. */
+function readConfigFile(path: string, isNamed: boolean): string | null {
+  const reading = readTextFile(path, MAX_BYTES);
+  if (reading.kind === "text") return reading.text;
+  const { reason, message, path: shown } = reading.problem;
+  if (reason === "empty_file") return "";
+  if (reason === "not_found" && !isNamed) return null;
+  if (reason === "not_found") {
+    throw new ConfigError(`${message}; name an existing file, or leave out --config.file to use the defaults`);
+  }
+  if (reason === "too_large") {
+    throw new ConfigError(`${shown}: expected a config of a few kilobytes, got more than 1 MiB; name another file`);
+  }
+  throw new ConfigError(`${message}; or name another file with --config.file`);
+}
+
+async function parseConfigFile({ path, text }: ConfigFile, env: Environment): Promise<Config> {
+  const { parseConfig } = await import("./parse.ts");
+  const config = await parseConfig(text, path, env);
+  const expand = (given: string): string =>
+    given.startsWith("~") ? join(homeOf(env), given.slice(1)) : resolve(given);
+  const { discovery, storage } = config;
+  return {
+    ...config,
+    discovery: { ...discovery, homes: discovery.homes.map(expand), stateDirs: discovery.stateDirs.map(expand) },
+    storage: { path: storage.path === null ? null : expand(storage.path) },
+  };
+}
+
+function homeOf(env: Environment): string {
+  return env["HOME"] || homedir();
+}

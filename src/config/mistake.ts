@@ -1,0 +1,60 @@
+import { ConfigError } from "../errors.ts";
+import { redactSecrets } from "../redact.ts";
+
+const MAX_MISTAKES = 50;
+const MAX_SHOWN = 40;
+
+/** Counted from 1, as editors do. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing to mend in the config file. */
+export interface ConfigMistake {
+  /** The key, such as `web.listenAddress[0]`; null for the file as a whole. */
+  readonly key: string | null;
+  /** Null when no single place is to blame. */
+  readonly position: Position | null;
+  /** "expected …, got …; remedy". */
+  readonly text: string;
+}
+
+/** The error that lists every mistake, one per line, in the order of the file. */
+export function toConfigError(file: string, mistakes: readonly ConfigMistake[]): ConfigError {
+  const sorted = [...mistakes].sort((a, b) => lineOf(a) - lineOf(b));
+  const lines = sorted.slice(0, MAX_MISTAKES).map(({ key, position, text }) => {
+    const place = position === null ? file : `${file}:${position.line}:${position.column}`;
+    return `${place}: ${key === null ? "" : `\`${shorten(key, 80)}\`: `}${text}`;
+  });
+  if (sorted.length > MAX_MISTAKES) lines.push(`${file}: and ${sorted.length - MAX_MISTAKES} more`);
+  return new ConfigError(redactSecrets(lines.join("\n")));
+}
+
+/** A value as an error may quote it: short, and nothing that looks like a secret. */
+export function quoteValue(value: unknown): string {
+  if (value === null) return "nothing";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "object") return "a section";
+  if (typeof value !== "string") return JSON.stringify(value) ?? "nothing";
+  // Redacted before it is cut: the head of a token is a part of a token.
+  return `"${shorten(redactSecrets(value), MAX_SHOWN)}"`;
+}
+
+/** `["web", "listenAddress", 0]` as a person writes it. */
+export function renderKey(path: readonly PropertyKey[]): string | null {
+  if (path.length === 0) return null;
+  return path
+    .map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`))
+    .join("")
+    .replace(/^\./, "");
+}
+
+function shorten(text: string, limit: number): string {
+  const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ");
+  return line.length > limit ? `${line.slice(0, limit)}…` : line;
+}
+
+function lineOf({ position }: ConfigMistake): number {
+  return position?.line ?? 0;
+}

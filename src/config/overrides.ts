@@ -1,0 +1,69 @@
+import { resolve } from "node:path";
+import { UsageError } from "../errors.ts";
+import { parseListenAddress } from "../listen-address.ts";
+import { redactSecrets } from "../redact.ts";
+import type { Config, LogFormat, LogLevel } from "./config.ts";
+import { findCronMistake } from "./cron.ts";
+import { findTelemetryPathMistake } from "./telemetry-path.ts";
+
+/**
+ * What the command line decides; undefined or an empty list leaves it to the config. Lists replace those of the config,
+ * and a place named by `homes` or `stateDirs` replaces both: who names one does not want the others.
+ */
+export interface ConfigOverrides {
+  readonly homes?: readonly string[] | undefined;
+  readonly stateDirs?: readonly string[] | undefined;
+  readonly warnWithinMs?: number | undefined;
+  readonly schedule?: string | undefined;
+  readonly listenAddresses?: readonly string[] | undefined;
+  readonly telemetryPath?: string | undefined;
+  readonly enableLifecycle?: boolean | undefined;
+  readonly storagePath?: string | undefined;
+  readonly logLevel?: LogLevel | undefined;
+  readonly logFormat?: LogFormat | undefined;
+}
+
+/** The config with the flags over it. Throws `UsageError` for a flag that cannot be. Relative paths count from here. */
+export async function applyOverrides(config: Config, flags: ConfigOverrides): Promise<Config> {
+  await refuseMistakes(flags);
+  const { discovery, policy, web, storage, log } = config;
+  const isPlaceNamed = Boolean(flags.homes?.length || flags.stateDirs?.length);
+  const warnWithinMs = flags.warnWithinMs ?? policy.warnWithinMs;
+  return {
+    ...config,
+    schedule: flags.schedule ?? config.schedule,
+    discovery: {
+      ...discovery,
+      ...(isPlaceNamed ? { homes: toAbsolute(flags.homes), stateDirs: toAbsolute(flags.stateDirs) } : {}),
+    },
+    // A shorter warning window takes the critical one with it: nothing is critical before it is worth a warning.
+    policy: { ...policy, warnWithinMs, criticalWithinMs: Math.min(policy.criticalWithinMs, warnWithinMs) },
+    web: {
+      listenAddress: flags.listenAddresses?.length ? flags.listenAddresses : web.listenAddress,
+      telemetryPath: flags.telemetryPath ?? web.telemetryPath,
+      enableLifecycle: flags.enableLifecycle ?? web.enableLifecycle,
+    },
+    storage: { path: flags.storagePath === undefined ? storage.path : resolve(flags.storagePath) },
+    log: { level: flags.logLevel ?? log.level, format: flags.logFormat ?? log.format },
+  };
+}
+
+function toAbsolute(paths: readonly string[] | undefined): readonly string[] {
+  return (paths ?? []).map((path) => resolve(path));
+}
+
+async function refuseMistakes({ schedule, listenAddresses, telemetryPath }: ConfigOverrides): Promise<void> {
+  for (const address of listenAddresses ?? []) {
+    if (parseListenAddress(address) === null) {
+      refuse("--web.listen-address", "a listen address", address, 'write host:port, for example "127.0.0.1:10884"');
+    }
+  }
+  const pathMistake = telemetryPath === undefined ? null : findTelemetryPathMistake(telemetryPath);
+  if (pathMistake !== null) refuse("--web.telemetry-path", "a URL path", telemetryPath ?? "", pathMistake);
+  const cronMistake = schedule === undefined ? null : await findCronMistake(schedule);
+  if (cronMistake !== null) refuse("--schedule", "a cron expression", schedule ?? "", cronMistake);
+}
+
+function refuse(flag: string, expected: string, found: string, remedy: string): never {
+  throw new UsageError(`${flag}: expected ${expected}, got "${redactSecrets(found)}"; ${remedy}`);
+}
