@@ -1,0 +1,283 @@
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { asNobody, keyStore, makeRoot, NOW, openHost, type Tree, writeTree } from "./tree.ts";
+
+const STORE = "agents/main/agent/auth-profiles.json";
+
+function withStores(...dirs: readonly string[]): Tree {
+  return Object.fromEntries(dirs.map((dir) => [`${dir}/${STORE}`, keyStore("anthropic")]));
+}
+
+function idsOf(home: string): readonly string[] {
+  return openHost({ homes: [home], env: { HOME: home } })
+    .read(NOW)
+    .installations.map(({ id }) => id);
+}
+
+describe("names of state directories", () => {
+  test.each([
+    [".openclaw", "openclaw"],
+    [".clawdbot", "clawdbot"],
+    [".moltbot", "moltbot"],
+    [".moldbot", "moldbot"],
+    [".openclaw-work", "openclaw-work"],
+    [".clawdbot-dev", "clawdbot-dev"],
+    [".moltbot-a_b-1", "moltbot-a_b-1"],
+    [".openclaw-Work", "openclaw-Work"],
+  ])("%s is one", (name, id) => {
+    const home = makeRoot();
+    writeTree(home, withStores(name));
+    expect(idsOf(home)).toEqual([id]);
+  });
+
+  test.each([
+    ".openclaw.bak",
+    ".openclaw-backup.tar",
+    ".openclaw-",
+    ".openclaw-_x",
+    ".openclaws",
+    "openclaw",
+    ".clawdbot-old.1",
+    `.openclaw-${"x".repeat(65)}`,
+  ])("%s is none", (name) => {
+    const home = makeRoot();
+    writeTree(home, withStores(name));
+    expect(idsOf(home)).toEqual([]);
+  });
+
+  test("a file of the name is none", () => {
+    const home = makeRoot();
+    writeTree(home, { ".openclaw-backup": "CANARY" });
+    expect(idsOf(home)).toEqual([]);
+  });
+
+  test("base names come first, newest name first, then profiles by name", () => {
+    const home = makeRoot();
+    writeTree(home, withStores(".openclaw-b", ".clawdbot", ".openclaw-a", ".openclaw"));
+    expect(idsOf(home)).toEqual(["openclaw", "clawdbot", "openclaw-a", "openclaw-b"]);
+  });
+});
+
+describe("what makes an installation", () => {
+  test.each([
+    ["a config", { ".openclaw/openclaw.json": "{}" }, 1],
+    ["a config of the old name", { ".openclaw/clawdbot.json": "{}" }, 1],
+    ["agents", { ".openclaw/agents": null }, 1],
+    ["a state database", { ".openclaw/state/openclaw.sqlite": "" }, 1],
+    ["credentials", { ".openclaw/credentials": null }, 1],
+    ["logs alone do not", { ".openclaw/logs/a.log": "" }, 0],
+    ["an empty directory does not", { ".openclaw": null }, 0],
+  ])("%s", (_name, tree: Tree, count) => {
+    const home = makeRoot();
+    writeTree(home, tree);
+    expect(idsOf(home)).toHaveLength(count);
+  });
+
+  test("a directory that holds only the config another one reads is part of that one", () => {
+    const home = makeRoot();
+    writeTree(home, { ".moltbot/moltbot.json": "{}", ...withStores(".clawdbot") });
+    const { installations } = openHost({ homes: [home] }).read(NOW);
+    expect(installations.map(({ id, configPath }) => [id, configPath])).toEqual([
+      ["clawdbot", join(home, ".moltbot/moltbot.json")],
+    ]);
+  });
+
+  test("a profile does not read the config of another name", () => {
+    const home = makeRoot();
+    writeTree(home, { ".openclaw/openclaw.json": "{}", ...withStores(".openclaw-work") });
+    const work = openHost({ homes: [home] }).read(NOW).installations[1];
+    expect([work?.id, work?.configPath]).toEqual(["openclaw-work", null]);
+  });
+
+  test("a directory named outright is one whatever it holds", () => {
+    const root = makeRoot();
+    writeTree(root, { data: null });
+    const { installations } = openHost({ stateDirs: [join(root, "data")] }).read(NOW);
+    expect(installations.map(({ id, problems }) => [id, problems])).toEqual([["data", []]]);
+  });
+
+  test("a directory named outright that does not exist is a problem", () => {
+    const root = makeRoot();
+    const { installations } = openHost({ stateDirs: [join(root, "gone")] }).read(NOW);
+    expect(installations).toMatchObject([{ id: "gone", agents: [], problems: [{ reason: "not_found" }] }]);
+  });
+
+  test("a directory named outright that appears later is read", () => {
+    const root = makeRoot();
+    const host = openHost({ stateDirs: [join(root, "late")] });
+    const before = host.read(NOW);
+    writeTree(root, withStores("late"));
+    const after = host.read(NOW);
+    expect(after.installations).toMatchObject([{ problems: [], agents: [{ id: "main" }] }]);
+    expect(after.revision).toBeGreaterThan(before.revision);
+  });
+});
+
+describe("one directory under several names", () => {
+  test("an old name that links to the new one counts once, under the new one", () => {
+    const home = makeRoot();
+    writeTree(home, { ...withStores(".openclaw"), ".clawdbot": { link: ".openclaw" } });
+    expect(idsOf(home)).toEqual(["openclaw"]);
+  });
+
+  test("the real name wins though the link's is newer", () => {
+    const home = makeRoot();
+    writeTree(home, { ...withStores(".clawdbot"), ".openclaw": { link: ".clawdbot" } });
+    expect(idsOf(home)).toEqual(["clawdbot"]);
+  });
+
+  test("of two links to a directory elsewhere the newer name wins", () => {
+    const root = makeRoot();
+    writeTree(root, {
+      ...withStores("data"),
+      "home/.openclaw": { link: "../data" },
+      "home/.clawdbot": { link: "../data" },
+    });
+    expect(idsOf(join(root, "home"))).toEqual(["openclaw"]);
+  });
+
+  test("a dangling link is nothing", () => {
+    const home = makeRoot();
+    writeTree(home, { ".clawdbot": { link: "nowhere" } });
+    expect(idsOf(home)).toEqual([]);
+  });
+
+  test("a directory found in a home and named outright counts once", () => {
+    const home = makeRoot();
+    writeTree(home, withStores(".openclaw"));
+    const { installations } = openHost({ homes: [home], stateDirs: [join(home, ".openclaw")] }).read(NOW);
+    expect(installations.map(({ id }) => id)).toEqual(["openclaw"]);
+  });
+});
+
+describe("ids", () => {
+  test("carry the home's name where a pattern was given, even if one home matches", () => {
+    const root = makeRoot();
+    writeTree(root, withStores("home/ann/.openclaw"));
+    const host = openHost({ homes: [join(root, "home/*")] });
+    expect(host.read(NOW).installations.map(({ id }) => id)).toEqual(["ann-openclaw"]);
+    writeTree(root, withStores("home/bob/.openclaw", "home/bob/.openclaw-x"));
+    expect(host.read(NOW).installations.map(({ id }) => id)).toEqual(["ann-openclaw", "bob-openclaw", "bob-openclaw-x"]);
+  });
+
+  test("of directories named outright are told apart by their parents, then by a number", () => {
+    const root = makeRoot();
+    const dirs = ["a/state", "b/state", "c/b/state"];
+    writeTree(root, withStores(...dirs));
+    const { installations } = openHost({ stateDirs: dirs.map((dir) => join(root, dir)) }).read(NOW);
+    expect(installations.map(({ id }) => id)).toEqual(["state", "b-state", "state-2"]);
+  });
+
+  test("hold no secret that stands in a directory's name", () => {
+    const root = makeRoot();
+    const secret = "sk-ant-oat01-CANARY0000000000000000";
+    writeTree(root, withStores(secret));
+    const reading = openHost({ stateDirs: [join(root, secret)] }).read(NOW);
+    expect(reading.installations.map(({ id }) => id)).toEqual(["[redacted]"]);
+    expect(JSON.stringify([reading.searched, reading.installations.map(({ stateDir }) => stateDir)])).not.toContain("CANARY");
+  });
+});
+
+describe("our environment", () => {
+  test.each(["OPENCLAW_STATE_DIR", "CLAWDBOT_STATE_DIR", "MOLTBOT_STATE_DIR"])("%s adds a directory", (name) => {
+    const root = makeRoot();
+    writeTree(root, withStores("home/.openclaw", "data/state"));
+    const home = join(root, "home");
+    const reading = openHost({ homes: ["~"], env: { HOME: home, [name]: " ~/../data/state " } }).read(NOW);
+    expect(reading.installations.map(({ id }) => id)).toEqual(["openclaw", "state"]);
+    expect(reading.searched).toContain(join(root, "data/state"));
+  });
+
+  test("does not apply while another home is searched", () => {
+    const root = makeRoot();
+    writeTree(root, withStores("other/.openclaw", "data"));
+    const env = { HOME: join(root, "home"), OPENCLAW_STATE_DIR: join(root, "data") };
+    const reading = openHost({ homes: [join(root, "other")], env }).read(NOW);
+    expect(reading.installations.map(({ id }) => id)).toEqual(["openclaw"]);
+  });
+
+  test.each([
+    ["OPENCLAW_CONFIG_PATH", ".openclaw", "openclaw"],
+    ["CLAWDBOT_CONFIG_PATH", ".clawdbot", "clawdbot"],
+    ["MOLTBOT_CONFIG_PATH", ".moltbot", "moltbot"],
+  ])("%s is the config of %s", (name, dir, id) => {
+    const home = makeRoot();
+    writeTree(home, { "etc/my.json": "{}", ...withStores(".openclaw", ".clawdbot", ".moltbot", dir) });
+    const env = { HOME: home, [name]: join(home, "etc/my.json") };
+    const configs = openHost({ homes: ["~"], env }).read(NOW).installations.map((found) => [found.id, found.configPath]);
+    expect(configs.filter(([, path]) => path !== null)).toEqual([[id, join(home, "etc/my.json")]]);
+  });
+
+  test("an old variable speaks for the only installation, whatever its name", () => {
+    const home = makeRoot();
+    writeTree(home, { "my.json": "{}", ...withStores(".openclaw") });
+    const env = { HOME: home, CLAWDBOT_CONFIG_PATH: "~/my.json" };
+    expect(openHost({ homes: ["~"], env }).read(NOW).installations[0]?.configPath).toBe(join(home, "my.json"));
+  });
+
+  test.each(["OPENCLAW_AGENT_DIR", "CLAWDBOT_AGENT_DIR", "PI_CODING_AGENT_DIR"])("%s moves main", (name) => {
+    const home = makeRoot();
+    writeTree(home, { "moved/auth-profiles.json": keyStore("openai"), ...withStores(".openclaw") });
+    const main = openHost({ homes: ["~"], env: { HOME: home, [name]: "~/moved" } }).read(NOW).installations[0]?.agents[0];
+    expect([main?.id, main?.agentDir, main?.ownStore?.credentials[0]?.provider]).toEqual(["main", join(home, "moved"), "openai"]);
+  });
+});
+
+describe("what cannot be read", () => {
+  test("searched tells where we looked", () => {
+    const home = makeRoot();
+    const reading = openHost({ homes: [home], logins: true }).read(NOW);
+    expect(reading.searched).toEqual(
+      expect.arrayContaining([join(home, ".openclaw"), join(home, ".moldbot"), join(home, ".claude/.credentials.json")]),
+    );
+  });
+
+  test("a home that may be entered but not listed is a problem, and still asked for the usual names", () => {
+    const home = makeRoot();
+    writeTree(home, withStores(".openclaw"));
+    chmodSync(home, 0o311);
+    const reading = asNobody(() => openHost({ homes: [home] }).read(NOW));
+    chmodSync(home, 0o700);
+    expect(reading.problems).toMatchObject([{ reason: "permission_denied", path: home }]);
+    expect(reading.installations.map(({ id }) => id)).toEqual(["openclaw"]);
+  });
+
+  test("a home that may not be entered is a problem and no installation", () => {
+    const home = makeRoot();
+    writeTree(home, withStores(".openclaw"));
+    chmodSync(home, 0o000);
+    const reading = asNobody(() => openHost({ homes: [home] }).read(NOW));
+    chmodSync(home, 0o700);
+    expect(reading.problems).toMatchObject([{ reason: "permission_denied", path: home }]);
+    expect(reading.installations).toEqual([]);
+  });
+
+  test("a home that may no longer be entered keeps its installations, with problems", () => {
+    const home = makeRoot();
+    writeTree(home, withStores(".openclaw"));
+    chmodSync(home, 0o755);
+    chmodSync(join(home, ".openclaw"), 0o755);
+    const host = openHost({ homes: [home] });
+    const [before, after] = asNobody(() => {
+      const first = host.read(NOW);
+      if (process.getuid?.() === 0) process.seteuid?.(0);
+      chmodSync(home, 0o000);
+      return [first, asNobody(() => host.read(NOW))];
+    });
+    chmodSync(home, 0o700);
+    expect(before?.installations[0]?.agents.map(({ id }) => id)).toEqual(["main"]);
+    expect(after?.installations[0]?.agents.map(({ id }) => id)).toEqual(["main"]);
+    expect(after?.installations[0]?.problems.map(({ reason }) => reason)).toContain("permission_denied");
+  });
+
+  test("an installation whose directory is gone is gone", () => {
+    const home = makeRoot();
+    writeTree(home, withStores(".openclaw"));
+    const host = openHost({ homes: [home] });
+    expect(host.read(NOW).installations).toHaveLength(1);
+    rmSync(join(home, ".openclaw"), { recursive: true });
+    mkdirSync(join(home, ".openclaw"));
+    expect(host.read(NOW).installations).toEqual([]);
+  });
+});
