@@ -11,7 +11,13 @@ function find(patterns: readonly string[], env: Record<string, string> = {}): Ho
 describe("findHomes", () => {
   test("expands * within one level and skips files, hidden names and lost+found", () => {
     const root = makeRoot();
-    writeTree(root, { "home/ann": null, "home/bob": null, "home/.cache": null, "home/lost+found": null, "home/a.txt": "" });
+    writeTree(root, {
+      "home/ann": null,
+      "home/bob": null,
+      "home/.cache": null,
+      "home/lost+found": null,
+      "home/a.txt": "",
+    });
     expect(find([join(root, "home/*")]).homes.map(({ path }) => path)).toEqual([
       join(root, "home/ann"),
       join(root, "home/bob"),

@@ -158,7 +158,11 @@ describe("ids", () => {
     const host = openHost({ homes: [join(root, "home/*")] });
     expect(host.read(NOW).installations.map(({ id }) => id)).toEqual(["ann-openclaw"]);
     writeTree(root, withStores("home/bob/.openclaw", "home/bob/.openclaw-x"));
-    expect(host.read(NOW).installations.map(({ id }) => id)).toEqual(["ann-openclaw", "bob-openclaw", "bob-openclaw-x"]);
+    expect(host.read(NOW).installations.map(({ id }) => id)).toEqual([
+      "ann-openclaw",
+      "bob-openclaw",
+      "bob-openclaw-x",
+    ]);
   });
 
   test("of directories named outright are told apart by their parents, then by a number", () => {
@@ -175,7 +179,9 @@ describe("ids", () => {
     writeTree(root, withStores(secret));
     const reading = openHost({ stateDirs: [join(root, secret)] }).read(NOW);
     expect(reading.installations.map(({ id }) => id)).toEqual(["[redacted]"]);
-    expect(JSON.stringify([reading.searched, reading.installations.map(({ stateDir }) => stateDir)])).not.toContain("CANARY");
+    expect(JSON.stringify([reading.searched, reading.installations.map(({ stateDir }) => stateDir)])).not.toContain(
+      "CANARY",
+    );
   });
 });
 
@@ -205,7 +211,9 @@ describe("our environment", () => {
     const home = makeRoot();
     writeTree(home, { "etc/my.json": "{}", ...withStores(".openclaw", ".clawdbot", ".moltbot", dir) });
     const env = { HOME: home, [name]: join(home, "etc/my.json") };
-    const configs = openHost({ homes: ["~"], env }).read(NOW).installations.map((found) => [found.id, found.configPath]);
+    const configs = openHost({ homes: ["~"], env })
+      .read(NOW)
+      .installations.map((found) => [found.id, found.configPath]);
     expect(configs.filter(([, path]) => path !== null)).toEqual([[id, join(home, "etc/my.json")]]);
   });
 
@@ -219,8 +227,13 @@ describe("our environment", () => {
   test.each(["OPENCLAW_AGENT_DIR", "CLAWDBOT_AGENT_DIR", "PI_CODING_AGENT_DIR"])("%s moves main", (name) => {
     const home = makeRoot();
     writeTree(home, { "moved/auth-profiles.json": keyStore("openai"), ...withStores(".openclaw") });
-    const main = openHost({ homes: ["~"], env: { HOME: home, [name]: "~/moved" } }).read(NOW).installations[0]?.agents[0];
-    expect([main?.id, main?.agentDir, main?.ownStore?.credentials[0]?.provider]).toEqual(["main", join(home, "moved"), "openai"]);
+    const main = openHost({ homes: ["~"], env: { HOME: home, [name]: "~/moved" } }).read(NOW).installations[0]
+      ?.agents[0];
+    expect([main?.id, main?.agentDir, main?.ownStore?.credentials[0]?.provider]).toEqual([
+      "main",
+      join(home, "moved"),
+      "openai",
+    ]);
   });
 });
 
@@ -229,7 +242,11 @@ describe("what cannot be read", () => {
     const home = makeRoot();
     const reading = openHost({ homes: [home], logins: true }).read(NOW);
     expect(reading.searched).toEqual(
-      expect.arrayContaining([join(home, ".openclaw"), join(home, ".moldbot"), join(home, ".claude/.credentials.json")]),
+      expect.arrayContaining([
+        join(home, ".openclaw"),
+        join(home, ".moldbot"),
+        join(home, ".claude/.credentials.json"),
+      ]),
     );
   });
 
