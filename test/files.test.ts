@@ -1,0 +1,138 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, ftruncateSync, mkdirSync, openSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { isSameFile, lookAt, MAX_FILE_BYTES, readJsonFile, readTextFile } from "../src/files.ts";
+import { makeSandbox } from "./stores/sandbox.ts";
+
+describe("readTextFile refuses without waiting", () => {
+  test.each([
+    ["a missing file", "not_found", () => {}],
+    ["an empty file", "empty_file", (path: string) => writeFileSync(path, "")],
+    ["a directory", "not_regular", (path: string) => mkdirSync(path)],
+    ["a FIFO without a writer", "not_regular", (path: string) => execFileSync("mkfifo", [path])],
+    ["a device that never ends", "not_regular", (path: string) => symlinkSync("/dev/zero", path)],
+    ["a link to itself", "symlink_loop", (path: string) => symlinkSync(path, path)],
+    ["a dangling link", "not_found", (path: string) => symlinkSync("nowhere", path)],
+    ["100 MB", "too_large", (path: string) => writeSparse(path, 100_000_000)],
+    ["one byte too many", "too_large", (path: string) => writeSparse(path, MAX_FILE_BYTES + 1)],
+  ])("%s: %s", (_name, reason, arrange) => {
+    const path = join(makeSandbox(), "store.json");
+    arrange(path);
+    expect(readTextFile(path)).toMatchObject({ kind: "failed", problem: { reason } });
+  });
+
+  test.each([
+    ["below a file", "file/store.json"],
+    ["a name too long", "x".repeat(300)],
+    ["a NUL byte in it", "a\0b"],
+  ])("a path %s: not_found", (_name, name) => {
+    const directory = makeSandbox();
+    writeFileSync(join(directory, "file"), "x");
+    expect(readTextFile(`${directory}/${name}`)).toMatchObject({ problem: { reason: "not_found" } });
+    expect(lookAt(`${directory}/${name}`)).toEqual({ kind: "absent" });
+  });
+
+  test("a socket", async () => {
+    const path = join(makeSandbox(), "socket");
+    const server = createServer().listen(path);
+    await new Promise((resolve) => server.once("listening", resolve));
+    expect(readTextFile(path)).toMatchObject({ kind: "failed", problem: { reason: "not_regular" } });
+    server.close();
+  });
+});
+
+describe("readTextFile reads", () => {
+  test("through a symlink, with the identity of the target", () => {
+    const directory = makeSandbox();
+    writeFileSync(join(directory, "real"), "text");
+    symlinkSync("real", join(directory, "link"));
+    const reading = readTextFile(join(directory, "link"));
+    expect(reading).toMatchObject({ kind: "text", text: "text", stats: { size: 4 } });
+  });
+
+  test("exactly the limit, and more than its first buffer", () => {
+    const path = join(makeSandbox(), "big");
+    writeFileSync(path, "é".repeat(100_000));
+    const reading = readTextFile(path, 200_000);
+    expect(reading.kind === "text" && reading.text).toBe("é".repeat(100_000));
+    expect(readTextFile(path, 199_999)).toMatchObject({ problem: { reason: "too_large" } });
+  });
+
+  test("a file that says its size is 0", () => {
+    const reading = readTextFile("/proc/self/status");
+    expect(reading.kind === "text" && reading.text).toContain("Pid:");
+  });
+
+  test("bytes that are no UTF-8 without throwing", () => {
+    const path = join(makeSandbox(), "latin1");
+    writeFileSync(path, Buffer.from([0x22, 0xff, 0xfe, 0x22]));
+    expect(readJsonFile(path)).toMatchObject({ kind: "value", value: "\uFFFD\uFFFD" });
+  });
+});
+
+describe("readJsonFile", () => {
+  test.each([
+    ["a byte order mark", '\uFEFF{"a":1}', { a: 1 }],
+    ["deep nesting", `${"[".repeat(10_000)}${"]".repeat(10_000)}`, undefined],
+    ["null", "null", null],
+  ])("accepts %s", (_name, text, value) => {
+    const path = join(makeSandbox(), "x.json");
+    writeFileSync(path, text);
+    const reading = readJsonFile(path);
+    expect(reading.kind).toBe("value");
+    if (value !== undefined) expect(reading).toMatchObject({ value });
+  });
+
+  test.each([
+    ["blank", " \n\t", "empty_file"],
+    ["a byte order mark alone", "\uFEFF", "empty_file"],
+    ["cut off", '{"a":', "bad_json"],
+    ["NUL bytes after a power cut", "\0\0\0\0", "bad_json"],
+  ])("refuses %s: %s", (_name, text, reason) => {
+    const path = join(makeSandbox(), "x.json");
+    writeFileSync(path, text);
+    expect(readJsonFile(path)).toMatchObject({
+      kind: "failed",
+      problem: { reason },
+      stats: { size: Buffer.byteLength(text) },
+    });
+  });
+
+  test("never quotes content, and redacts a secret in the file's name", () => {
+    const secret = "sk-ant-oat01-CANARYCANARYCANARYCANARY";
+    const path = join(makeSandbox(), `${secret}.json`);
+    writeFileSync(path, `{"token":"${secret}"`);
+    const text = JSON.stringify(readJsonFile(path));
+    expect(text).not.toContain("CANARY");
+    expect(text).toContain("[redacted]");
+  });
+});
+
+describe("isSameFile", () => {
+  test.each([
+    ["nothing", () => {}, true],
+    ["the same bytes written again", (path: string) => writeAt(path, "aaaa", 2_000), false],
+    ["other bytes of the same length and time", (path: string) => writeAt(path, "bbbb", 1_000), false],
+  ])("after %s: %s", (_name, change, same) => {
+    const path = join(makeSandbox(), "x");
+    writeAt(path, "aaaa", 1_000);
+    const before = lookAt(path);
+    change(path);
+    const after = lookAt(path);
+    if (before.kind !== "found" || after.kind !== "found") throw new Error("the file is gone");
+    expect(isSameFile(before.stats, after.stats)).toBe(same);
+  });
+});
+
+function writeAt(path: string, text: string, seconds: number): void {
+  writeFileSync(path, text);
+  utimesSync(path, seconds, seconds);
+}
+
+function writeSparse(path: string, size: number): void {
+  const fd = openSync(path, "w");
+  ftruncateSync(fd, size);
+  closeSync(fd);
+}
