@@ -10,45 +10,49 @@ import {
   UnavailableError,
   UsageError,
 } from "./errors.ts";
+import { writeOut } from "./output.ts";
 import { maskEmails, redactSecrets } from "./redact.ts";
 
 /** Runs the command line and sets the exit code of the process; the only place that does. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const { stdin, stdout, stderr, env } = process;
-  let failedWrite = false;
-  stdout.on("error", (error: NodeJS.ErrnoException) => {
-    // `agent-auth check | head -1` is nobody's mistake; a full disk is.
-    if (error.code === "EPIPE") return;
-    failedWrite = true;
-    process.exitCode = EXIT_UNAVAILABLE;
-    stderr.write(`agent-auth: output cannot be written: ${error.code ?? error.message}\n`);
-  });
   // Node's own code for an uncaught error is 1, which means "expired" here.
-  process.on("uncaughtException", (error) => process.exit(explain(error, stderr)));
-  const code = await run(argv, { env, stdin, stdout, stderr, now: () => new Date() });
-  if (!failedWrite) process.exitCode = code;
+  process.on("uncaughtException", (error) => process.exit(explain(error)));
+  process.exitCode = await run(argv, CONTEXT);
 }
+
+const CONTEXT: CommandContext = {
+  env: process.env,
+  now: () => new Date(),
+  write: writeOut,
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  get stderr() {
+    return process.stderr;
+  },
+};
 
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   try {
-    const parsed = parseCommandLine(argv, COMMANDS);
-    if (parsed.kind === "print") {
-      (parsed.code === 0 ? context.stdout : context.stderr).write(parsed.text);
-      return parsed.code;
-    }
-    const runCommand = await parsed.load();
-    return await runCommand(parsed.options, context);
+    const parsed = await parseCommandLine(argv, COMMANDS);
+    if (parsed.kind === "run") return await (await parsed.load())(parsed.options, context);
+    if (parsed.code === 0) context.write(parsed.text);
+    else context.stderr.write(parsed.text);
+    return parsed.code;
   } catch (error) {
-    return explain(error, context.stderr);
+    return explain(error);
   }
 }
 
 /** Says what went wrong and gives the exit code for it. */
-function explain(error: unknown, stderr: NodeJS.WriteStream): number {
+function explain(error: unknown): number {
   const code = exitCodeOf(error);
   const text =
     error instanceof Error ? (code === EXIT_BUG ? (error.stack ?? error.message) : error.message) : String(error);
-  stderr.write(`agent-auth: ${maskEmails(redactSecrets(text))}\n`);
+  process.stderr.write(`agent-auth: ${maskEmails(redactSecrets(text))}\n`);
   return code;
 }
 

@@ -19,14 +19,14 @@ export const runCheckCommand: RunCommand = async (options, context) => {
   const at = atText === null ? now : parseInstantOption(atText, now);
   const isQuiet = options.isOn("quiet");
 
-  const { checker, memory, config } = await openChecker(options, context);
-  const snapshot = checker.check(now, at);
+  const { check, memory, config } = await openChecker(options, context);
+  const snapshot = await check(now, at);
   const findings = findFindings(snapshot, question);
   refuseUnknown(snapshot, question, findings);
   const report: CheckReport = { snapshot, question, findings, exitCode: codeOf(findings) };
   if (!isQuiet) {
     const render = await loadRenderer(format, config);
-    context.stdout.write(await render(report));
+    context.write(await render(report));
     for (const warning of memory.warnings) context.stderr.write(`agent-auth: ${warning}\n`);
   }
   return style === "nagios" ? nagiosCode(report.exitCode) : report.exitCode;

@@ -3,6 +3,9 @@ import type { OptionValues } from "./option-values.ts";
 /** What a command may touch of the world. */
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Writes to standard output; the way to do it unless a stream is needed. */
+  readonly write: (text: string) => void;
+  /** Set up upon first use, which takes time. */
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
@@ -18,8 +21,6 @@ export interface OptionSpec {
   readonly description: string;
   readonly isRepeatable?: true;
   readonly choices?: readonly string[];
-  /** Shown in the help only; the command decides. */
-  readonly fallback?: string;
 }
 
 export interface CommandSpec {

@@ -19,8 +19,8 @@ type OwnFact = DoctorFacts["own"][number];
 /** `agent-auth doctor`: shows what was searched and how it was read; exits 3 when something could not be looked at. */
 export const runDoctorCommand: RunCommand = async (options, context) => {
   const { config, fact } = await tryConfig(options, context);
-  const { checker, memory, storagePath } = wireChecker(config, context.env);
-  const snapshot = await checker.check(context.now());
+  const { check, memory, storagePath } = wireChecker(config, context.env);
+  const snapshot = await check(context.now());
   const own: readonly OwnFact[] = [
     { label: "version", text: `${VERSION} (${REVISION}), Node.js ${process.versions.node}`, isGood: true },
     fact,
@@ -28,7 +28,7 @@ export const runDoctorCommand: RunCommand = async (options, context) => {
     ...memory.warnings.map((text) => ({ label: "memory", text, isGood: false })),
   ];
   const paint = createPaint(wantsColours(context.env, context.stdout.isTTY));
-  context.stdout.write(renderDoctor({ snapshot, own, titleOf }, { width: widthOf(context), paint }));
+  context.write(renderDoctor({ snapshot, own, titleOf }, { width: widthOf(context), paint }));
   return isBlind(snapshot) || own.some(({ isGood }) => !isGood) ? EXIT_BLIND : 0;
 };
 
@@ -41,7 +41,7 @@ async function tryConfig(options: OptionValues, { env }: CommandContext) {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return {
-      config: overlayOptions(DEFAULT_CONFIG, options),
+      config: await overlayOptions(DEFAULT_CONFIG, options),
       fact: { label: "config", text: error.message, isGood: false },
     };
   }

@@ -1,28 +1,36 @@
-import { type Config, DEFAULT_CONFIG } from "../config/config.ts";
+import type { Config, LogFormat, LogLevel } from "../config/config.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../config/config.ts";
+import { loadConfig, type LoadedConfig } from "../config/load.ts";
+import { applyOverrides, type ConfigOverrides } from "../config/overrides.ts";
 import type { CommandContext } from "./command.ts";
 import { parseDurationOption } from "./instant.ts";
 import type { OptionValues } from "./option-values.ts";
 
-export interface OpenConfig {
-  readonly config: Config;
-  readonly path: string | null;
+/** The config in effect: the file's, and the command line over it. Throws `ConfigError` and `UsageError`. */
+export async function openConfig(options: OptionValues, env: CommandContext["env"]): Promise<LoadedConfig> {
+  return loadConfig({ file: options.text("config.file"), env, flags: readOverrides(options) });
 }
 
-/** The config in effect: the file's, with what was given on the command line over it. Throws `ConfigError`. */
-export async function openConfig(options: OptionValues, _env: CommandContext["env"]): Promise<OpenConfig> {
-  return { path: null, config: overlayOptions(DEFAULT_CONFIG, options) };
+/** What the command line says, over a config. Throws `UsageError`. */
+export async function overlayOptions(config: Config, options: OptionValues): Promise<Config> {
+  return applyOverrides(config, readOverrides(options));
 }
 
-/** What the command line says wins. */
-export function overlayOptions(config: Config, options: OptionValues): Config {
-  const warnWithinMs = parseDurationOption("warn", options.text("warn"));
-  const homes = options.list("home");
-  const stateDirs = options.list("state-dir");
-  const isPlaceNamed = homes.length + stateDirs.length > 0;
+function readOverrides(options: OptionValues): ConfigOverrides {
   return {
-    ...config,
-    discovery: { ...config.discovery, ...(isPlaceNamed ? { homes, stateDirs } : {}) },
-    policy: { ...config.policy, ...(warnWithinMs === null ? {} : { warnWithinMs }) },
-    storage: { path: options.text("storage.path") ?? config.storage.path },
+    homes: options.list("home"),
+    stateDirs: options.list("state-dir"),
+    warnWithinMs: parseDurationOption("warn", options.text("warn")) ?? undefined,
+    schedule: options.text("schedule") ?? undefined,
+    listenAddresses: options.list("web.listen-address"),
+    telemetryPath: options.text("web.telemetry-path") ?? undefined,
+    enableLifecycle: options.isOn("web.enable-lifecycle") ? true : undefined,
+    storagePath: options.text("storage.path") ?? undefined,
+    logLevel: pick<LogLevel>(LOG_LEVELS, options.text("log.level")),
+    logFormat: pick<LogFormat>(LOG_FORMATS, options.text("log.format")),
   };
+}
+
+function pick<W extends string>(words: readonly W[], text: string | null): W | undefined {
+  return words.find((word) => word === text);
 }

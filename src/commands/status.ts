@@ -19,18 +19,18 @@ export const runStatusCommand: RunCommand = async (options, context) => {
   if (isWatching && options.isOn("json")) throw new UsageError("--watch: expected no --json beside it; leave one out");
   const selection = { agents: options.list("agent"), providers: options.list("provider") };
   const atText = options.text("at");
-  const { checker } = await openChecker(options, context);
-  const look = (): Snapshot => {
+  const { check } = await openChecker(options, context);
+  const look = async (): Promise<Snapshot> => {
     const now = context.now();
-    return checker.check(now, atText === null ? now : parseInstantOption(atText, now));
+    return check(now, atText === null ? now : parseInstantOption(atText, now));
   };
-  const snapshot = look();
+  const snapshot = await look();
   refuseUnknown(snapshot, selection, findFindings(snapshot, { ...DEFAULT_QUESTION, ...selection }));
   if (isWatching) {
-    await watch(context, async () => show(look(), selection, context));
+    await watch(context, async () => show(await look(), selection, context));
     return 0;
   }
-  context.stdout.write(options.isOn("json") ? showJson(snapshot, selection) : show(snapshot, selection, context));
+  context.write(options.isOn("json") ? showJson(snapshot, selection) : show(snapshot, selection, context));
   return 0;
 };
 

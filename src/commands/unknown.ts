@@ -4,11 +4,11 @@ import { findUnknown, type Selection } from "../select.ts";
 import type { Snapshot } from "../snapshot.ts";
 
 /**
- * Throws `UsageError` for an agent or provider that does not exist. Where something could not be read it may exist all
- * the same, and the finding says so.
+ * Throws `UsageError` for an agent or provider that does not exist: silence about it would look like good news. Where
+ * nothing was found at all, that is the finding.
  */
 export function refuseUnknown(snapshot: Snapshot, selection: Selection, findings: readonly Finding[]): void {
-  if (findings.some(({ kind }) => kind === "problem" || kind === "nothing_found")) return;
+  if (findings.some(({ kind }) => kind === "nothing_found")) return;
   const unknown = findUnknown(snapshot, selection);
   if (unknown === null) return;
   const { kind, name, known } = unknown;

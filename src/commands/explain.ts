@@ -1,0 +1,84 @@
+import { Command, CommanderError, Option } from "commander";
+import { EXIT_USAGE, UsageError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import type { CommandSpec, OptionSpec } from "./command.ts";
+import { COMMON_OPTIONS } from "./commands.ts";
+import { OptionValues } from "./option-values.ts";
+import type { ParsedCommandLine } from "./parse.ts";
+
+const EPILOGUE = `
+Exit codes of check: 0 ok, 1 expired or missing, 2 expiring, 3 something could not be checked,
+64 usage, 69 cannot run here, 70 bug, 78 bad config.
+`;
+
+/**
+ * What a command line asks for, by the library that also knows help, subcommands and the nearest name. Throws
+ * `UsageError` for what no command understands.
+ */
+export function explainCommandLine(argv: readonly string[], commands: readonly CommandSpec[]): ParsedCommandLine {
+  let printed = "";
+  let chosen: ParsedCommandLine | null = null;
+  const choose = (parsed: ParsedCommandLine) => {
+    chosen = parsed;
+  };
+  const write = (text: string) => {
+    printed += text;
+  };
+  const program = new Command("agent-auth");
+  program
+    .description("Watches the credentials of AI agents (OpenClaw, Clawdbot, Moltbot) without touching them.")
+    .version(VERSION, "--version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand("help [command]", "show help of a command")
+    .addHelpText("after", EPILOGUE)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: write, writeErr: write, outputError: () => undefined })
+    .exitOverride();
+  for (const option of COMMON_OPTIONS) program.addOption(toOption(option));
+  for (const spec of commands) addCommand(program, spec, choose);
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return explain(error, printed);
+    throw error;
+  }
+  if (chosen === null) throw new Error("no command was chosen");
+  return chosen;
+}
+
+function addCommand(parent: Command, spec: CommandSpec, choose: (parsed: ParsedCommandLine) => void): void {
+  const command = parent.command(spec.name).description(spec.summary).allowExcessArguments(false);
+  for (const option of spec.options) command.addOption(toOption(option));
+  for (const child of spec.commands ?? []) addCommand(command, child, choose);
+  const { load } = spec;
+  if (load !== undefined) command.action(() => choose({ kind: "run", load, options: collect(command) }));
+}
+
+function toOption({ flags, description, choices, isRepeatable }: OptionSpec): Option {
+  const option = new Option(flags, description);
+  if (choices !== undefined) option.choices([...choices]);
+  if (isRepeatable === true)
+    option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
+  return option;
+}
+
+/** Commander turns `--state-dir` into `stateDir`; the name that was typed is the one that everything else uses. */
+function collect(command: Command): OptionValues {
+  const given: Record<string, unknown> = command.optsWithGlobals();
+  const values = new Map<string, unknown>();
+  for (let at: Command | null = command; at !== null; at = at.parent) {
+    for (const option of at.options) {
+      const value = given[option.attributeName()];
+      if (value !== undefined) values.set(option.name(), value);
+    }
+  }
+  return new OptionValues(values);
+}
+
+function explain(error: CommanderError, printed: string): ParsedCommandLine {
+  if (error.exitCode === 0) return { kind: "print", text: printed, code: 0 };
+  // Asked for nothing, or for a group of commands alone.
+  if (error.code === "commander.help") return { kind: "print", text: printed, code: EXIT_USAGE };
+  const message = error.message.replace(/^error: /, "");
+  throw new UsageError(`${message}\nSee agent-auth --help.`, { cause: error });
+}
