@@ -1,4 +1,3 @@
-import { parseEnv } from "node:util";
 import { type FileIdentity, lookAt, readTextFile } from "../files.ts";
 import type { Problem } from "../problem.ts";
 import { isSet } from "./config-variables.ts";
@@ -33,11 +32,20 @@ export function identify(path: string): FileIdentity | null {
   return seen.kind === "found" ? seen.stats : null;
 }
 
+/** A name, then a value in quotes, which may span lines, or up to the end of the line. */
+const ASSIGNMENT =
+  /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:=|:[ \t])[ \t]*(?:"((?:\\[^]|[^"\\])*)"|'([^']*)'|`([^`]*)`|([^\r\n]*))/gm;
+
+const COMMENT = /(?:^|[ \t])#.*$/;
+
+/** The later of two assignments counts. Node's own parser is not used: it reads on into the next line after a blank value. */
 export function parseEnvText(text: string): ReadonlyMap<string, string> {
   const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const variables = new Map<string, string>();
-  for (const [name, value] of Object.entries(parseEnv(plain))) {
-    if (isSet(value) && !UNRESOLVED.test(value)) variables.set(name, value);
+  for (const [, name, double, single, back, bare] of plain.matchAll(ASSIGNMENT)) {
+    const value = double ?? single ?? back ?? bare?.replace(COMMENT, "").trim();
+    if (name === undefined || !isSet(value) || UNRESOLVED.test(value)) continue;
+    variables.set(name, value);
   }
   return variables;
 }

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { redactSecrets } from "../redact.ts";
 import type { LoginFormat } from "../stores/format.ts";
 import type { StoreReader } from "../stores/reader.ts";
@@ -41,15 +42,22 @@ export function createLoginReader(stores: StoreReader, keychain: boolean, env: E
     read(place, now) {
       const { format, path, home } = place;
       const inFile = stores.readLogin(format, path, now);
-      if (inFile !== null || !keychain || !home.isDefault || stores.readLoginText === undefined) return inFile;
+      if (inFile !== null || !keychain || !home.isDefault) return inFile;
       const before = asked.get(path);
       if (before !== undefined && Math.abs(now.getTime() - before.at) < KEYCHAIN_PERIOD_MS) return before.store;
-      const text = readKeychain(format, dirname(path), env);
-      const store = text === null ? null : stores.readLoginText(format, path, text, now);
+      const answer = readKeychain(format, dirname(path), env);
+      const latest = answer.kind === "text" ? stores.readLoginText(format, path, answer.text, now) : null;
+      const last = before?.store ?? null;
+      const store = answer.kind === "refused" || isSameStore(last, latest) ? last : latest;
       asked.set(path, { store, at: now.getTime() });
       return store;
     },
   };
+}
+
+/** The time of reading says nothing about the store. */
+function isSameStore(a: Store | null, b: Store | null): boolean {
+  return a !== null && b !== null && isDeepStrictEqual({ ...a, readAt: null }, { ...b, readAt: null });
 }
 
 /** True when there is something in the login that can be used or renewed, or when nobody could look. */

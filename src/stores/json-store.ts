@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { join } from "node:path";
-import { fileProblem, type JsonReading, lookAt } from "../files.ts";
+import { fileProblem, type JsonReading, lookAt, parseJson } from "../files.ts";
 import { isFlatStore } from "./auth-profiles-flat.ts";
 import type { AgentStoreRequest } from "./reader.ts";
 import { LOGIN_FORMATS, STORE_FORMATS } from "./registry.ts";
@@ -37,6 +37,14 @@ export function lookAtJsonFile(format: Sighting["format"], path: string, tools: 
     found: sightDocuments(format, path, opened.stats, { store: opened.value, state: null }, tools),
     watches: opened.watches,
   };
+}
+
+/** The store in a text that no file holds. */
+export function sightText(format: Sighting["format"], path: string, text: string, { digest }: LookTools): Sighting {
+  const parsed = parseJson(text, path);
+  if (parsed.kind === "failed") return blindSighting(format, path, null, [parsed.problem]);
+  const reading = FORMATS[format].parse({ store: parsed.value, state: null }, { path, modifiedAt: null, digest });
+  return { format, path, stats: null, modifiedAt: null, schemaVersion: reading.version, reading };
 }
 
 /** True for a store that is not merely an empty map: it has credentials, or something that hides them. */

@@ -1,6 +1,6 @@
 import type { Problem } from "../problem.ts";
 import { lookAtAgentStore } from "./agent-store.ts";
-import { lookAtJsonFile, type LookTools } from "./json-store.ts";
+import { lookAtJsonFile, type LookTools, sightText } from "./json-store.ts";
 import { type Before, createMemory } from "./memory.ts";
 import { createPatientReader } from "./patience.ts";
 import type { StateDatabase, StoreReader, StoreReaderOptions } from "./reader.ts";
@@ -41,6 +41,11 @@ export function createStoreReader({ digest }: StoreReaderOptions): StoreReader {
     readLogin: (format, path, now) => {
       if (!isLoginFormat(format)) throw new TypeError(`expected a login format of the registry, got "${format}"`);
       return readStore(CLI_OWNER, path, now, () => lookAtJsonFile(format, path, tools));
+    },
+    readLoginText: (format, path, text, now) => {
+      if (!isLoginFormat(format)) throw new TypeError(`expected a login format of the registry, got "${format}"`);
+      const sighting = sightText(format, path, text, tools);
+      return toStore(sighting, CLI_OWNER, now, { answer: null, confirmedAt: null });
     },
     forgetUnasked: () => {
       stores.forgetUnasked();

@@ -34,7 +34,7 @@ export interface StoreReader {
   /** `format` is a login format of the registry; null when the file does not exist. */
   readLogin(format: string, path: string, now: Date): Store | null;
   /** As `readLogin`, for text that no file holds, such as a Keychain item; `path` says where the file would be. */
-  readLoginText?(format: string, path: string, text: string, now: Date): Store | null;
+  readLoginText(format: string, path: string, text: string, now: Date): Store;
   /** Forgets stores that were not asked for since the last call: a deleted agent is gone, not stale. */
   forgetUnasked(): void;
 }

@@ -46,7 +46,7 @@ describe("findHomes", () => {
 
   test("counts a home once that is reached under two names, under the real one", () => {
     const root = makeRoot();
-    writeTree(root, { "home/ann": null, "home/alias": { link: join(root, "home/ann") } });
+    writeTree(root, { "home/ann": null, "home/alias": { linkTo: join(root, "home/ann") } });
     expect(find([join(root, "home/*")]).homes.map(({ path }) => path)).toEqual([join(root, "home/ann")]);
   });
 

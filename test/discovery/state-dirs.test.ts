@@ -117,13 +117,13 @@ describe("what makes an installation", () => {
 describe("one directory under several names", () => {
   test("an old name that links to the new one counts once, under the new one", () => {
     const home = makeRoot();
-    writeTree(home, { ...withStores(".openclaw"), ".clawdbot": { link: ".openclaw" } });
+    writeTree(home, { ...withStores(".openclaw"), ".clawdbot": { linkTo: ".openclaw" } });
     expect(idsOf(home)).toEqual(["openclaw"]);
   });
 
   test("the real name wins though the link's is newer", () => {
     const home = makeRoot();
-    writeTree(home, { ...withStores(".clawdbot"), ".openclaw": { link: ".clawdbot" } });
+    writeTree(home, { ...withStores(".clawdbot"), ".openclaw": { linkTo: ".clawdbot" } });
     expect(idsOf(home)).toEqual(["clawdbot"]);
   });
 
@@ -131,15 +131,15 @@ describe("one directory under several names", () => {
     const root = makeRoot();
     writeTree(root, {
       ...withStores("data"),
-      "home/.openclaw": { link: "../data" },
-      "home/.clawdbot": { link: "../data" },
+      "home/.openclaw": { linkTo: "../data" },
+      "home/.clawdbot": { linkTo: "../data" },
     });
     expect(idsOf(join(root, "home"))).toEqual(["openclaw"]);
   });
 
   test("a dangling link is nothing", () => {
     const home = makeRoot();
-    writeTree(home, { ".clawdbot": { link: "nowhere" } });
+    writeTree(home, { ".clawdbot": { linkTo: "nowhere" } });
     expect(idsOf(home)).toEqual([]);
   });
 

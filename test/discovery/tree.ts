@@ -16,7 +16,7 @@ export function makeRoot(): string {
   return root;
 }
 
-/** Text as it is, objects as JSON, null a directory, `{link}` a symbolic link. Keys are paths below `root`. */
+/** Text as it is, objects as JSON, null a directory, `{linkTo}` a symbolic link. Keys are paths below `root`. */
 export type Tree = Readonly<Record<string, string | null | Readonly<Record<string, unknown>>>>;
 
 export function writeTree(root: string, tree: Tree): void {
@@ -25,7 +25,7 @@ export function writeTree(root: string, tree: Tree): void {
     mkdirSync(dirname(full), { recursive: true });
     if (content === null) mkdirSync(full, { recursive: true });
     else if (typeof content === "string") writeFileSync(full, content, { mode: 0o600 });
-    else if (typeof content["link"] === "string") symlinkSync(content["link"], full);
+    else if (typeof content["linkTo"] === "string") symlinkSync(content["linkTo"], full);
     else writeFileSync(full, JSON.stringify(content), { mode: 0o600 });
   }
 }
