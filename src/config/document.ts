@@ -29,23 +29,25 @@ export function parseConfigDocument(text: string, env: Environment): ConfigDocum
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  // Comparing every key with every other takes minutes on a hostile file; `readMap` does it with a set.
+  // Comparing every key with every other takes minutes on a hostile file; the reader does it with a set.
   const options = { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false } as const;
   const document = parseDocument(text, { ...options, resolveKnownTags: false });
 
-  const troubles = [...document.errors, ...document.warnings];
-  const mistakes: ConfigMistake[] = [];
-  for (const { code, pos } of troubles) {
-    const position = positionOf(pos[0]);
-    // What follows on the same line is a consequence of the first.
-    if (mistakes.some((known) => known.position?.line === position.line)) continue;
-    mistakes.push({ key: null, position, text: describeYamlError(code) });
+  // Whatever follows the first trouble is likely its consequence.
+  const [trouble] = [...document.errors, ...document.warnings];
+  if (trouble !== undefined) {
+    // How deep is too deep depends on what else is on the stack, so its place means nothing.
+    const position = trouble.code === "RESOURCE_EXHAUSTION" ? null : positionOf(trouble.pos[0]);
+    const mistakes = [{ key: null, position, text: describeYamlError(trouble.code) }];
+    return { value: null, mistakes, isBroken: true, ...NO_PLACES };
   }
+  const mistakes: ConfigMistake[] = [];
   const reader = createReader(env, positionOf, mistakes);
-  const isBroken = troubles.length > 0;
-  const value = isBroken || document.contents === null ? null : reader.read(document.contents, []);
-  return { value, mistakes, isBroken, ...reader.places };
+  const value = reader.read(document.contents, []);
+  return { value, mistakes, isBroken: false, ...reader.places };
 }
+
+const NO_PLACES = { locate: () => null, locateKey: () => null, referenceAt: () => null };
 
 function createReader(env: Environment, positionOf: (offset: number) => Position, mistakes: ConfigMistake[]) {
   const anchors = new Map<string, unknown>();

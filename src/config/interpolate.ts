@@ -11,23 +11,24 @@ const REFERENCE = /\$(?:\$|\{([A-Za-z_]\w*)(?::-([^}]*))?\}|\{[^}]*\}?)/g;
  * Puts environment variables into a value: `${NAME}`, or `${NAME:-fallback}` for one that is unset or empty. `$$` is a
  * dollar sign; a lone `$` stays. What comes in is not looked at again.
  */
-export function interpolate(value: string, env: Environment): Interpolation {
+export function interpolate(written: string, env: Environment): Interpolation {
   let text = "";
   let end = 0;
   let isFromEnv = false;
-  for (const match of value.matchAll(REFERENCE)) {
+  for (const match of written.matchAll(REFERENCE)) {
     const [reference, name, fallback] = match;
-    text += value.slice(end, match.index);
+    text += written.slice(end, match.index);
     end = match.index + reference.length;
     if (reference === "$$") {
       text += "$";
       continue;
     }
     if (name === undefined) return { kind: "malformed", reference };
-    const found = fallback === undefined ? env[name] : env[name] || fallback;
+    const value = Object.hasOwn(env, name) ? env[name] : undefined;
+    const found = fallback === undefined ? value : value || fallback;
     if (found === undefined) return { kind: "missing", variable: name };
     text += found;
     isFromEnv = true;
   }
-  return { kind: "text", text: text + value.slice(end), isFromEnv };
+  return { kind: "text", text: text + written.slice(end), isFromEnv };
 }

@@ -22,7 +22,12 @@ export function describeIssue(issue: Issue, context: IssueContext, base: Path = 
   const deeper =
     issue.code === "invalid_union" ? issue.errors.find(([first]) => (first?.path.length ?? 0) > 0) : undefined;
   if (deeper !== undefined) return deeper.flatMap((inner) => describeIssue(inner, context, path));
-  return [describeValue(path, context, issue.code === "custom" && issue.message !== "" ? issue.message : null)];
+  return [describeValue(path, context, remedyOf(issue))];
+}
+
+/** Checks of ours say what to write; the validator's own messages say less than the schema does. */
+function remedyOf({ code, message }: Issue): string | null {
+  return code === "custom" && message !== "Invalid input" ? message : null;
 }
 
 /** "expected …, got …; remedy" for one value. The remedy is made of the schema's examples when none is given. */
@@ -60,7 +65,7 @@ function describeExpected(schema: JsonSchema): string {
   if (schema.properties !== undefined) return "a section with keys of its own";
   if (schema.type === "boolean") return "true or false";
   const title = schema.title ?? "text";
-  return schema.title === undefined ? title : `${/^[aeiou]/i.test(title) ? "an" : "a"} ${title}`;
+  return schema.title === undefined ? title : `${/^[aeio]/i.test(title) ? "an" : "a"} ${title}`;
 }
 
 function describeRemedy(schema: JsonSchema, value: unknown): string {

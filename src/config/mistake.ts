@@ -22,7 +22,7 @@ export interface ConfigMistake {
 
 /** The error that lists every mistake, one per line, in the order of the file. */
 export function toConfigError(file: string, mistakes: readonly ConfigMistake[]): ConfigError {
-  const sorted = [...mistakes].sort((a, b) => lineOf(a) - lineOf(b));
+  const sorted = [...mistakes].sort((a, b) => rankOf(a) - rankOf(b));
   const lines = sorted.slice(0, MAX_MISTAKES).map(({ key, position, text }) => {
     const place = position === null ? file : `${file}:${position.line}:${position.column}`;
     return `${place}: ${key === null ? "" : `\`${shorten(key, 80)}\`: `}${text}`;
@@ -55,6 +55,6 @@ function shorten(text: string, limit: number): string {
   return line.length > limit ? `${line.slice(0, limit)}…` : line;
 }
 
-function lineOf({ position }: ConfigMistake): number {
-  return position?.line ?? 0;
+function rankOf({ position }: ConfigMistake): number {
+  return position === null ? 0 : position.line + position.column / 1e7;
 }

@@ -36,7 +36,10 @@ const path = z
   .string()
   .regex(PATH)
   .meta({ title: "absolute path, or one that begins with ~/", examples: ["/home/ada"] });
-const listenAddress = z.string().meta({ title: "listen address", examples: ["127.0.0.1:10884"] });
+const listenAddress = z
+  .string()
+  .refine((given) => parseListenAddress(given) !== null)
+  .meta({ title: "listen address", examples: ["127.0.0.1:10884"] });
 const { discovery, policy, labels, metrics, web, storage, log } = DEFAULT_CONFIG;
 
 const discoverySchema = z
@@ -179,28 +182,15 @@ const metricsSchema = z
   .meta({ description: "What is exposed." });
 
 const listenAddressSchema = z
-  .codec(z.union([z.string(), z.array(listenAddress).min(1)]), z.array(z.string()), {
-    decode: (given, { issues }) => {
-      const addresses = typeof given === "string" ? [given] : given;
-      for (const [index, address] of addresses.entries()) {
-        if (parseListenAddress(address) !== null) continue;
-        const path = typeof given === "string" ? [] : [index];
-        issues.push({
-          code: "custom",
-          input: address,
-          path,
-          message: 'write host:port, for example "127.0.0.1:10884"',
-        });
-      }
-      return addresses;
-    },
+  .codec(z.union([listenAddress, z.array(listenAddress).min(1)]), z.array(z.string()), {
+    decode: (given) => (typeof given === "string" ? [given] : given),
     encode: (addresses) => addresses,
   })
   .prefault([...web.listenAddress])
   .meta({
     title: "listen address or list of them",
     description: "Where `serve` listens: `host:port`, or `:port` for every interface.",
-    examples: [["127.0.0.1:10884", "[::1]:10884"], ":10884"],
+    examples: [["127.0.0.1:10884", "[::1]:10884"]],
   });
 
 const webSchema = z

@@ -1,3 +1,6 @@
+/** Shorter beginnings are beginnings of too much. */
+const MIN_PREFIX = 4;
+
 /**
  * The candidate a person most likely meant, or null when none is near. Case, `_` and `-` do not count, so that
  * `listen_address` finds `listenAddress`.
@@ -16,7 +19,12 @@ export function suggest(word: string, candidates: readonly string[]): string | n
       bestDistance = distance;
     }
   }
-  return best;
+  if (best !== null || wanted.length < MIN_PREFIX) return best;
+  return candidates.find((candidate) => isBeginning(wanted, plain(candidate))) ?? null;
+}
+
+function isBeginning(a: string, b: string): boolean {
+  return b.startsWith(a) || (b.length >= MIN_PREFIX && a.startsWith(b));
 }
 
 function plain(word: string): string {
