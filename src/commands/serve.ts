@@ -1,0 +1,138 @@
+import { once } from "node:events";
+import type { Logger } from "pino";
+import type { Config } from "../config/config.ts";
+import { createConfigReloader } from "../config/reload.ts";
+import { ConfigError } from "../errors.ts";
+import { renderSnapshotJson } from "../format/json.ts";
+import { checkCode } from "../exit-code.ts";
+import { createLogger } from "../log.ts";
+import { createExposition } from "../metrics/expose.ts";
+import { createSchedule } from "../schedule.ts";
+import { REVISION, VERSION } from "../version.ts";
+import { createWatcher, type Watcher } from "../watch.ts";
+import { createWebServer } from "../web/server.ts";
+import { createWorker } from "../worker.ts";
+import type { RunCommand } from "./command.ts";
+import { openConfig } from "./open-config.ts";
+import { openSource } from "./source.ts";
+
+/** Everything has to end within this time of SIGTERM, or it is cut off. */
+const STOP_MS = 10_000;
+/** Answers under way get this much of it. */
+const DRAIN_MS = 5_000;
+
+/** `agent-auth serve`: the scheduled worker and its web server, wired together until a signal ends them. */
+export const runServeCommand: RunCommand = async (options, context) => {
+  const load = () => openConfig(options, context.env);
+  const reloader = createConfigReloader(load, (await load()).config);
+  const { level, format } = reloader.current.log;
+  const log = await createLogger({ level, format, stream: context.stdout });
+  const source = openSource(reloader.current, context, {
+    isDemo: options.isOn("demo"),
+    isDemoIfEmpty: options.isOn("demo-if-empty"),
+  });
+  if (source.isDemo) log.warn("showing the embedded demo: none of this is real");
+
+  const exposition = await createExposition({
+    ...labelOptions(reloader.current),
+    hasRuntime: reloader.current.metrics.runtime,
+    isDemo: source.isDemo,
+    build: { version: VERSION, revision: REVISION, nodeVersion: process.versions.node },
+    now: context.now(),
+  });
+  let checker = source.openChecker(reloader.current);
+  let watcher: Watcher | null = null;
+  const worker = createWorker({
+    checker: () => checker,
+    exposition,
+    nextRuns: (count) => schedule.nextRuns(count),
+    onSnapshot: (snapshot) => watcher?.follow(snapshot),
+    log,
+    now: context.now,
+    isDemo: source.isDemo,
+  });
+  const schedule = await createSchedule({
+    cron: reloader.current.schedule,
+    timezone: reloader.current.timezone,
+    run: (reason) => worker.run(reason),
+    onMissed: (dueAt) => {
+      exposition.countMissed();
+      log.warn({ dueAt }, "a check was missed; making up for it");
+    },
+    onError: (error) => log.error({ err: error }, "a check could not be published"),
+  });
+  const watchIfAsked = (config: Config): void => {
+    if (config.watch && watcher === null) watcher = openWatcher(() => schedule.request("watch"), log);
+    if (config.watch) return;
+    watcher?.close();
+    watcher = null;
+  };
+
+  const reload = async (): Promise<void> => {
+    const outcome = await reloader.reload();
+    if (!outcome.ok) {
+      await exposition.reloadConfig(null, context.now());
+      log.error({ problems: outcome.message.split("\n") }, "the config cannot be used; the one before stays in force");
+      throw new ConfigError(outcome.message);
+    }
+    const { config } = outcome;
+    log.level = config.log.level;
+    checker = source.openChecker(config);
+    watchIfAsked(config);
+    await schedule.change({ cron: config.schedule, timezone: config.timezone });
+    await exposition.reloadConfig(labelOptions(config), context.now());
+    log.info("config reloaded");
+    await schedule.request("reload");
+  };
+
+  try {
+    const server = await createWebServer({
+      listenAddresses: reloader.current.web.listenAddress,
+      telemetryPath: reloader.current.web.telemetryPath,
+      isLifecycleEnabled: reloader.current.web.enableLifecycle,
+      state: () => worker.state,
+      exposition: () => exposition.current,
+      statusJson: (snapshot) => renderSnapshotJson(snapshot, checkCode(snapshot)),
+      reload,
+      emails: () => reloader.current.labels.emails,
+      now: context.now,
+      log,
+    });
+    const onHangUp = (): void => void reload().catch((error: unknown) => tellBug(log, error));
+    process.on("SIGHUP", onHangUp);
+    try {
+      log.info({ addresses: server.addresses, version: VERSION, schedule: reloader.current.schedule }, "serving");
+      const stopped = waitForStop();
+      watchIfAsked(reloader.current);
+      await schedule.request("start");
+      log.info({ signal: await stopped }, "stopping");
+    } finally {
+      process.off("SIGHUP", onHangUp);
+      setTimeout(() => process.exit(1), STOP_MS).unref();
+      watcher?.close();
+      await Promise.all([schedule.stop(), server.close(DRAIN_MS)]);
+    }
+    return 0;
+  } finally {
+    source.close();
+  }
+};
+
+function labelOptions({ labels, metrics }: Config): { emails: Config["labels"]["emails"]; maxSeries: number } {
+  return { emails: labels.emails, maxSeries: metrics.maxSeries };
+}
+
+function openWatcher(request: () => Promise<void>, log: Logger): Watcher {
+  return createWatcher({
+    onChange: () => void request().catch((error: unknown) => tellBug(log, error)),
+    onUnavailable: (reason) => log.warn({ reason }, "changes are noticed at the next scheduled check only"),
+  });
+}
+
+function tellBug(log: Logger, error: unknown): void {
+  if (!(error instanceof ConfigError)) log.error({ err: error }, "unexpected error");
+}
+
+async function waitForStop(): Promise<string> {
+  return Promise.race(["SIGTERM", "SIGINT"].map((signal) => once(process, signal).then(() => signal)));
+}

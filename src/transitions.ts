@@ -1,0 +1,94 @@
+import { isBlinding } from "./problem.ts";
+import type { AgentReport, InstallationReport, ProfileReport, Snapshot, StoreReport, Verdict } from "./snapshot.ts";
+
+export type TransitionLevel = "info" | "warn" | "error";
+
+/** Something that became different between two checks, for the log. Ids are not masked here; the log does that. */
+export interface Transition {
+  readonly level: TransitionLevel;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string | null>>;
+}
+
+/**
+ * One transition for each thing that changed, none for what stayed as it was. Before the first check nothing is known;
+ * then only what needs attention is told.
+ */
+export function findTransitions(before: Snapshot | null, after: Snapshot): readonly Transition[] {
+  if (before !== null && before.installations === after.installations) return [];
+  const old = collect(before);
+  const now = collect(after);
+  const found: Transition[] = [];
+  for (const [key, entry] of now) {
+    const was = old.get(key);
+    if (was === undefined ? before !== null || entry.level !== "info" : was.state !== entry.state) {
+      found.push(tell(entry, was?.state ?? null));
+    }
+  }
+  for (const [key, entry] of old) {
+    if (!now.has(key)) found.push({ ...tell({ ...entry, state: "gone", level: "info" }, entry.state) });
+  }
+  return found;
+}
+
+interface Entry {
+  readonly what: string;
+  readonly level: TransitionLevel;
+  /** Everything whose change is a transition, in words. */
+  readonly state: string;
+  readonly fields: Readonly<Record<string, string | null>>;
+}
+
+const LEVELS: Record<Verdict, TransitionLevel> = { ok: "info", info: "info", warning: "warn", critical: "error" };
+
+function tell({ what, level, state, fields }: Entry, was: string | null): Transition {
+  const message = was === null ? `${what}: ${state}` : `${what}: ${was} -> ${state}`;
+  return { level, message, fields };
+}
+
+function collect(snapshot: Snapshot | null): ReadonlyMap<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const installation of snapshot?.installations ?? []) {
+    const base = { installation: installation.id };
+    for (const problem of installation.problems.filter(isBlinding)) {
+      const what = `installation ${installation.id}`;
+      const fields = { ...base, remedy: problem.message };
+      entries.set(`i ${installation.id} ${problem.reason}`, { what, level: "warn", state: problem.reason, fields });
+    }
+    for (const store of installation.stores) entries.set(`s ${installation.id} ${store.owner}`, ofStore(installation, store));
+    for (const agent of installation.agents) entries.set(`a ${installation.id} ${agent.id}`, ofAgent(installation, agent));
+    for (const profile of installation.profiles) {
+      entries.set(`p ${installation.id} ${profile.owner} ${profile.profileId}`, ofProfile(installation, profile));
+    }
+  }
+  return entries;
+}
+
+function ofStore({ id: installation }: InstallationReport, store: StoreReport): Entry {
+  const problem = store.problems.find(isBlinding);
+  return {
+    what: `store of ${store.owner}`,
+    level: problem === undefined ? "info" : "warn",
+    state: problem?.reason ?? "readable",
+    fields: { installation, agent: store.owner, format: store.format, remedy: problem?.message ?? null },
+  };
+}
+
+function ofAgent({ id: installation }: InstallationReport, agent: AgentReport): Entry {
+  return {
+    what: `agent ${agent.id}`,
+    level: LEVELS[agent.verdict],
+    state: agent.reason === "ok" ? "ok" : `${agent.verdict} (${agent.reason})`,
+    fields: { installation, agent: agent.id, detail: agent.message === "" ? null : agent.message, action: agent.action },
+  };
+}
+
+function ofProfile({ id: installation }: InstallationReport, profile: ProfileReport): Entry {
+  const { owner, profileId, provider, status, verdict, verdictReason, action } = profile;
+  return {
+    what: `profile ${profileId} of ${owner}`,
+    level: LEVELS[verdict],
+    state: verdictReason === "ok" ? status : `${status}, ${verdict} (${verdictReason})`,
+    fields: { installation, agent: owner, provider, profile: profileId, action },
+  };
+}

@@ -1,0 +1,81 @@
+import type { Logger } from "pino";
+import type { Checker } from "./check.ts";
+import type { ExpositionPublisher } from "./metrics/expose.ts";
+import { isBlinding } from "./problem.ts";
+import type { RunReason } from "./schedule.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { findTransitions } from "./transitions.ts";
+import type { WebState } from "./web/state.ts";
+
+export interface WorkerOptions {
+  /** Asked for each run, because a reload replaces it. */
+  readonly checker: () => Checker;
+  readonly exposition: ExpositionPublisher;
+  /** The next runs of the schedule, soonest first. */
+  readonly nextRuns: (count: number) => readonly Date[];
+  readonly onSnapshot: (snapshot: Snapshot) => void;
+  readonly log: Logger;
+  readonly now: () => Date;
+  readonly isDemo: boolean;
+}
+
+export interface Worker {
+  readonly state: WebState;
+  /** One check: read, judge, publish, log what changed. A check that breaks off leaves everything as it was. */
+  run(reason: RunReason): Promise<void>;
+}
+
+/** After so many runs that did not happen, the worker is not ready any more. */
+const OVERDUE_RUNS = 3;
+
+export function createWorker(options: WorkerOptions): Worker {
+  const { log, exposition, now } = options;
+  let state: WebState = { snapshot: null, lastCheckAt: null, nextCheckAt: null, overdueAt: null, isDemo: options.isDemo };
+
+  return {
+    get state() {
+      return state;
+    },
+    async run(reason) {
+      const startedMs = performance.now();
+      const snapshot = check(options, reason);
+      if (snapshot !== null) {
+        tellTransitions(log, state.snapshot, snapshot);
+        options.onSnapshot(snapshot);
+      }
+      const upcoming = options.nextRuns(OVERDUE_RUNS);
+      const finishedAt = now();
+      const durationSeconds = (performance.now() - startedMs) / 1_000;
+      const nextCheckAt = upcoming[0] ?? null;
+      state = {
+        ...state,
+        ...(snapshot === null ? {} : { snapshot, lastCheckAt: finishedAt, overdueAt: upcoming[OVERDUE_RUNS - 1] ?? null }),
+        nextCheckAt,
+      };
+      const outcome = snapshot === null ? "failed" : isReadInFull(snapshot) ? "ok" : "problems";
+      await exposition.finishCheck({ snapshot, outcome, durationSeconds, finishedAt, nextCheckAt });
+      log.debug({ reason, outcome, durationSeconds }, "check finished");
+    },
+  };
+}
+
+function check({ checker, log, now }: WorkerOptions, reason: RunReason): Snapshot | null {
+  try {
+    return checker().check(now());
+  } catch (error) {
+    log.error({ err: error, reason }, "the check broke off; what was known before stays published");
+    return null;
+  }
+}
+
+function tellTransitions(log: Logger, before: Snapshot | null, after: Snapshot): void {
+  if (after.installations.length === 0 && (before === null || before.installations.length > 0)) {
+    log.warn({ searched: after.searched }, "nothing found yet; looking again at every check");
+  }
+  for (const { level, message, fields } of findTransitions(before, after)) log[level](fields, message);
+}
+
+function isReadInFull({ problems, installations }: Snapshot): boolean {
+  const all = [...problems, ...installations.flatMap((one) => [...one.problems, ...one.stores.flatMap((s) => s.problems)])];
+  return !all.some(isBlinding);
+}
