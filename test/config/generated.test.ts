@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { GENERATED_DOCS } from "../../scripts/generated-docs.ts";
+import { DEFAULT_CONFIG } from "../../src/config/config.ts";
+import { jsonSchema, listKeys, schemaAt } from "../../src/config/json-schema.ts";
+import { parseConfig } from "../../src/config/parse.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const schema = jsonSchema();
+const leaves = listKeys(schema).filter((key) => schemaAt(schema, key.split("."))?.properties === undefined);
+
+test.each(GENERATED_DOCS.filter(({ path }) => path.includes("config")))(
+  "$path is what the code renders",
+  ({ path, render }) => {
+    expect(readFileSync(join(ROOT, path), "utf8"), "run npm run docs").toBe(render());
+  },
+);
+
+test("the schema has a key for everything that the config holds", () => {
+  const held = Object.entries(DEFAULT_CONFIG).flatMap(([key, value]) =>
+    typeof value === "object" ? Object.keys(value).map((inner) => `${key}.${inner.replace(/Ms$/, "")}`) : [key],
+  );
+  expect(leaves).toEqual(held);
+});
+
+test.each(leaves)("%s is described, and its default and examples are valid", async (key) => {
+  const described = schemaAt(schema, key.split("."));
+  expect(described?.description).toMatch(/^(?:[A-Z`]|macOS).*\.$/);
+  expect(described).toHaveProperty("default");
+  expect(await parseAt(key, described?.default)).toEqual(DEFAULT_CONFIG);
+  for (const example of described?.examples ?? []) expect(await parseAt(key, example)).not.toEqual(DEFAULT_CONFIG);
+});
+
+async function parseAt(key: string, value: unknown) {
+  const [first = "", second] = key.split(".");
+  const content = second === undefined ? { [first]: value } : { [first]: { [second]: value } };
+  return parseConfig(JSON.stringify(content), "example.yaml", {});
+}
