@@ -31,11 +31,19 @@ export function parsePlainly(argv: readonly string[], commands: readonly Command
 
 function parseOptions(args: readonly string[], specs: readonly OptionSpec[]): OptionValues | null {
   const byName = new Map(specs.map((spec) => [nameOf(spec), spec]));
+  // Also what is meant once may be given twice: each value must be a possible one, and the last one counts.
   const options = Object.fromEntries([...byName].map(([name, spec]) => [name, toDescriptor(spec)]));
   try {
     const { values } = parseArgs({ args: [...args], options, allowPositionals: false });
-    const given = Object.entries(values);
-    return given.every(([name, value]) => isAllowed(byName.get(name), value)) ? new OptionValues(new Map(given)) : null;
+    const given = new Map<string, unknown>();
+    for (const [name, spec] of byName) {
+      const found = values[name];
+      if (found === undefined) continue;
+      const texts = Array.isArray(found) ? found.map(String) : [];
+      if (!texts.every((text) => spec.choices?.includes(text) ?? true)) return null;
+      given.set(name, spec.isRepeatable === true ? texts : (texts.at(-1) ?? true));
+    }
+    return new OptionValues(given);
   } catch {
     return null;
   }
@@ -45,11 +53,6 @@ function nameOf({ flags }: OptionSpec): string {
   return flags.replace(/^--/, "").replace(/ .*$/, "");
 }
 
-function toDescriptor({ flags, isRepeatable }: OptionSpec): ParseArgsOptionDescriptor {
-  const type = flags.includes(" ") ? "string" : "boolean";
-  return isRepeatable === true ? { type, multiple: true } : { type };
-}
-
-function isAllowed(spec: OptionSpec | undefined, value: unknown): boolean {
-  return spec?.choices === undefined || spec.choices.some((choice) => choice === value);
+function toDescriptor({ flags }: OptionSpec): ParseArgsOptionDescriptor {
+  return flags.includes(" ") ? { type: "string", multiple: true } : { type: "boolean" };
 }

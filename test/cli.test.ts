@@ -1,0 +1,155 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { inHours, token, writeHome } from "./commands/json-home.ts";
+import { createTemporaryHome, runCli } from "./run-cli.ts";
+
+const BIN = join(dirname(dirname(fileURLToPath(import.meta.url))), "src/bin.ts");
+
+let home: ReturnType<typeof createTemporaryHome>;
+
+beforeEach(() => {
+  home = createTemporaryHome();
+});
+
+afterEach(() => home.remove());
+
+async function run(...args: string[]) {
+  return runCli(args, { home: home.path });
+}
+
+describe("exit code of check", () => {
+  test.each([
+    [0, "healthy", { "anthropic:a": token(inHours(24 * 90)) }],
+    [1, "expired", { "anthropic:a": token(inHours(-1)) }],
+    [2, "expiring", { "anthropic:a": token(inHours(2)) }],
+    [3, "unreadable", "{ not json"],
+  ])("%i: %s", async (code, _name, store) => {
+    writeHome(home.path, store);
+    expect((await run("check")).code).toBe(code);
+  });
+
+  test("3: nothing installed; says where it looked", async () => {
+    const { code, stdout } = await run("check");
+    expect(code).toBe(3);
+    expect(stdout).toContain(`searched ${home.path}/.openclaw`);
+  });
+});
+
+describe("mistakes", () => {
+  test.each([
+    ["unknown command", ["chekc"], "unknown command 'chekc'\n(Did you mean check?)"],
+    ["unknown option", ["check", "--agnet", "x"], "unknown option '--agnet'\n(Did you mean --agent?)"],
+    ["value missing", ["check", "--agent"], "option '--agent <id>' argument missing"],
+    ["word that is no choice", ["check", "--scope", "some"], "Allowed choices are all, in-use."],
+    ["stray argument", ["check", "main"], "too many arguments for 'check'"],
+    ["duration without unit", ["check", "--warn", "5"], '--warn: expected a duration such as 24h or 90m, got "5"'],
+    [
+      "time that is none",
+      ["check", "--at", "noon"],
+      '--at: expected a time such as 2026-10-01T08:00Z, +6h or -2h, got "noon"',
+    ],
+    [
+      "two formats",
+      ["check", "--json", "--format", "nagios"],
+      "expected no other format beside it, got --format nagios",
+    ],
+    ["unknown agent", ["check", "--agent", "mian"], '--agent: expected one of main; got "mian"'],
+    ["unknown provider", ["check", "--provider", "x"], '--provider: expected one of anthropic; got "x"'],
+    ["watch without a terminal", ["status", "--watch"], "--watch: expected a terminal, found a pipe or file"],
+  ])("%s: 64, one clear message", async (_name, args, message) => {
+    writeHome(home.path, { "anthropic:a": token() });
+    const { code, stdout, stderr } = await runCli(args, { home: home.path });
+    expect([code, stdout]).toEqual([64, ""]);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test("a bad config: 78, names the key", async () => {
+    const path = join(home.path, "config.yaml");
+    writeFileSync(path, "polcy: {}\n");
+    const { code, stderr } = await run("check", "--config.file", path);
+    expect(code).toBe(78);
+    expect(stderr).toContain("policy");
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test("a full disk: 69 instead of a report that is cut off", () => {
+    writeHome(home.path, { "anthropic:a": token() });
+    const { status, stderr } = spawnSync("/bin/sh", ["-c", '"$0" "$1" check > /dev/full', process.execPath, BIN], {
+      env: { HOME: home.path },
+      encoding: "utf8",
+    });
+    expect([status, stderr]).toEqual([69, "agent-auth: output cannot be written: ENOSPC\n"]);
+  });
+
+  test("a reader that goes away is nobody's mistake", () => {
+    writeHome(home.path, { "anthropic:a": token(inHours(-1)) });
+    const script = '{ "$0" "$1" check --json; echo "code $?" >&2; } | true';
+    const { stderr } = spawnSync("/bin/sh", ["-c", script, process.execPath, BIN], {
+      env: { HOME: home.path },
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("code 1\n");
+  });
+});
+
+describe("help", () => {
+  test("lists every command and the exit codes", async () => {
+    const { code, stdout } = await run("--help");
+    expect(code).toBe(0);
+    for (const name of ["check", "status", "serve", "doctor", "config", "demo"])
+      expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+    expect(stdout).toContain("Exit codes of check: 0 ok, 1 expired or missing, 2 expiring");
+  });
+
+  test("of a command shows its own options and the common ones", async () => {
+    const { code, stdout } = await run("check", "--help");
+    expect(code).toBe(0);
+    for (const option of [
+      "--exit-style <style>",
+      "--config.file <path>",
+      "--state-dir <dir>",
+      "--storage.path <dir>",
+    ]) {
+      expect(stdout).toContain(option);
+    }
+  });
+
+  test.each([
+    ["nothing", []],
+    ["a group alone", ["config"]],
+  ])("asked for by %s: on standard error, 64, for a cron job that lost its command", async (_name, args) => {
+    const { code, stdout, stderr } = await runCli(args, { home: home.path });
+    expect([code, stdout]).toEqual([64, ""]);
+    expect(stderr).toContain("Commands:");
+  });
+
+  test("--version", async () => {
+    expect(await run("--version")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+});
+
+describe("common options", () => {
+  test("stand before or after the command, with dots in their names", async () => {
+    writeHome(join(home.path, "other"), { "anthropic:a": token(inHours(-1)) });
+    const elsewhere = join(home.path, "other");
+    expect((await run("check", "--home", elsewhere, "--log.level", "debug", "--log.format=json")).code).toBe(1);
+    expect((await run("--log.level", "debug", "--home", elsewhere, "check")).code).toBe(1);
+    expect((await run("check", "--state-dir", join(elsewhere, ".openclaw"), "--storage.path", home.path)).code).toBe(1);
+  });
+});
+
+test("an old Node is told so in one line, before anything is loaded", () => {
+  const script = `
+    Object.defineProperty(process.versions, "node", { value: "18.20.0" });
+    await import(${JSON.stringify(BIN)});
+  `;
+  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  expect([status, stderr]).toEqual([
+    69,
+    "agent-auth: expected Node.js 22.13 or newer, found 18.20.0; install a newer one\n",
+  ]);
+});
