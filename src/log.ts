@@ -37,10 +37,11 @@ export async function createLogger({ level, format, to = "stdout" }: LogOptions)
     destination,
   );
   // No formatter is asked about the bindings of a child, nor of a child's child.
-  const createChild = Reflect.get(log, "child") as (this: Logger, ...given: readonly unknown[]) => Logger;
-  log.child = function createCleanChild(this: Logger, bindings: object, ...rest: readonly unknown[]): Logger {
-    return createChild.call(this, cleanObject(bindings, 0), ...rest);
-  } as Logger["child"];
+  const createChild: unknown = Reflect.get(log, "child");
+  Reflect.set(log, "child", function createCleanChild(this: Logger, bindings: object, options: unknown): unknown {
+    const child: unknown = Reflect.apply(createChild as CallableFunction, this, [cleanObject(bindings, 0), options]);
+    return child;
+  });
   return log;
 }
 
