@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { on } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createDigest, resolveStoragePath, writeAtomically } from "../src/storage.ts";
 
@@ -71,13 +71,22 @@ describe("createDigest", () => {
     expect(statSync(join(storage, "digest.key")).size).toBe(32);
   });
 
-  test("many processes that start at once agree on one key", async () => {
-    const storage = join(directory, "state");
-    const script = `import(${JSON.stringify(MODULE)}).then((m) => console.log(m.createDigest(${JSON.stringify(storage)})("CANARY")));`;
-    const runs = Array.from({ length: 8 }, () => promisify(execFile)(process.execPath, ["-e", script]));
-    const answers = (await Promise.all(runs)).map(({ stdout }) => stdout.trim());
-    expect(new Set(answers).size).toBe(1);
-    expect(answers[0]).toBe(createDigest(storage)("CANARY"));
+  test("processes that start at once agree on one key, every time", async () => {
+    const storages = Array.from({ length: 50 }, (_, index) => join(directory, `state-${index}`));
+    const script = `
+      const { createDigest } = await import(${JSON.stringify(MODULE)});
+      process.stdin.once("data", () => {
+        console.log(${JSON.stringify(storages)}.map((storage) => createDigest(storage)("CANARY")).join());
+        process.exit();
+      });
+      console.log("ready");`;
+    const children = Array.from({ length: 4 }, () => spawn(process.execPath, ["--input-type=module", "-e", script]));
+    const lines = children.map((child) => on(child.stdout.setEncoding("utf8"), "data", { close: ["end"] }));
+    await Promise.all(lines.map(async (chunks) => chunks.next()));
+    for (const child of children) child.stdin.write("go");
+    const answers = await Promise.all(lines.map(textOf));
+    const agreed = storages.map((storage) => createDigest(storage)("CANARY")).join();
+    expect(answers).toEqual([agreed, agreed, agreed, agreed]);
   });
 
   test("a key cut short by a crash is replaced", () => {
@@ -96,6 +105,12 @@ describe("createDigest", () => {
     expect(createDigest(join(directory, "file", "state"))(SECRET)).not.toBe(digest(SECRET));
   });
 });
+
+async function textOf(chunks: AsyncIterable<unknown[]>): Promise<string> {
+  let text = "";
+  for await (const [chunk] of chunks) text += String(chunk);
+  return text.trim();
+}
 
 function modeOf(path: string): number {
   return statSync(path).mode & 0o777;

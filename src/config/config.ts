@@ -8,7 +8,6 @@ export const LOG_FORMATS = ["auto", "json", "pretty"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 export const EMAIL_LABELS = ["masked", "plain"] as const;
-export type EmailLabels = (typeof EMAIL_LABELS)[number];
 
 /**
  * Everything the operator can decide, complete and validated. The keys are those of the file, except that durations
@@ -28,7 +27,7 @@ export interface Config {
     readonly keychain: boolean;
   };
   readonly policy: Policy;
-  readonly labels: { readonly emails: EmailLabels };
+  readonly labels: { readonly emails: (typeof EMAIL_LABELS)[number] };
   readonly metrics: { readonly maxSeries: number; readonly runtime: boolean };
   readonly web: {
     /** Each as `parseListenAddress` reads it. */
