@@ -2,12 +2,14 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { redactSecrets } from "../redact.ts";
 import type { AgentOnDisk } from "./agent-directories.ts";
 import { expandTilde } from "./homes.ts";
+import { numberApart } from "./installation-ids.ts";
 import type { RosterEntry } from "./upstream-config.ts";
 
 /** The agent that exists without being configured, and whose store was the base of all others up to 7.x. */
 export const MAIN_AGENT = "main";
 
 export interface AgentPlace {
+  /** As shown: an id that looks like a secret is redacted, and numbered if there are several. */
   readonly id: string;
   readonly agentDir: string;
   /** True for every agent while the config names none. */
@@ -41,7 +43,7 @@ export function normaliseAgentId(id: string): string {
         .replaceAll(/[^a-z0-9_-]+/g, "-")
         .replaceAll(/^-+|-+$/g, "")
         .slice(0, 64);
-  return plain === "" ? MAIN_AGENT : redactSecrets(plain);
+  return plain === "" ? MAIN_AGENT : plain;
 }
 
 /**
@@ -63,9 +65,12 @@ export function locateAgents(sources: AgentSources): readonly AgentPlace[] {
   ];
   const ids = new Set([...entryById.keys(), ...(hasMain ? [MAIN_AGENT] : []), ...found.toSorted()]);
 
+  const shown = new Set<string>();
   return [...ids].map((id) => {
     const entry = entryById.get(id) ?? null;
-    return { id, agentDir: locate(id, entry), isListed: roster === null || entry !== null, entry };
+    const name = numberApart(redactSecrets(id), shown);
+    shown.add(name);
+    return { id: name, agentDir: locate(id, entry), isListed: roster === null || entry !== null, entry };
   });
 
   function locate(id: string, entry: RosterEntry | null): string {

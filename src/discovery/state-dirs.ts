@@ -8,7 +8,7 @@ import { defaultHome, type Environment, expandTilde, type Home, isOurs, realPath
 import { nameInstallations } from "./installation-ids.ts";
 
 /** Base names of a state directory, newest first; `.moldbot` was a name for a few days. */
-export const STATE_DIR_NAMES = [".openclaw", ".clawdbot", ".moltbot", ".moldbot"] as const;
+const STATE_DIR_NAMES = [".openclaw", ".clawdbot", ".moltbot", ".moldbot"] as const;
 
 /** Any of them, or with `--profile NAME` one with its name behind a dash. A dot ends it: `.openclaw.bak` is none. */
 const STATE_DIR = /^\.(?:openclaw|clawdbot|moltbot|moldbot)(?:-[a-z0-9][a-z0-9_-]{0,63})?$/i;

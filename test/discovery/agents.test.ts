@@ -41,7 +41,6 @@ describe("normaliseAgentId", () => {
     ["日本", "main"],
     ["", "main"],
     ["x".repeat(70), "x".repeat(64)],
-    ["sk-ant-oat01-CANARY000000000", "[redacted]"],
   ])("%j is %j", (id, expected) => {
     expect(normaliseAgentId(id)).toBe(expected);
   });
@@ -118,6 +117,13 @@ describe("locateAgents", () => {
   test("what lies on disk goes before a path of the registry, which may be one inside a container", () => {
     const registry = [{ agentId: "ops", path: "/home/node/.openclaw/agents/ops/agent/openclaw-agent.sqlite" }];
     expect(locate({ registry, onDisk: onDisk("ops") })[1]?.agentDir).toBe(join(STATE, "agents/ops/agent"));
+  });
+
+  test("ids that look like secrets are not shown, and stay agents of their own in their own places", () => {
+    const ids = ["sk-ant-CANARY00000000000000", "customer-support-agent-production-eu-west-1-v2"];
+    const places = locate({ roster: ids.map((id) => entry(normaliseAgentId(id))) });
+    expect(places.map(({ id }) => id)).toEqual(["[redacted]", "[redacted]-2"]);
+    expect(places[1]?.agentDir).toBe(join(STATE, "agents", ids[1] ?? "", "agent"));
   });
 
   test("our environment moves main, unless its entry says otherwise", () => {
