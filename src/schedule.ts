@@ -4,7 +4,7 @@ import { ConfigError } from "./errors.ts";
 /** Why a run happens: for the log. `missed` makes up for runs the schedule could not start in time. */
 export type RunReason = "start" | "schedule" | "missed" | "watch" | "reload";
 
-export interface Timing {
+interface Timing {
   /** Five fields, or six with seconds in front. */
   readonly cron: string;
   /** IANA name, such as `UTC` or `Europe/Berlin`. */

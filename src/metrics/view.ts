@@ -11,7 +11,7 @@ import type { EmailLabels } from "./label.ts";
 import { nameLabels, pair } from "./label.ts";
 
 /** One row of a report with its labels, already written as the exposition formats want them. */
-export interface Labelled<T> {
+interface Labelled<T> {
   readonly labels: string;
   readonly report: T;
 }

@@ -17,7 +17,7 @@ export interface WebOptions extends RouteOptions {
 }
 
 /** How long and how much a client may ask for. */
-export interface WebLimits {
+interface WebLimits {
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   /** A connection on which nothing moves, for example because the client does not read its answer. */
