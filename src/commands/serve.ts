@@ -26,7 +26,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
   const load = () => openConfig(options, context.env);
   const reloader = createConfigReloader(load, (await load()).config);
   const { level, format } = reloader.current.log;
-  const log = await createLogger({ level, format, stream: context.stdout });
+  const log = await createLogger({ level, format });
   const source = openSource(reloader.current, context, {
     isDemo: options.isOn("demo"),
     isDemoIfEmpty: options.isOn("demo-if-empty"),
@@ -41,12 +41,12 @@ export const runServeCommand: RunCommand = async (options, context) => {
     now: context.now(),
   });
   let checker = source.openChecker(reloader.current);
-  let watcher: Watcher | null = null;
+  const watching: { watcher: Watcher | null } = { watcher: null };
   const worker = createWorker({
     checker: () => checker,
     exposition,
     nextRuns: (count) => schedule.nextRuns(count),
-    onSnapshot: (snapshot) => watcher?.follow(snapshot),
+    onSnapshot: (snapshot) => watching.watcher?.follow(snapshot),
     log,
     now: context.now,
     isDemo: source.isDemo,
@@ -62,12 +62,15 @@ export const runServeCommand: RunCommand = async (options, context) => {
     onError: (error) => log.error({ err: error }, "a check could not be published"),
   });
   const watchIfAsked = (config: Config): void => {
-    if (config.watch && watcher === null) watcher = openWatcher(() => schedule.request("watch"), log);
-    if (config.watch) return;
-    watcher?.close();
-    watcher = null;
+    if (config.watch) {
+      watching.watcher ??= openWatcher(() => schedule.request("watch"), log);
+    } else {
+      watching.watcher?.close();
+      watching.watcher = null;
+    }
   };
 
+  const web = JSON.stringify(reloader.current.web);
   const reload = async (): Promise<void> => {
     const outcome = await reloader.reload();
     if (!outcome.ok) {
@@ -76,6 +79,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
       throw new ConfigError(outcome.message);
     }
     const { config } = outcome;
+    if (JSON.stringify(config.web) !== web) log.warn("a change of `web` takes effect at the next start");
     log.level = config.log.level;
     checker = source.openChecker(config);
     watchIfAsked(config);
@@ -109,7 +113,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     } finally {
       process.off("SIGHUP", onHangUp);
       setTimeout(() => process.exit(1), STOP_MS).unref();
-      watcher?.close();
+      watching.watcher?.close();
       await Promise.all([schedule.stop(), server.close(DRAIN_MS)]);
     }
     return 0;

@@ -1,0 +1,186 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createTemporaryHome } from "../run-cli.ts";
+import { type Serving, startServe } from "../run-serve.ts";
+import { waitFor } from "../wait.ts";
+import { inHours, token, writeHome } from "./json-home.ts";
+
+let home: ReturnType<typeof createTemporaryHome>;
+let serving: Serving | null = null;
+
+beforeEach(() => {
+  home = createTemporaryHome();
+});
+afterEach(async () => {
+  serving?.signal("SIGKILL");
+  await serving?.ended;
+  serving = null;
+  home.remove();
+});
+
+async function start(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Serving> {
+  serving = await startServe(args, { home: home.path, env });
+  return serving;
+}
+
+async function metric(name: string): Promise<string | null> {
+  const text = await (await fetch(`${serving?.url}/metrics`)).text();
+  return text.split("\n").find((line) => line.startsWith(name))?.split(" ").at(-1) ?? null;
+}
+
+function until(name: string, value: string): Promise<true> {
+  return waitFor(`${name} ${value}`, async () => ((await metric(name)) === value ? true : null));
+}
+
+const CAN_ANSWER = 'agent_auth_agent_can_answer{installation="openclaw",agent="main"}';
+
+describe("what changes while it serves", () => {
+  test("a store rewritten in place shows without waiting for the schedule, and is logged once", async () => {
+    writeHome(home.path, { "anthropic:manual": token(inHours(-1)) });
+    const { log } = await start(["--config.file", writeConfig('schedule: "0 0 1 1 *"')]);
+    expect(await metric(CAN_ANSWER)).toBe("0");
+    writeHome(home.path, { "anthropic:manual": token(inHours(900)) });
+    await until(CAN_ANSWER, "1");
+    const told = log.map(({ msg }) => msg).filter((msg) => String(msg).startsWith("agent main"));
+    expect(told).toEqual(["agent main: critical (no_usable_credential)", "agent main: critical (no_usable_credential) -> ok"]);
+  });
+
+  test("a store replaced by renaming, and a commit to SQLite", async () => {
+    writeHome(home.path, { "anthropic:manual": token(inHours(-1)) });
+    await start(["--config.file", writeConfig('schedule: "0 0 1 1 *"')]);
+    const directory = join(home.path, ".openclaw/agents/main/agent");
+    const fresh = JSON.stringify({ version: 1, profiles: { "anthropic:manual": token(inHours(900)) } });
+    writeFileSync(join(directory, "new"), fresh, { mode: 0o600 });
+    renameSync(join(directory, "new"), join(directory, "auth-profiles.json"));
+    await until(CAN_ANSWER, "1");
+
+    const database = new DatabaseSync(join(directory, "openclaw-agent.sqlite"));
+    database.exec("PRAGMA journal_mode = WAL");
+    database.exec("CREATE TABLE auth_profile_store (store_key TEXT PRIMARY KEY, store_json TEXT, updated_at INTEGER)");
+    database.prepare("INSERT INTO auth_profile_store VALUES ('primary', ?, 1)").run('{"version":1,"profiles":{}}');
+    await until(CAN_ANSWER, "0");
+    database.close();
+  });
+
+  test("a store that breaks keeps its last good reading, and says so", async () => {
+    writeHome(home.path, { "anthropic:manual": token(inHours(900)) });
+    await start();
+    writeHome(home.path, "{ not json");
+    await until('agent_auth_store_up{installation="openclaw",agent="main"}', "0");
+    expect(await metric(CAN_ANSWER)).toBe("1");
+    expect(await metric("agent_auth_profile_expiry_timestamp_seconds")).not.toBeNull();
+  });
+
+  test("an installation that appears later is found", async () => {
+    const { log } = await start();
+    expect(log.map(({ msg }) => msg)).toContain("nothing found yet; looking again at every check");
+    writeHome(home.path, { "anthropic:manual": token(inHours(900)) });
+    await until(CAN_ANSWER, "1");
+  });
+});
+
+function writeConfig(text: string): string {
+  const path = join(home.path, "config.yaml");
+  writeFileSync(path, `${text}\n`);
+  return path;
+}
+
+describe("reload", () => {
+  test("SIGHUP takes a good config and keeps the last good one over a bad one", async () => {
+    writeHome(home.path, { "anthropic:manual": token(inHours(10)) });
+    const path = writeConfig("policy: { warnWithin: 4h, criticalWithin: 1h }");
+    const { signal, log } = await start(["--config.file", path]);
+    expect(await metric("agent_auth_warn_window_seconds")).toBe("14400");
+
+    writeConfig("policy: { warnWithin: 12h }");
+    signal("SIGHUP");
+    await until("agent_auth_warn_window_seconds", "43200");
+    expect(await metric('agent_auth_profile_status{installation="openclaw",agent="main",provider="anthropic",profile="anthropic:manual",type="token",status="expiring"}')).toBe("1");
+
+    writeConfig("policy: { warnWithinn: 1h }");
+    signal("SIGHUP");
+    await until("agent_auth_config_last_reload_successful", "0");
+    expect(await metric("agent_auth_warn_window_seconds")).toBe("43200");
+    const complaint = log.find(({ problems }) => problems !== undefined);
+    expect(JSON.stringify(complaint)).toContain("did you mean `warnWithin`");
+
+    writeConfig("policy: { warnWithin: 4h }");
+    signal("SIGHUP");
+    await until("agent_auth_config_last_reload_successful", "1");
+  });
+
+  test("POST /-/reload only where it is enabled", async () => {
+    const { url } = await start();
+    expect((await fetch(`${url}/-/reload`, { method: "POST" })).status).toBe(403);
+    serving?.signal("SIGTERM");
+    await serving?.ended;
+    const enabled = await start(["--web.enable-lifecycle"]);
+    expect((await fetch(`${enabled.url}/-/reload`, { method: "POST" })).status).toBe(200);
+  });
+
+  test("what was read before a reload is not forgotten by it", async () => {
+    writeHome(home.path, { "anthropic:manual": token(inHours(900)) });
+    const { signal, log } = await start();
+    writeHome(home.path, "{ not json");
+    await until('agent_auth_store_up{installation="openclaw",agent="main"}', "0");
+    signal("SIGHUP");
+    await waitFor("the reload", () => log.find(({ msg }) => msg === "config reloaded"));
+    await waitFor("the check after it", async () => (Number(await metric('agent_auth_checks_total{outcome="problems"}')) >= 2 ? true : null));
+    expect(await metric(CAN_ANSWER)).toBe("1");
+  });
+});
+
+describe("the end", () => {
+  test.each(["SIGTERM", "SIGINT"] as const)("%s stops it with 0, also with a client that never lets go", async (name) => {
+    const { url, signal, ended, log } = await start();
+    const response = await fetch(`${url}/metrics`);
+    signal(name);
+    expect(await ended).toBe(0);
+    expect(log.at(-1)).toMatchObject({ msg: "stopping", signal: name });
+    await response.body?.cancel();
+  });
+
+  test("the demo goes with it", async () => {
+    const { url, signal, ended } = await start(["--demo-if-empty"], { TMPDIR: home.path });
+    expect(await metric("agent_auth_demo")).toBe("1");
+    expect(await (await fetch(url)).text()).toMatch(/demo/i);
+    expect(demosIn(home.path)).toHaveLength(1);
+    signal("SIGTERM");
+    expect(await ended).toBe(0);
+    expect(demosIn(home.path)).toEqual([]);
+  });
+
+  test("real stores are never replaced by the demo", async () => {
+    writeHome(home.path, { "anthropic:manual": token(inHours(900)) });
+    await start(["--demo-if-empty"]);
+    expect(await metric("agent_auth_demo")).toBe("0");
+  });
+});
+
+function demosIn(directory: string): readonly string[] {
+  return readdirSync(directory).filter((name) => name.startsWith("agent-auth-demo-"));
+}
+
+test("since when something is as it is survives a restart", async () => {
+  writeHome(home.path, "{ not json");
+  await start();
+  serving?.signal("SIGTERM");
+  await serving?.ended;
+  const path = join(home.path, ".local/state/agent-auth-exporter/observations.json");
+  const first = readFileSync(path, "utf8");
+  expect(first).toContain("unreadable:openclaw/main");
+  await start();
+  expect(readFileSync(path, "utf8")).toBe(first);
+});
+
+test("a state directory that is gone is gone, not stale", async () => {
+  writeHome(home.path, { "anthropic:manual": token(inHours(900)) });
+  mkdirSync(join(home.path, ".clawdbot/agents/main/agent"), { recursive: true });
+  writeFileSync(join(home.path, ".clawdbot/clawdbot.json"), "{}");
+  await start();
+  expect(await metric('agent_auth_agent_check_code{installation="clawdbot"')).not.toBeNull();
+  rmSync(join(home.path, ".clawdbot"), { recursive: true });
+  await waitFor("its series to go", async () => ((await metric('agent_auth_agent_check_code{installation="clawdbot"')) === null ? true : null));
+});
