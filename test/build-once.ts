@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const INPUTS = ["src/**/*.ts", "scripts/licences-plugin.ts", "rolldown.config.ts", "package.json"];
+const INPUTS = ["src/**/*.ts", "scripts/*-plugin.ts", "rolldown.config.ts", "package.json"];
 const OUTPUT = join(ROOT, "dist/bin.js");
 
 /**
