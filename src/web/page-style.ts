@@ -8,7 +8,11 @@ body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 90rem; p
 h1 { font-size: 1.4rem; margin: 0 0 .5rem; }
 table { border-collapse: collapse; margin: 1.5rem 0; width: 100%; }
 caption { font-weight: 600; padding: .25rem 0; text-align: start; }
-th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem .4rem 0; text-align: start; vertical-align: top; overflow-wrap: anywhere; }
+th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem .4rem 0; text-align: start; vertical-align: top; overflow-wrap: break-word; }
+th[scope=row], code { overflow-wrap: anywhere; }
+th small { font-weight: 400; }
+small small { font-size: inherit; }
+time { white-space: nowrap; }
 code { font: .9em ui-monospace, monospace; user-select: all; }
 small, .dim { color: var(--dim); }
 .critical { color: var(--critical); font-weight: 600; }

@@ -96,7 +96,9 @@ function renderAgent({ installation, report }: Located<AgentReport>, show: Show)
 function renderProfile({ installation, report }: Located<ProfileReport>, now: Date, show: Show): string {
   const { unusable } = report;
   const note =
-    unusable === null ? "" : `${unusable.kind} (${show(unusable.reason)}) until ${renderInstant(unusable.until, now)}`;
+    unusable === null
+      ? ""
+      : `${unusable.kind} (${show(unusable.reason)}), usable again ${renderInstant(unusable.until, now)}`;
   return renderRow([
     ["Credential", `${show(report.profileId)}<br><small>${show(report.provider)}, ${show(report.type)}</small>`],
     ["Owner", `${show(report.owner)}<br><small>${show(installation.id)}</small>`],

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { problem } from "../../src/problem.ts";
 import type { Snapshot } from "../../src/snapshot.ts";
@@ -39,6 +40,13 @@ describe("renderPage", () => {
     expect(page).toContain('<th scope="row">');
     expect(page).not.toMatch(/<script|javascript:|\son\w+=|\sstyle=/);
     expect(CONTENT_SECURITY_POLICY).not.toContain("unsafe");
+  });
+
+  it("has a policy that lets its own style through, and no other", () => {
+    const style = /<style>(.*?)<\/style>/s.exec(render(snapshot()))?.[1] ?? "";
+    expect(CONTENT_SECURITY_POLICY).toContain(
+      `style-src 'sha256-${createHash("sha256").update(style).digest("base64")}';`,
+    );
   });
 
   it.each([
