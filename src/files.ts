@@ -31,6 +31,9 @@ export type JsonValue =
 // Opening a FIFO or a device for reading can wait for ever without O_NONBLOCK. Windows has neither flag nor problem.
 const READ_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
+/** The last one is Node's for a NUL byte in the path. */
+const ABSENCE: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ERR_INVALID_ARG_VALUE"]);
+
 const NO_THROW = { throwIfNoEntry: false } as const;
 
 /** Reading is synchronous, so one buffer serves every file; it grows to the largest seen. */
@@ -42,7 +45,9 @@ export function lookAt(path: string): FileLook {
     const stats = statSync(path, NO_THROW);
     return stats === undefined ? { kind: "absent" } : { kind: "found", stats };
   } catch (error) {
-    return isAbsence(error) ? { kind: "absent" } : { kind: "failed", problem: describeFileError(error, path) };
+    return ABSENCE.has(errorCode(error))
+      ? { kind: "absent" }
+      : { kind: "failed", problem: describeFileError(error, path) };
   }
 }
 
@@ -96,12 +101,8 @@ export function parseJson(text: string, path: string): JsonValue {
 /** The problem that a failed file system call amounts to. */
 export function describeFileError(error: unknown, path: string): Problem {
   const code = errorCode(error);
+  if (ABSENCE.has(code)) return fileProblem("not_found", path, "does not exist");
   switch (code) {
-    case "ENOENT":
-    case "ENOTDIR":
-    case "ENAMETOOLONG":
-    case "ERR_INVALID_ARG_VALUE": // a NUL byte in the path
-      return fileProblem("not_found", path, "does not exist");
     case "ELOOP":
       return fileProblem("symlink_loop", path, "is a symbolic link that leads back to itself; remove or mend the link");
     case "EISDIR":
@@ -154,11 +155,6 @@ function grow(size: number, keep: number): void {
 
 function failed(reason: ProblemReason, path: string, finding: string): { kind: "failed"; problem: Problem } {
   return { kind: "failed", problem: fileProblem(reason, path, finding) };
-}
-
-function isAbsence(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === "ENAMETOOLONG" || code === "ERR_INVALID_ARG_VALUE";
 }
 
 /** The code of a failed system call, such as `EACCES`. */

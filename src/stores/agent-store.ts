@@ -79,7 +79,7 @@ function isEmptyStore({ reading }: Sighting): boolean {
 function gather(directory: Watch, watches: readonly Watch[]): readonly Watch[] {
   const others = watches.filter(({ path, stats }) => {
     if (path === directory.path) return false;
-    if (stats !== null || directory.stats === null || dirname(path) !== directory.path) return true;
+    if (stats !== null || !directory.stats?.isDirectory() || dirname(path) !== directory.path) return true;
     // The target of a dangling link may appear elsewhere.
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   });

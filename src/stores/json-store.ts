@@ -20,11 +20,12 @@ export function lookAtJsonStores(request: AgentStoreRequest, tools: LookTools): 
   const profiles = lookAtProfiles(request.agentDir, tools);
   if (profiles.found !== null) return profiles;
   const legacy = lookAtJsonFile("legacy-auth-json", join(request.agentDir, "auth.json"), tools);
-  if (legacy.found !== null && holdsAnything(legacy.found)) return legacy;
-  if (request.legacyOAuthPath === null) return { found: null, watches: legacy.watches };
+  const watches = [...profiles.watches, ...legacy.watches];
+  if (legacy.found !== null && holdsAnything(legacy.found)) return { found: legacy.found, watches };
+  if (request.legacyOAuthPath === null) return { found: null, watches };
   const oauth = lookAtJsonFile("legacy-oauth-json", request.legacyOAuthPath, tools);
   const found = oauth.found !== null && holdsAnything(oauth.found) ? oauth.found : null;
-  return { found, watches: [...legacy.watches, ...oauth.watches] };
+  return { found, watches: [...watches, ...oauth.watches] };
 }
 
 /** A store of one file. Null when there is none. */

@@ -2,7 +2,7 @@ import { type JsonReading, readJsonFile } from "../files.ts";
 import { pause } from "../pause.ts";
 
 /** Upstream before 2026.4.29 wrote in place: a reader may meet an empty file, or half of one. */
-const PAUSES_MS = [20, 40, 80];
+const PAUSES_MS = [5, 15, 40, 80];
 
 /** A file that nobody has written for this long is broken, not half written. */
 const WRITER_AT_WORK_MS = 5_000;

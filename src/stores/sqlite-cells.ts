@@ -49,9 +49,10 @@ export function parseCell(cell: Cell, path: string): CellValue {
 }
 
 function selectCell(name: string, { table, keyColumn, key, jsonColumn, timeColumn }: CellPlace): string {
+  const json = `coalesce(CAST(${jsonColumn} AS TEXT), '')`;
   return (
     `SELECT '${name}' AS name, CAST(${timeColumn} AS REAL) AS updated, ` +
-    `iif(octet_length(${jsonColumn}) <= ${MAX_FILE_BYTES}, CAST(${jsonColumn} AS TEXT), NULL) AS text ` +
+    `iif(octet_length(${json}) <= ${MAX_FILE_BYTES}, ${json}, NULL) AS text ` +
     `FROM ${table} WHERE ${keyColumn} = '${key}'`
   );
 }

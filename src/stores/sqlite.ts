@@ -14,6 +14,8 @@ const MAX_COPY_BYTES = 512 * 1024 * 1024;
 /** Salts and checksums of a WAL end here; a rollback journal's nonce and record count come before. */
 const JOURNAL_HEADER_BYTES = 32;
 
+const SMALLEST_PAGE = 512;
+
 const PAUSES_MS = [5, 20, 50];
 
 export type DatabaseReading<T> =
@@ -102,7 +104,8 @@ function readCopy<T>(files: DatabaseFiles, query: DatabaseQuery<T>): Attempt<T> 
     return withPrivateDirectory((directory) => copyAndRead(files, directory, query));
   } catch (error) {
     const code = errorCode(error);
-    if (code === "ENOENT") return { kind: "moved" };
+    // A journal that is gone is a transaction that is done; otherwise it is our own directory that cannot be made.
+    if (code === "ENOENT" && !isUndisturbed(files)) return { kind: "moved" };
     const message = `cannot be copied to ${tmpdir()} for reading (${code}); make room there, or grant read access`;
     return { kind: "failed", problem: fileProblem("permission_denied", files.path, message) };
   }
@@ -126,8 +129,13 @@ function copyAndRead<T>({ path, wal }: DatabaseFiles, directory: string, query: 
 
 function findFlaw(database: Stats, path: string): Problem | null {
   if (!database.isFile()) return fileProblem("not_regular", path, "is not a regular file");
-  if (database.size > 0) return null;
-  return fileProblem("empty_file", path, "is empty; run `openclaw doctor --fix`, or log in again");
+  if (database.size === 0) {
+    return fileProblem("empty_file", path, "is empty; run `openclaw doctor --fix`, or log in again");
+  }
+  // SQLite takes a file of one byte for an empty database.
+  return database.size < SMALLEST_PAGE
+    ? fileProblem("sqlite_corrupt", path, "is cut off; restore it from a backup")
+    : null;
 }
 
 function neverStill(path: string): Problem {

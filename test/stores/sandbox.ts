@@ -123,6 +123,7 @@ export function describeTree(directory: string): Record<string, string> {
 
 function describe(path: string): string {
   const { mode, uid, gid, size, mtimeNs, ctimeNs, ino } = lstatSync(path, { bigint: true });
-  const content = (Number(mode) & 0o170000) === 0o100000 ? fakeDigest(readFileSync(path, "latin1")) : "";
+  const isReadableFile = (Number(mode) & 0o170400) === 0o100400;
+  const content = isReadableFile ? fakeDigest(readFileSync(path, "latin1")) : "";
   return [mode.toString(8), uid, gid, ino, size, mtimeNs, ctimeNs, content].join(" ");
 }

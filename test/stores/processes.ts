@@ -1,0 +1,70 @@
+import { type ChildProcess, fork, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import type { Store } from "../../src/stores/store.ts";
+
+/** A process that the test started, which ends with it. */
+export class Writer {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  /** Resolves once the process has done what its mode says. */
+  static async start(script: string, ...args: readonly string[]): Promise<Writer> {
+    const path = fileURLToPath(new URL(`./processes/${script}`, import.meta.url));
+    const child = fork(path, args, { execArgv: ["--disable-warning=ExperimentalWarning"] });
+    onTestFinished(() => {
+      child.kill("SIGKILL");
+    });
+    await once(child, "message");
+    return new Writer(child);
+  }
+
+  /** Pauses it, and resolves to the number of its last commit. */
+  async pause(): Promise<number> {
+    return this.#order("pause");
+  }
+
+  async resume(): Promise<void> {
+    await this.#order("resume");
+  }
+
+  /** Lets it close what it has open. */
+  async stop(): Promise<void> {
+    const exit = once(this.#child, "exit");
+    this.#child.send("stop");
+    await exit;
+  }
+
+  /** Leaves behind what a crash leaves behind. */
+  async crash(): Promise<void> {
+    const exit = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await exit;
+  }
+
+  async #order(order: string): Promise<number> {
+    const answer = once(this.#child, "message");
+    this.#child.send(order);
+    const [committed] = await answer;
+    return Number(committed);
+  }
+}
+
+/** Nobody in particular, when the tests run as root; null when they do not, and file modes bind us anyway. */
+const OTHER_USER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+/** What a process of a user without privileges reads of an agent's store. Dates arrive as text. */
+export function readAgentAsOther(agentDir: string, env: Readonly<Record<string, string>> = {}): Store | null {
+  const script = fileURLToPath(new URL("./processes/read-agent.ts", import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [script, agentDir], {
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+    ...OTHER_USER,
+  });
+  if (stderr !== "") throw new Error(stderr);
+  return JSON.parse(stdout) as Store | null;
+}
