@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { globSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const INPUTS = ["src/**/*.ts", "scripts/*-plugin.ts", "rolldown.config.ts", "package.json"];
+const INPUTS = ["src/**/*.ts", "scripts/{build,*-plugin}.ts", "rolldown.config.ts", "package.json"];
 const OUTPUT = join(ROOT, "dist/bin.js");
 
 /**
@@ -14,8 +15,7 @@ const OUTPUT = join(ROOT, "dist/bin.js");
 export function setup(): void {
   if (!isStale()) return;
   rmSync(OUTPUT, { force: true });
-  const rolldown = join(ROOT, "node_modules/.bin/rolldown");
-  spawnSync(rolldown, ["--config", "rolldown.config.ts"], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+  spawnSync(process.execPath, [join(ROOT, "scripts/build.ts")], { cwd: ROOT, stdio: "inherit" });
 }
 
 function isStale(): boolean {

@@ -17,6 +17,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   judge: ["nouns", "judge"],
   check: ["nouns", "discovery", "stores", "judge"],
   config: ["nouns", "config"],
+  worker: ["nouns", "check", "metrics", "web"],
   format: ["nouns", "format"],
   metrics: ["nouns", "metrics"],
   web: ["nouns", "web"],
@@ -27,6 +28,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
     "stores",
     "judge",
     "check",
+    "worker",
     "config",
     "format",
     "metrics",
@@ -49,7 +51,7 @@ const CONTRACTS = [
 /** The contract that also names the owners which are not agents. */
 const WORDS = "src/stores/store.ts";
 
-const SPINE = ["bin", "cli", "check"];
+const SPINE = ["bin", "cli", "check", "worker"];
 
 /** They take 10 to 200 ms to load, and `check` has no use for them. */
 const HEAVY = ["fastify", "json5", "node-cron", "nodemailer", "pino", "pino-pretty", "prom-client", "yaml", "zod"];
