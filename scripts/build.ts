@@ -1,0 +1,5 @@
+/** Builds `dist/`, and is silent unless something is wrong. */
+import { build } from "rolldown";
+import config from "../rolldown.config.ts";
+
+await build(config);
