@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { listConfigPaths } from "../config/load.ts";
 import { UnavailableError, UsageError } from "../errors.ts";
@@ -36,7 +36,7 @@ export const runConfigInit: RunCommand = async (options, { env, write }) => {
   const { renderStarterConfig } = await import("../config/init.ts");
   const path = resolve(options.text("config.file") ?? listConfigPaths(env)[0] ?? "config.yaml");
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, renderStarterConfig(), { mode: 0o600, flag: options.isOn("force") ? "w" : "wx" });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";

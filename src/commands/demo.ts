@@ -15,7 +15,9 @@ export const runDemoCommand: RunCommand = async (options, context) => {
     writeDemoHome(directory, context.now());
     context.stderr.write(`agent-auth: demo home written to ${directory}; it is removed at the end\n`);
     const { runServeCommand } = await import("./serve.ts");
-    return await runServeCommand(options.with({ home: [directory], demo: true }), context);
+    const demo = { home: [directory], demo: true, "storage.path": join(directory, ".agent-auth-exporter") };
+    // Of the real environment nothing may show: neither installations that it names nor keys that it holds.
+    return await runServeCommand(options.with(demo), { ...context, env: { HOME: directory } });
   } finally {
     remove();
     process.off("exit", remove);

@@ -8,7 +8,7 @@ export function describeSplit(at: Moments): DemoInstallation {
     config: {
       agents: {
         defaults: { model: { primary: "anthropic/claude-opus-4-5" } },
-        list: [{ id: "main" }, { id: "night" }, { id: "cut" }],
+        list: [{ id: "main" }, { id: "night" }, { id: "cut", model: { primary: "openrouter/auto" } }],
       },
     },
     stores: [

@@ -1,0 +1,70 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createTemporaryHome, runCli } from "../run-cli.ts";
+
+let home: ReturnType<typeof createTemporaryHome>;
+
+beforeEach(() => {
+  home = createTemporaryHome();
+});
+
+afterEach(() => home.remove());
+
+async function config(...args: string[]) {
+  return runCli(["config", ...args], { home: home.path });
+}
+
+describe("config", () => {
+  test("check without a file says where it looked", async () => {
+    const { code, stdout } = await config("check");
+    expect(code).toBe(0);
+    expect(stdout).toContain(`looked for ${home.path}/.config/agent-auth-exporter/config.yaml, /etc/`);
+  });
+
+  test("check names the mistake and its place: 78", async () => {
+    const path = join(home.path, "config.yaml");
+    writeFileSync(path, "policy:\n  warnWithin: soon\n");
+    const { code, stderr } = await config("check", "--config.file", path);
+    expect(code).toBe(78);
+    expect(stderr).toContain("policy.warnWithin");
+    expect(stderr).toContain("2:");
+  });
+
+  test("print shows what is in effect, the command line included", async () => {
+    const { code, stdout } = await config("print", "--home", "/srv/agents", "--log.level=debug");
+    expect(code).toBe(0);
+    expect(stdout).toContain("homes:\n    - /srv/agents\n");
+    expect(stdout).toContain("level: debug\n");
+  });
+
+  test("schema is JSON Schema", async () => {
+    const { code, stdout } = await config("schema");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ type: "object", properties: { schedule: { type: "string" } } });
+  });
+
+  test("init writes a valid file where it is looked for, once, for its owner alone", async () => {
+    const path = join(home.path, ".config/agent-auth-exporter/config.yaml");
+    expect(await config("init")).toMatchObject({ code: 0, stdout: expect.stringContaining(path) });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(await config("check")).toMatchObject({ code: 0, stdout: `${path}: valid\n` });
+    writeFileSync(path, "watch: false\n");
+    expect(await config("init")).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining("replace it with --force"),
+    });
+    expect(readFileSync(path, "utf8")).toBe("watch: false\n");
+    expect((await config("init", "--force")).code).toBe(0);
+    expect(readFileSync(path, "utf8")).toContain("# agent-auth-exporter configuration");
+  });
+
+  test("init where nothing can be written: 69", async () => {
+    const path = join(home.path, "file");
+    writeFileSync(path, "");
+    const { code, stderr } = await config("init", "--config.file", join(path, "config.yaml"));
+    expect(code).toBe(69);
+    expect(stderr).toContain("name another with --config.file");
+    expect(existsSync(join(path, "config.yaml"))).toBe(false);
+  });
+});

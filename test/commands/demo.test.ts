@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createTemporaryHome, runCli } from "../run-cli.ts";
+import { waitFor } from "../wait.ts";
+
+const BIN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "src/bin.ts");
+
+let home: ReturnType<typeof createTemporaryHome>;
+
+beforeEach(() => {
+  home = createTemporaryHome();
+});
+
+afterEach(() => home.remove());
+
+describe("demo", () => {
+  test("serves the sample home, marked as such, and removes it at the end", async () => {
+    const directory = join(home.path, "demo");
+    const args = [BIN, "demo", "--dir", directory, "--web.listen-address", "127.0.0.1:0", "--log.format", "json"];
+    const child = spawn(process.execPath, args, {
+      env: { HOME: home.path, ANTHROPIC_API_KEY: "sk-CANARY-of-the-host" },
+    });
+    let log = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      log += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      log += text;
+    });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    try {
+      const address = await waitFor("the address", () => /127\.0\.0\.1:[1-9]\d*/.exec(log)?.[0]);
+      const metrics = await waitFor("the first check", async () => {
+        const text = await (await fetch(`http://${address}/metrics`)).text();
+        return text.includes("agent_auth_profile_status") ? text : null;
+      });
+      expect(metrics).toMatch(/^agent_auth_demo 1$/m);
+      expect(metrics).not.toContain("CANARY");
+      expect(readdirSync(directory)).toContain(".clawdbot");
+    } finally {
+      child.kill("SIGTERM");
+    }
+    expect(await ended).toBe(0);
+    expect(existsSync(directory)).toBe(false);
+    expect(log).not.toContain("CANARY");
+    // Nothing of the demo is remembered for the real host.
+    expect(readdirSync(home.path)).toEqual([]);
+  });
+
+  test("never takes a directory that holds something", async () => {
+    const directory = join(home.path, "mine");
+    mkdirSync(directory);
+    writeFileSync(join(directory, "precious"), "");
+    const { code, stderr } = await runCli(["demo", "--dir", directory], { home: home.path });
+    expect(code).toBe(64);
+    expect(stderr).toContain(`--dir: expected an empty or missing directory, found 1 entries in ${directory}`);
+    expect(readdirSync(directory)).toEqual(["precious"]);
+  });
+});

@@ -1,0 +1,63 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createTemporaryHome, runCli } from "../run-cli.ts";
+import { token, writeHome } from "./json-home.ts";
+
+let home: ReturnType<typeof createTemporaryHome>;
+
+beforeEach(() => {
+  home = createTemporaryHome();
+});
+
+afterEach(() => home.remove());
+
+async function doctor(...args: string[]) {
+  return runCli(["doctor", ...args], { home: home.path, env: { COLUMNS: "200" } });
+}
+
+describe("doctor", () => {
+  test("0: says what was searched, found and read how", async () => {
+    writeHome(home.path, { "anthropic:a": token() });
+    const { code, stdout } = await doctor();
+    expect(code).toBe(0);
+    expect(stdout).toContain(`\n    ${home.path}/.clawdbot\n`);
+    expect(stdout).toContain(`openclaw  ${home.path}/.openclaw  command: openclaw\n`);
+    expect(stdout).toContain(`  ✓ main  ${home.path}/.openclaw/agents/main/agent/auth-profiles.json\n`);
+    expect(stdout).toMatch(/auth-profiles\.json with its state inside, version 1, 1 profile, written \d+s ago/);
+    expect(stdout).toContain("no file found, defaults are in effect");
+  });
+
+  test("3: says what is unreadable and why", async () => {
+    writeHome(home.path, "{ not json CANARY");
+    const { code, stdout } = await doctor();
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/✗ main .*\n.*\n +! bad_json: .* is not JSON/);
+    expect(stdout).not.toContain("CANARY");
+  });
+
+  test("0: says which file others can read, and the command that mends it", async () => {
+    writeHome(home.path, { "anthropic:a": token() });
+    const path = join(home.path, ".openclaw/agents/main/agent/auth-profiles.json");
+    chmodSync(path, 0o644);
+    const { code, stdout } = await doctor();
+    expect(code).toBe(0);
+    expect(stdout).toContain(`! others can read or write it\n        → chmod 600 ${path}\n`);
+  });
+
+  test("3: a config that cannot be used is shown, and the rest with the defaults", async () => {
+    writeHome(home.path, { "anthropic:a": token() });
+    const path = join(home.path, "config.yaml");
+    writeFileSync(path, "schedule: hourly\n");
+    const { code, stdout } = await doctor("--config.file", path);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/✗ config .*schedule/);
+    expect(stdout).toContain("✓ main");
+  });
+
+  test("3: nothing found", async () => {
+    const { code, stdout } = await doctor();
+    expect(code).toBe(3);
+    expect(stdout).toContain("no OpenClaw, Clawdbot or Moltbot installation found");
+  });
+});

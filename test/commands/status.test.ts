@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { toScreen } from "../../src/commands/watch.ts";
+import { requireProgram } from "../real-program.ts";
+import { createTemporaryHome, runCli } from "../run-cli.ts";
+import { inHours, token, writeHome } from "./json-home.ts";
+
+const BIN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "src/bin.ts");
+const home = createTemporaryHome();
+
+beforeAll(() => writeHome(home.path, { "anthropic:a": token(inHours(2.5)), "anthropic:old": token(inHours(-49)) }));
+
+afterAll(() => home.remove());
+
+async function status(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return runCli(["status", ...args], { home: home.path, env });
+}
+
+describe("status", () => {
+  test("shows what a person needs, without colours in a pipe, and exits 0", async () => {
+    const { code, stdout } = await status([]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/✓ main {2}ok, can answer|i main {2}info, can answer/);
+    expect(stdout).toMatch(/anthropic:a +token +expiring +in 2h \d+m/);
+    expect(stdout).toMatch(/anthropic:old +token +expired +2d 1h ago/);
+    expect(stdout).not.toContain("\u001b");
+  });
+
+  test("is as wide as COLUMNS says where there is no terminal", async () => {
+    expect((await status([], { COLUMNS: "44" })).stdout).toContain("    ! anthropic:a\n      token · expiring in 2h");
+  });
+
+  test("paints when it is forced to", async () => {
+    expect((await status([], { FORCE_COLOR: "1" })).stdout).toContain("\u001b[33m");
+  });
+
+  test("--json is the document of check", async () => {
+    const { code, stdout } = await status(["--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, exitCode: 1, summary: { profiles: 2 } });
+  });
+
+  test("--at counts down from there", async () => {
+    expect((await status(["--at", "+3h"])).stdout).toMatch(/anthropic:a +token +expired +\d+m ago/);
+  });
+
+  test("an unknown agent is a mistake", async () => {
+    expect((await status(["--agent", "x"])).code).toBe(64);
+  });
+});
+
+describe("a screen", () => {
+  test("is drawn over the one before, line by line", () => {
+    expect(toScreen("a\nb\n", 10)).toBe("\u001b[Ha\u001b[K\r\nb\u001b[K\r\nq quits\u001b[K\u001b[J");
+  });
+
+  test("says how many lines did not fit", () => {
+    const lines = toScreen("1\n2\n3\n4\n5\n", 4).replaceAll("\u001b[K", "").split("\r\n");
+    expect(lines).toEqual(["\u001b[H1", "2", "… 3 more lines", "q quits\u001b[J"]);
+  });
+});
+
+const script = requireProgram("script");
+
+describe.runIf(script !== null)("status --watch on a terminal", () => {
+  test.each([
+    ["q", "q"],
+    ["Ctrl-C", "\u0003"],
+  ])("shows until %s, and leaves the terminal as it was", async (_name, key) => {
+    const command = `'${process.execPath}' '${BIN}' status --watch; echo "code $?"; stty -a`;
+    const child = spawn(script ?? "", ["-qec", command, "/dev/null"], {
+      env: { HOME: home.path, PATH: process.env["PATH"] ?? "", TERM: "xterm", NO_COLOR: "1" },
+    });
+    let shown = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      const wasDrawn = shown.includes("q quits");
+      shown += text;
+      if (!wasDrawn && shown.includes("q quits")) child.stdin.write(key);
+    });
+    await new Promise((resolve) => child.on("close", resolve));
+    expect(shown).toContain("anthropic:a");
+    const after = shown.slice(shown.lastIndexOf("\u001b[?25h\u001b[?1049l"));
+    expect(after).toContain("code 0");
+    expect(after).toMatch(/(?<!-)icanon/);
+    expect(after).toMatch(/(?<!-)\becho\b/);
+  });
+});
