@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { redactSecrets } from "./redact.ts";
 import { writeAtomically } from "./storage.ts";
 
 const VERSION = 1;
@@ -130,7 +131,8 @@ function setAside(path: string, warnings: string[]): void {
 }
 
 function warnOnce(warnings: string[], text: string): void {
-  if (!warnings.includes(text)) warnings.push(text);
+  const shown = redactSecrets(text);
+  if (!warnings.includes(shown)) warnings.push(shown);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

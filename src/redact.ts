@@ -6,7 +6,7 @@ const SECRET_SHAPES = new RegExp(
   [
     String.raw`eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?`, // JWT
     String.raw`openclaw-oauth-refresh-fence:[\w:-]+`,
-    String.raw`\b(?:sk|pk|rk|sess|key|acc|ref|tok)-[\w-]{12,}`, // Anthropic, OpenAI and the many that copy their prefix
+    String.raw`\b(?:sk|pk|rk|sess)-[\w-]{12,}`, // Anthropic, OpenAI and the many that copy their prefix
     String.raw`\b(?:gh[opusr]|github_pat|glpat|xox[abposr]|hf|gsk|xai|nvapi|r8)[_-][\w-]{12,}`,
     String.raw`\bAIza[\w-]{20,}`,
     String.raw`\bya29\.[\w.-]{12,}`,

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { createChecker } from "../src/check.ts";
+import type { HostReading } from "../src/discovery/installation.ts";
+import { DEFAULT_POLICY } from "../src/policy.ts";
+import { problem } from "../src/problem.ts";
+import { agent, credential, DAY, expiresIn, HOUR, host, inMs, installation, MINUTE, NOW, single, state, store, usage } from "./judge/reading-builder.ts";
+
+/** Readings one after the other, and what is remembered between them. */
+function checkerOver(readings: readonly HostReading[], remembered = new Map<string, Date>()) {
+  let next = 0;
+  const memory = {
+    since: (key: string) => remembered.get(key) ?? null,
+    observe: (key: string, now: Date) => {
+      if (!remembered.has(key)) remembered.set(key, now);
+      return remembered.get(key) ?? now;
+    },
+    forgetWhere: (isGone: (key: string) => boolean) => {
+      for (const key of [...remembered.keys()]) if (isGone(key)) remembered.delete(key);
+    },
+    save: () => undefined,
+    warnings: [],
+  };
+  const read = (): HostReading => readings[Math.min(next++, readings.length - 1)] ?? host();
+  return { checker: createChecker({ host: { read }, memory, policy: DEFAULT_POLICY, home: "/home/pat" }), remembered };
+}
+
+const expiring = single([credential({ expiry: expiresIn(DAY + HOUR) })]);
+
+test("unchanged readings are judged again only once time changes something", () => {
+  const { checker } = checkerOver([expiring]);
+  const first = checker.check(NOW);
+  expect(checker.check(inMs(MINUTE)).installations).toBe(first.installations);
+  expect(checker.check(inMs(HOUR - 1)).installations).toBe(first.installations);
+  const later = checker.check(inMs(HOUR));
+  expect(later.installations).not.toBe(first.installations);
+  expect(later.installations[0]?.profiles[0]?.status).toBe("expiring");
+});
+
+test("a clock that went back is believed", () => {
+  const { checker } = checkerOver([expiring]);
+  expect(checker.check(inMs(HOUR)).installations[0]?.profiles[0]?.status).toBe("expiring");
+  expect(checker.check(NOW).installations[0]?.profiles[0]?.status).toBe("ok");
+});
+
+test("a changed reading is judged at once", () => {
+  const { checker } = checkerOver([expiring, { ...single([credential({ secret: "absent" })]), revision: 2 }]);
+  checker.check(NOW);
+  expect(checker.check(inMs(1)).installations[0]?.profiles[0]?.status).toBe("missing");
+});
+
+test("another instant can be asked for without being remembered", () => {
+  const { checker, remembered } = checkerOver([single([credential({ type: "oauth", fence: "pending" })])]);
+  const later = checker.check(NOW, inMs(HOUR));
+  expect([later.generatedAt, later.at]).toEqual([NOW, inMs(HOUR)]);
+  expect(remembered.size).toBe(0);
+});
+
+const cooling = state({ usage: new Map([["anthropic:manual", usage({ cooldown: { until: inMs(DAY), reason: "timeout", model: null } })]]) });
+
+test("what is over is forgotten, what could not be looked at is not", () => {
+  const broken = host(installation({ agents: [agent({ ownStore: store({ isUp: false, readAt: null, problems: [problem("bad_json", "/x", "")] }) })] }));
+  const { checker, remembered } = checkerOver([
+    single([credential()], {}, cooling),
+    { ...broken, revision: 2 },
+    { ...single([credential()], {}, cooling), revision: 3 },
+    { ...single([credential()]), revision: 4 },
+  ]);
+  const key = "unusable:openclaw/main/anthropic:manual";
+  checker.check(NOW);
+  expect(remembered.get(key)).toEqual(NOW);
+  checker.check(inMs(1));
+  expect(remembered.get(key)).toEqual(NOW);
+  checker.check(inMs(2));
+  expect([...remembered]).toEqual([[key, NOW]]);
+  checker.check(inMs(3));
+  expect(remembered.size).toBe(0);
+});
+
+test("an installation that was not searched keeps what is known of it", () => {
+  const { checker, remembered } = checkerOver([single([credential()])], new Map([["token:clawdbot/abc", inMs(-DAY)]]));
+  checker.check(NOW);
+  expect([...remembered.keys()]).toEqual(["token:clawdbot/abc"]);
+});

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { problem } from "../src/problem.ts";
+import { findTransitions } from "../src/transitions.ts";
+import type { Snapshot } from "../src/snapshot.ts";
+import { agent, credential, expiresIn, host, inMs, installation, judged, single, store } from "./judge/reading-builder.ts";
+
+const healthy = judged(single([credential()])).snapshot;
+const expired = judged(single([credential({ expiry: expiresIn(-1) })])).snapshot;
+const unreadable = judged(
+  host(installation({ agents: [agent({ ownStore: store({ isUp: false, isStale: true, credentials: [credential()], problems: [problem("bad_json", "/x", "fix it")] }) })] })),
+).snapshot;
+
+function told(before: Snapshot | null, after: Snapshot): readonly string[] {
+  return findTransitions(before, after).map(({ level, message }) => `${level} ${message}`);
+}
+
+test.each([
+  { name: "nothing to tell at first when all is well", before: null, after: healthy, expected: [] },
+  {
+    name: "what needs attention at first",
+    before: null,
+    after: expired,
+    expected: ["error agent main: critical (no_usable_credential)", "error profile anthropic:manual of main: expired, critical (expired)"],
+  },
+  { name: "nothing when nothing changed", before: expired, after: judged(single([credential({ expiry: expiresIn(-1) })]), { now: inMs(500) }).snapshot, expected: [] },
+  {
+    name: "one line for each thing that changed",
+    before: healthy,
+    after: expired,
+    expected: [
+      "error agent main: ok -> critical (no_usable_credential)",
+      "error profile anthropic:manual of main: static -> expired, critical (expired)",
+    ],
+  },
+  {
+    name: "the way back",
+    before: expired,
+    after: healthy,
+    expected: [
+      "info agent main: critical (no_usable_credential) -> ok",
+      "info profile anthropic:manual of main: expired, critical (expired) -> static",
+    ],
+  },
+  {
+    name: "a store that cannot be read any more",
+    before: healthy,
+    after: unreadable,
+    expected: ["warn store of main: readable -> bad_json", "warn agent main: ok -> warning (bad_json)"],
+  },
+  {
+    name: "what is gone",
+    before: healthy,
+    after: judged(host()).snapshot,
+    expected: ["info store of main: readable -> gone", "info agent main: ok -> gone", "info profile anthropic:manual of main: static -> gone"],
+  },
+])("$name", ({ before, after, expected }) => {
+  expect(told(before, after)).toEqual(expected);
+});
+
+test("a transition carries the command that mends it", () => {
+  const agentLine = findTransitions(null, expired).find(({ message }) => message.startsWith("agent"));
+  expect(agentLine?.fields["action"]).toContain("openclaw models auth paste-token");
+});
