@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { defineConfig } from "rolldown";
+import type { BuildOptions } from "rolldown";
 import { builtinsPlugin } from "./scripts/builtins-plugin.ts";
 import { licencesPlugin } from "./scripts/licences-plugin.ts";
 
-export default defineConfig({
+const config: BuildOptions = {
   input: { bin: "src/bin.ts" },
   platform: "node",
   tsconfig: true,
@@ -23,7 +23,9 @@ export default defineConfig({
     minify: false,
     sourcemap: false,
   },
-});
+};
+
+export default config;
 
 /** Short commit of the checkout; a build from a tarball has none. */
 function readRevision(): string {

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -23,8 +24,9 @@ export interface Sample {
 export const SAMPLES: readonly Sample[] = [
   { name: "a healthy store", code: 0, writeHome: (home, now) => writeToken(home, now.getTime() + 2_000 * HOUR) },
   { name: "an expired token", code: 1, writeHome: (home, now) => writeToken(home, now.getTime() - HOUR) },
+  { name: "an expired token in SQLite", code: 1, writeHome: (home, now) => writeRow(home, now.getTime() - HOUR) },
   { name: "an expiring token", code: 2, writeHome: (home, now) => writeToken(home, now.getTime() + 5 * HOUR) },
-  { name: "an unreadable store", code: 3, writeHome: (home) => writeStore(home, '{"version": 1, "profiles": {') },
+  { name: "an unreadable store", code: 3, writeHome: writeCutShort },
 ];
 
 /** Packs the built checkout and installs the tarball globally below `directory`, offline; returns the program's path. */
@@ -48,15 +50,32 @@ export function runProgram(node: string, program: string, args: readonly string[
 }
 
 function writeToken(home: string, expires: number): void {
-  const token = { type: "token", provider: "anthropic", token: `sk-ant-oat01-CANARY${"a".repeat(80)}`, expires };
-  writeStore(home, JSON.stringify({ version: 1, profiles: { "anthropic:default": token } }));
+  writeFileSync(join(writeAgent(home), "auth-profiles.json"), oneToken(expires), { mode: 0o600 });
 }
 
-function writeStore(home: string, text: string): void {
+/** As OpenClaw 2026.7 keeps it. */
+function writeRow(home: string, expires: number): void {
+  const database = new DatabaseSync(join(writeAgent(home), "openclaw-agent.sqlite"));
+  database.exec("CREATE TABLE auth_profile_store (store_key TEXT PRIMARY KEY, store_json TEXT, updated_at INTEGER)");
+  database.prepare("INSERT INTO auth_profile_store VALUES ('primary', ?, ?)").run(oneToken(expires), Date.now());
+  database.close();
+}
+
+function writeCutShort(home: string): void {
+  writeFileSync(join(writeAgent(home), "auth-profiles.json"), '{"version": 1, "profiles": {', { mode: 0o600 });
+}
+
+function oneToken(expires: number): string {
+  const token = { type: "token", provider: "anthropic", token: `sk-ant-oat01-CANARY${"a".repeat(80)}`, expires };
+  return JSON.stringify({ version: 1, profiles: { "anthropic:default": token } });
+}
+
+/** A config, and the directory of the one agent. */
+function writeAgent(home: string): string {
   const stateDir = join(home, ".openclaw");
   const agentDir = join(stateDir, "agents/main/agent");
   mkdirSync(agentDir, { recursive: true, mode: 0o700 });
   const config = { agents: { defaults: { model: { primary: "anthropic/claude-opus-4-5" } } } };
   writeFileSync(join(stateDir, "openclaw.json"), JSON.stringify(config), { mode: 0o600 });
-  writeFileSync(join(agentDir, "auth-profiles.json"), text, { mode: 0o600 });
+  return agentDir;
 }
