@@ -5,7 +5,8 @@ import type { Era } from "../provider.ts";
 import type { StateDatabase, StoreReader } from "../stores/reader.ts";
 import type { Store } from "../stores/store.ts";
 import { type AgentsOnDisk, createAgentDirectories } from "./agent-directories.ts";
-import { type AgentPlace, locateAgents, MAIN_AGENT, usualAgentDir } from "./agents.ts";
+import { MAIN_AGENT } from "./agent-id.ts";
+import { type AgentPlace, locateAgents, usualAgentDir } from "./agents.ts";
 import { isDirectory } from "./directory-memory.ts";
 import { type Environment, readPath } from "./homes.ts";
 import type { StateDir } from "./state-dirs.ts";
@@ -57,13 +58,6 @@ export function createAgentStoresReader(stateDir: StateDir, env: Environment, st
     return { config, onDisk, registry, places };
   };
 
-  /** An agent that nobody configured and whose directory went away since we listed it. */
-  const isGone = ({ id, agentDir, entry }: AgentPlace): boolean => {
-    if (entry !== null || id === MAIN_AGENT || isDirectory(agentDir)) return false;
-    directories.doubt(agentDir);
-    return true;
-  };
-
   return {
     read(config, now) {
       const database = stores.readStateDatabase(stateDir.path, now);
@@ -113,6 +107,11 @@ export function createAgentStoresReader(stateDir: StateDir, env: Environment, st
 /** A state database that cannot be read comes with a shared store that is not up: what agents inherit is unknown. */
 function findBase(database: StateDatabase | null, mainStore: Store | null): Store | null {
   return database === null || database.sharedStoreLocation === "legacy-main" ? mainStore : database.sharedStore;
+}
+
+/** Nobody configured it, and there is nothing but its name: a directory of sessions, or one that was deleted. */
+function isGone({ id, agentDir, entry }: AgentPlace): boolean {
+  return entry === null && id !== MAIN_AGENT && !isDirectory(agentDir);
 }
 
 function isSame(a: AgentStores, b: AgentStores): boolean {

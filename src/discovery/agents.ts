@@ -1,12 +1,10 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { redactSecrets } from "../redact.ts";
 import type { AgentOnDisk } from "./agent-directories.ts";
+import { MAIN_AGENT, normaliseAgentId } from "./agent-id.ts";
 import { expandTilde } from "./homes.ts";
 import { numberApart } from "./installation-ids.ts";
 import type { RosterEntry } from "./upstream-config.ts";
-
-/** The agent that exists without being configured, and whose store was the base of all others up to 7.x. */
-export const MAIN_AGENT = "main";
 
 export interface AgentPlace {
   /** As shown: an id that looks like a secret is redacted, and numbered if there are several. */
@@ -32,23 +30,9 @@ export interface AgentSources {
   readonly isDirectory: (path: string) => boolean;
 }
 
-const PLAIN_ID = /^[a-z0-9][a-z0-9_-]{0,63}$/;
-
-/** An agent id as OpenClaw compares it: lower case, anything unusual as `-`, at most 64 characters, never empty. */
-export function normaliseAgentId(id: string): string {
-  const lower = id.trim().toLowerCase();
-  const plain = PLAIN_ID.test(lower)
-    ? lower
-    : lower
-        .replaceAll(/[^a-z0-9_-]+/g, "-")
-        .replaceAll(/^-+|-+$/g, "")
-        .slice(0, 64);
-  return plain === "" ? MAIN_AGENT : plain;
-}
-
 /**
- * Every agent of an installation, each id once: those the config names, in its order, then `main` and whatever else is
- * on disk or in the registry. A registered agent whose directory is gone and that nobody names is gone.
+ * Every agent that an installation may have, each id once: those the config names, in its order, then `main`, then what
+ * is on disk or in the registry and need not be there any more.
  */
 export function locateAgents(sources: AgentSources): readonly AgentPlace[] {
   const { roster, onDisk, stateDir } = sources;
@@ -59,11 +43,8 @@ export function locateAgents(sources: AgentSources): readonly AgentPlace[] {
   const entryById = new Map(roster?.map((entry) => [entry.id, entry]));
   const hasMain = roster === null || sources.hasMainDirectory || sources.mainAgentDir !== null;
 
-  const found = [
-    ...diskById.keys(),
-    ...[...registered].filter(([, dir]) => sources.isDirectory(dir)).map(([id]) => id),
-  ];
-  const ids = new Set([...entryById.keys(), ...(hasMain ? [MAIN_AGENT] : []), ...found.toSorted()]);
+  const found = [...diskById.keys(), ...registered.keys()].toSorted();
+  const ids = new Set([...entryById.keys(), ...(hasMain ? [MAIN_AGENT] : []), ...found]);
 
   const shown = new Set<string>();
   return [...ids].map((id) => {
@@ -76,10 +57,10 @@ export function locateAgents(sources: AgentSources): readonly AgentPlace[] {
   function locate(id: string, entry: RosterEntry | null): string {
     if (entry !== null && entry.agentDir !== null) return resolve(expandTilde(entry.agentDir, sources.home));
     if (id === MAIN_AGENT && sources.mainAgentDir !== null) return sources.mainAgentDir;
-    const usual = diskById.get(id);
-    if (usual !== undefined) return usual;
+    const usual = diskById.get(id) ?? usualAgentDir(stateDir, id);
     const elsewhere = registered.get(id);
-    return elsewhere !== undefined && sources.isDirectory(elsewhere) ? elsewhere : usualAgentDir(stateDir, id);
+    // A path of the registry may be one inside a container, so what lies here goes before it.
+    return elsewhere === undefined || elsewhere === usual || sources.isDirectory(usual) ? usual : elsewhere;
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Problem, problem } from "../problem.ts";
 import { redactSecrets } from "../redact.ts";
-import { normaliseAgentId } from "./agents.ts";
+import { normaliseAgentId } from "./agent-id.ts";
 import { hasReference, readKeyState } from "./config-variables.ts";
 import { createShape, type Shape } from "./config-shape.ts";
 import type { DeclaredProfile } from "./installation.ts";

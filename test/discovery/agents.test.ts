@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type AgentPlace, type AgentSources, locateAgents, normaliseAgentId } from "../../src/discovery/agents.ts";
+import { normaliseAgentId } from "../../src/discovery/agent-id.ts";
+import { type AgentPlace, type AgentSources, locateAgents } from "../../src/discovery/agents.ts";
 import type { RosterEntry } from "../../src/discovery/upstream-config.ts";
 
 const STATE = "/h/.openclaw";
@@ -96,21 +97,10 @@ describe("locateAgents", () => {
     ["absolute", "/elsewhere/ops/agent/openclaw-agent.sqlite", "/elsewhere/ops/agent"],
     ["relative to the state directory", "more/ops/agent/openclaw-agent.sqlite", join(STATE, "more/ops/agent")],
   ])("the registry knows a database, %s", (_name, path, agentDir) => {
-    expect(summary(locate({ registry: [{ agentId: "Ops", path }] }))).toEqual([
+    const isDirectory = (asked: string): boolean => asked === agentDir;
+    expect(summary(locate({ registry: [{ agentId: "Ops", path }], isDirectory }))).toEqual([
       ["main", join(STATE, "agents/main/agent"), true],
       ["ops", agentDir, true],
-    ]);
-  });
-
-  test("a registered agent whose directory is gone is gone", () => {
-    const registry = [{ agentId: "ops", path: "agents/ops/agent/openclaw-agent.sqlite" }];
-    expect(locate({ registry, isDirectory: () => false }).map(({ id }) => id)).toEqual(["main"]);
-  });
-
-  test("unless the roster names it: it then lives in its usual place", () => {
-    const registry = [{ agentId: "ops", path: "/gone/agent/openclaw-agent.sqlite" }];
-    expect(summary(locate({ roster: [entry("ops")], registry, isDirectory: () => false }))).toEqual([
-      ["ops", join(STATE, "agents/ops/agent"), true],
     ]);
   });
 

@@ -126,6 +126,26 @@ describe("stores and what agents inherit, SQLite", () => {
     expect(agentOf(readOnly(home), "ops").ownStore?.credentials[0]?.provider).toBe("openai");
   });
 
+  test("a registered agent whose directory is gone is gone, until it is back", () => {
+    const home = makeRoot();
+    const stateDir = join(home, ".openclaw");
+    writeStateDatabase(stateDir, { ops: "elsewhere/ops/openclaw-agent.sqlite" });
+    const host = openHost({ homes: [home] });
+    const idsNow = (): unknown => host.read(NOW).installations[0]?.agents.map(({ id }) => id);
+    expect(idsNow()).toEqual(["main"]);
+    writeAgentDatabase(join(stateDir, "elsewhere/ops"), keyStore("openai"));
+    expect(idsNow()).toEqual(["main", "ops"]);
+    rmSync(join(stateDir, "elsewhere"), { recursive: true });
+    expect(idsNow()).toEqual(["main"]);
+  });
+
+  test("unless the roster names it: it then lives on the base", () => {
+    const home = makeRoot();
+    writeTree(home, config({ agents: { entries: { ops: {} } } }));
+    writeStateDatabase(join(home, ".openclaw"), { ops: "elsewhere/ops/openclaw-agent.sqlite" }, keyStore("openai"));
+    expect(agentOf(readOnly(home), "ops")).toMatchObject({ ownStore: null, baseStore: { owner: "_shared" } });
+  });
+
   test("a state database that cannot be read leaves what agents inherit unknown", () => {
     const home = makeRoot();
     writeTree(home, { ".openclaw/state/openclaw.sqlite": "CANARY, no database", ".openclaw/agents/ops/agent": null });
