@@ -74,7 +74,7 @@ function describeAgentFinding(installation: string, agent: AgentReport): Finding
 }
 
 /** When a profile ends and what else there is to know, such as `expired 2h ago, refreshes itself`. */
-export function describeProfile(profile: ProfileReport, at: Date): string {
+function describeProfile(profile: ProfileReport, at: Date): string {
   return [describeExpiry(profile, at), describeNote(profile, profile.unusable, at)]
     .filter((part) => part !== "")
     .join(", ");

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CommandSpec } from "../../src/commands/command.ts";
@@ -45,12 +46,11 @@ test("whatever is parsed plainly means the same to the big library", () => {
     .chain(([group, spec]) =>
       fc.array(option(spec)).map((options) => [...(group === "" ? [] : [group]), spec.name, ...options.flat()]),
     );
-  fc.assert(
-    fc.property(argv, (args) => {
-      const plain = parsePlainly(args, COMMANDS);
-      if (plain !== null) expect(show(plain)).toEqual(show(explainCommandLine(args, COMMANDS)));
-    }),
-  );
+  const means = fc.property(argv, (args) => {
+    const plain = parsePlainly(args, COMMANDS);
+    return plain === null || isDeepStrictEqual(show(plain), show(explainCommandLine(args, COMMANDS)));
+  });
+  expect(fc.check(means).counterexample).toBeNull();
 });
 
 function option(spec: CommandSpec): fc.Arbitrary<readonly string[]> {

@@ -61,7 +61,7 @@ test("holds every reason of a profile's verdict that needs no setting", () => {
 });
 
 test("holds agents that can answer, cannot, and are not known to", () => {
-  expect([...new Set(agents().map(({ canAnswer }) => canAnswer))].toSorted()).toEqual([false, null, true]);
+  expect([...new Set(agents().map(({ canAnswer }) => `${canAnswer}`))].toSorted()).toEqual(["false", "null", "true"]);
   expect([...new Set(agents().map(({ reason }) => reason))].toSorted()).toEqual([
     "bad_json",
     "config_invalid",
