@@ -21,14 +21,15 @@ export interface Checker {
    * another time; only a check of the present is remembered. While nothing changed, the installations are `===` those of
    * the snapshot before.
    */
-  check(now: Date, at?: Date): Snapshot;
+  check(now: Date, at?: Date): Promise<Snapshot>;
 }
 
 /** Wires a look at the host to the judge and to the memory of what was observed since when. */
 export function createChecker({ host, memory, policy, home }: CheckerOptions): Checker {
   let last: { readonly reading: HostReading; readonly snapshot: Snapshot } | null = null;
   return {
-    check(now, at = now) {
+    async check(now, at = now) {
+      await host.prepare();
       const reading = host.read(now);
       if (last !== null && last.reading.revision === reading.revision && isStillTrue(last.snapshot, at)) {
         last = { reading, snapshot: { ...last.snapshot, generatedAt: now, at } };

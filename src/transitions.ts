@@ -55,8 +55,10 @@ function collect(snapshot: Snapshot | null): ReadonlyMap<string, Entry> {
       const fields = { ...base, remedy: problem.message };
       entries.set(`i ${installation.id} ${problem.reason}`, { what, level: "warn", state: problem.reason, fields });
     }
-    for (const store of installation.stores) entries.set(`s ${installation.id} ${store.owner}`, ofStore(installation, store));
-    for (const agent of installation.agents) entries.set(`a ${installation.id} ${agent.id}`, ofAgent(installation, agent));
+    for (const store of installation.stores)
+      entries.set(`s ${installation.id} ${store.owner}`, ofStore(installation, store));
+    for (const agent of installation.agents)
+      entries.set(`a ${installation.id} ${agent.id}`, ofAgent(installation, agent));
     for (const profile of installation.profiles) {
       entries.set(`p ${installation.id} ${profile.owner} ${profile.profileId}`, ofProfile(installation, profile));
     }
@@ -79,7 +81,12 @@ function ofAgent({ id: installation }: InstallationReport, agent: AgentReport): 
     what: `agent ${agent.id}`,
     level: LEVELS[agent.verdict],
     state: agent.reason === "ok" ? "ok" : `${agent.verdict} (${agent.reason})`,
-    fields: { installation, agent: agent.id, detail: agent.message === "" ? null : agent.message, action: agent.action },
+    fields: {
+      installation,
+      agent: agent.id,
+      detail: agent.message === "" ? null : agent.message,
+      action: agent.action,
+    },
   };
 }
 

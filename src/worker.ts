@@ -30,7 +30,13 @@ const OVERDUE_RUNS = 3;
 
 export function createWorker(options: WorkerOptions): Worker {
   const { log, exposition, now } = options;
-  let state: WebState = { snapshot: null, lastCheckAt: null, nextCheckAt: null, overdueAt: null, isDemo: options.isDemo };
+  let state: WebState = {
+    snapshot: null,
+    lastCheckAt: null,
+    nextCheckAt: null,
+    overdueAt: null,
+    isDemo: options.isDemo,
+  };
 
   return {
     get state() {
@@ -38,7 +44,7 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     async run(reason) {
       const startedMs = performance.now();
-      const snapshot = check(options, reason);
+      const snapshot = await check(options, reason);
       if (snapshot !== null) {
         tellTransitions(log, state.snapshot, snapshot);
         options.onSnapshot(snapshot);
@@ -49,7 +55,9 @@ export function createWorker(options: WorkerOptions): Worker {
       const nextCheckAt = upcoming[0] ?? null;
       state = {
         ...state,
-        ...(snapshot === null ? {} : { snapshot, lastCheckAt: finishedAt, overdueAt: upcoming[OVERDUE_RUNS - 1] ?? null }),
+        ...(snapshot === null
+          ? {}
+          : { snapshot, lastCheckAt: finishedAt, overdueAt: upcoming[OVERDUE_RUNS - 1] ?? null }),
         nextCheckAt,
       };
       const outcome = snapshot === null ? "failed" : isReadInFull(snapshot) ? "ok" : "problems";
@@ -59,9 +67,9 @@ export function createWorker(options: WorkerOptions): Worker {
   };
 }
 
-function check({ checker, log, now }: WorkerOptions, reason: RunReason): Snapshot | null {
+async function check({ checker, log, now }: WorkerOptions, reason: RunReason): Promise<Snapshot | null> {
   try {
-    return checker().check(now());
+    return await checker().check(now());
   } catch (error) {
     log.error({ err: error, reason }, "the check broke off; what was known before stays published");
     return null;
@@ -76,6 +84,9 @@ function tellTransitions(log: Logger, before: Snapshot | null, after: Snapshot):
 }
 
 function isReadInFull({ problems, installations }: Snapshot): boolean {
-  const all = [...problems, ...installations.flatMap((one) => [...one.problems, ...one.stores.flatMap((s) => s.problems)])];
+  const all = [
+    ...problems,
+    ...installations.flatMap((one) => [...one.problems, ...one.stores.flatMap((s) => s.problems)]),
+  ];
   return !all.some(isBlinding);
 }

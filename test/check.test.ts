@@ -3,7 +3,22 @@ import { createChecker } from "../src/check.ts";
 import type { HostReading } from "../src/discovery/installation.ts";
 import { DEFAULT_POLICY } from "../src/policy.ts";
 import { problem } from "../src/problem.ts";
-import { agent, credential, DAY, expiresIn, HOUR, host, inMs, installation, MINUTE, NOW, single, state, store, usage } from "./judge/reading-builder.ts";
+import {
+  agent,
+  credential,
+  DAY,
+  expiresIn,
+  HOUR,
+  host,
+  inMs,
+  installation,
+  MINUTE,
+  NOW,
+  single,
+  state,
+  store,
+  usage,
+} from "./judge/reading-builder.ts";
 
 /** Readings one after the other, and what is remembered between them. */
 function checkerOver(readings: readonly HostReading[], remembered = new Map<string, Date>()) {
@@ -21,44 +36,58 @@ function checkerOver(readings: readonly HostReading[], remembered = new Map<stri
     warnings: [],
   };
   const read = (): HostReading => readings[Math.min(next++, readings.length - 1)] ?? host();
-  return { checker: createChecker({ host: { read }, memory, policy: DEFAULT_POLICY, home: "/home/pat" }), remembered };
+  return {
+    checker: createChecker({
+      host: { prepare: async () => undefined, read },
+      memory,
+      policy: DEFAULT_POLICY,
+      home: "/home/pat",
+    }),
+    remembered,
+  };
 }
 
 const expiring = single([credential({ expiry: expiresIn(DAY + HOUR) })]);
 
-test("unchanged readings are judged again only once time changes something", () => {
+test("unchanged readings are judged again only once time changes something", async () => {
   const { checker } = checkerOver([expiring]);
-  const first = checker.check(NOW);
-  expect(checker.check(inMs(MINUTE)).installations).toBe(first.installations);
-  expect(checker.check(inMs(HOUR - 1)).installations).toBe(first.installations);
-  const later = checker.check(inMs(HOUR));
+  const first = await checker.check(NOW);
+  expect((await checker.check(inMs(MINUTE))).installations).toBe(first.installations);
+  expect((await checker.check(inMs(HOUR - 1))).installations).toBe(first.installations);
+  const later = await checker.check(inMs(HOUR));
   expect(later.installations).not.toBe(first.installations);
   expect(later.installations[0]?.profiles[0]?.status).toBe("expiring");
 });
 
-test("a clock that went back is believed", () => {
+test("a clock that went back is believed", async () => {
   const { checker } = checkerOver([expiring]);
-  expect(checker.check(inMs(HOUR)).installations[0]?.profiles[0]?.status).toBe("expiring");
-  expect(checker.check(NOW).installations[0]?.profiles[0]?.status).toBe("ok");
+  expect((await checker.check(inMs(HOUR))).installations[0]?.profiles[0]?.status).toBe("expiring");
+  expect((await checker.check(NOW)).installations[0]?.profiles[0]?.status).toBe("ok");
 });
 
-test("a changed reading is judged at once", () => {
+test("a changed reading is judged at once", async () => {
   const { checker } = checkerOver([expiring, { ...single([credential({ secret: "absent" })]), revision: 2 }]);
-  checker.check(NOW);
-  expect(checker.check(inMs(1)).installations[0]?.profiles[0]?.status).toBe("missing");
+  await checker.check(NOW);
+  expect((await checker.check(inMs(1))).installations[0]?.profiles[0]?.status).toBe("missing");
 });
 
-test("another instant can be asked for without being remembered", () => {
+test("another instant can be asked for without being remembered", async () => {
   const { checker, remembered } = checkerOver([single([credential({ type: "oauth", fence: "pending" })])]);
-  const later = checker.check(NOW, inMs(HOUR));
+  const later = await checker.check(NOW, inMs(HOUR));
   expect([later.generatedAt, later.at]).toEqual([NOW, inMs(HOUR)]);
   expect(remembered.size).toBe(0);
 });
 
-const cooling = state({ usage: new Map([["anthropic:manual", usage({ cooldown: { until: inMs(DAY), reason: "timeout", model: null } })]]) });
+const cooling = state({
+  usage: new Map([["anthropic:manual", usage({ cooldown: { until: inMs(DAY), reason: "timeout", model: null } })]]),
+});
 
-test("what is over is forgotten, what could not be looked at is not", () => {
-  const broken = host(installation({ agents: [agent({ ownStore: store({ isUp: false, readAt: null, problems: [problem("bad_json", "/x", "")] }) })] }));
+test("what is over is forgotten, what could not be looked at is not", async () => {
+  const broken = host(
+    installation({
+      agents: [agent({ ownStore: store({ isUp: false, readAt: null, problems: [problem("bad_json", "/x", "")] }) })],
+    }),
+  );
   const { checker, remembered } = checkerOver([
     single([credential()], {}, cooling),
     { ...broken, revision: 2 },
@@ -66,18 +95,18 @@ test("what is over is forgotten, what could not be looked at is not", () => {
     { ...single([credential()]), revision: 4 },
   ]);
   const key = "unusable:openclaw/main/anthropic:manual";
-  checker.check(NOW);
+  await checker.check(NOW);
   expect(remembered.get(key)).toEqual(NOW);
-  checker.check(inMs(1));
+  await checker.check(inMs(1));
   expect(remembered.get(key)).toEqual(NOW);
-  checker.check(inMs(2));
+  await checker.check(inMs(2));
   expect([...remembered]).toEqual([[key, NOW]]);
-  checker.check(inMs(3));
+  await checker.check(inMs(3));
   expect(remembered.size).toBe(0);
 });
 
-test("an installation that was not searched keeps what is known of it", () => {
+test("an installation that was not searched keeps what is known of it", async () => {
   const { checker, remembered } = checkerOver([single([credential()])], new Map([["token:clawdbot/abc", inMs(-DAY)]]));
-  checker.check(NOW);
+  await checker.check(NOW);
   expect([...remembered.keys()]).toEqual(["token:clawdbot/abc"]);
 });

@@ -50,7 +50,9 @@ function writeAgentStore(
     }
     case "JSON with split state":
       writeFileSync(join(directory, "auth-profiles.json"), store, { mode: 0o600 });
-      return writeFileSync(join(directory, "auth-state.json"), JSON.stringify({ version: 1, ...state }), { mode: 0o600 });
+      return writeFileSync(join(directory, "auth-state.json"), JSON.stringify({ version: 1, ...state }), {
+        mode: 0o600,
+      });
     case "SQLite per agent":
       return writeAgentDatabase(join(directory, "openclaw-agent.sqlite"), store, state);
   }

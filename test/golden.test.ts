@@ -14,7 +14,12 @@ interface Answer {
   readonly profiles?: Readonly<Record<string, string>>;
   readonly providers?: Readonly<Record<string, string>>;
   readonly effective?: Readonly<Record<string, readonly string[]>>;
-  readonly unusable?: readonly { readonly profileId: string; readonly kind: string; readonly reason?: string; readonly until: number }[];
+  readonly unusable?: readonly {
+    readonly profileId: string;
+    readonly kind: string;
+    readonly reason?: string;
+    readonly until: number;
+  }[];
 }
 
 interface Scenario {
@@ -27,9 +32,17 @@ const golden = JSON.parse(readFileSync(new URL("fixtures/golden/scenarios.json",
   readonly now: number;
   readonly scenarios: Readonly<Record<string, Scenario>>;
 };
-const matrix = JSON.parse(readFileSync(new URL("fixtures/golden/profile-status-matrix.json", import.meta.url), "utf8")) as {
+const matrix = JSON.parse(
+  readFileSync(new URL("fixtures/golden/profile-status-matrix.json", import.meta.url), "utf8"),
+) as {
   readonly profiles: Readonly<
-    Record<string, { credential: unknown; byVersion: Record<string, { status: string; reasonCode?: string; providerStatus: string } | null> }>
+    Record<
+      string,
+      {
+        credential: unknown;
+        byVersion: Record<string, { status: string; reasonCode?: string; providerStatus: string } | null>;
+      }
+    >
   >;
 };
 const NOW = new Date(golden.now);
@@ -45,7 +58,8 @@ function look(env: Readonly<Record<string, string>> = {}): Snapshot {
   const stores = createStoreReader({ digest: (secret) => `digest of ${secret.length}` });
   const options = { homes: [home], stateDirs: [], logins: true, keychain: false, env: { HOME: home, ...env } };
   const reading = createHostReader(options, stores).read(NOW);
-  return judge(reading, { policy: DEFAULT_POLICY, observations: { since: () => null }, home, readAt: NOW }, NOW).snapshot;
+  return judge(reading, { policy: DEFAULT_POLICY, observations: { since: () => null }, home, readAt: NOW }, NOW)
+    .snapshot;
 }
 
 const cases = Object.entries(golden.scenarios).flatMap(([name, scenario]) =>
@@ -57,7 +71,9 @@ describe("the real CLI's scenarios, stored by every generation", () => {
     writeScenario(home, input, generation as Generation);
     const snapshot = look(input.env);
     const agents = input.ag === undefined ? [] : [input.ag];
-    const codes = (["all", "in-use"] as const).map((scope) => checkCode(snapshot, { judge: "status", scope, agents, providers: [] }));
+    const codes = (["all", "in-use"] as const).map((scope) =>
+      checkCode(snapshot, { judge: "status", scope, agents, providers: [] }),
+    );
     codes.push(checkCode(snapshot, { judge: "verdict", scope: "all", agents, providers: [] }));
     expect(codes.map((code, at) => (expected[at] === null ? null : code))).toEqual(expected);
     const answer = byVersion[NEWEST];
@@ -69,14 +85,19 @@ function expectSameAnswer(snapshot: Snapshot, agentId: string | undefined, answe
   const installation = snapshot.installations[0] as InstallationReport;
   const agent = installation.agents.find(({ id }) => id === (agentId ?? installation.agents[0]?.id)) as AgentReport;
   const rows = agent.profiles.map(
-    ({ owner, profileId }) => installation.profiles.find((p) => p.owner === owner && p.profileId === profileId) as ProfileReport,
+    ({ owner, profileId }) =>
+      installation.profiles.find((p) => p.owner === owner && p.profileId === profileId) as ProfileReport,
   );
-  expect(Object.fromEntries(rows.map((row) => [row.profileId, wordsOf(row, answer.profiles?.[row.profileId])]))).toEqual(answer.profiles);
+  expect(
+    Object.fromEntries(rows.map((row) => [row.profileId, wordsOf(row, answer.profiles?.[row.profileId])])),
+  ).toEqual(answer.profiles);
   const stored = agent.providers.filter(({ total }) => total > 0);
   expect(Object.fromEntries(stored.map(({ provider, status }) => [provider, status]))).toEqual(answer.providers);
   expect(Object.fromEntries(stored.map(({ provider, order }) => [provider, order]))).toEqual(answer.effective ?? {});
   const unusable = agent.profiles.flatMap(({ profileId, provider, unusable: found }) =>
-    found === null ? [] : [{ profileId, provider, kind: found.kind, reason: found.reason, until: found.until.getTime() }],
+    found === null
+      ? []
+      : [{ profileId, provider, kind: found.kind, reason: found.reason, until: found.until.getTime() }],
   );
   expect(unusable).toEqual(answer.unusable);
 }
@@ -88,7 +109,9 @@ function wordsOf({ status, reasonCode }: ProfileReport, theirs = ""): string {
 
 describe("the real CLI's status of every odd credential", () => {
   test.each(GENERATIONS)("%s", (generation) => {
-    const profiles = Object.fromEntries(Object.entries(matrix.profiles).map(([id, { credential }]) => [id, credential]));
+    const profiles = Object.fromEntries(
+      Object.entries(matrix.profiles).map(([id, { credential }]) => [id, credential]),
+    );
     writeScenario(home, { store: { profiles } }, generation);
     const [installation] = look().installations;
     const ours = Object.fromEntries(

@@ -18,7 +18,9 @@ describe("redactSecrets", () => {
     ["a long run of letters and digits", `CANARY${"a1".repeat(20)}`],
   ])("%s", (_name, secret) => {
     expect(redactSecrets(secret)).toBe("[redacted]");
-    expect(redactSecrets(`/home/pat/${secret}/x: in "${secret}", see`)).toBe('/home/pat/[redacted]/x: in "[redacted]", see');
+    expect(redactSecrets(`/home/pat/${secret}/x: in "${secret}", see`)).toBe(
+      '/home/pat/[redacted]/x: in "[redacted]", see',
+    );
   });
 
   test.each([
@@ -64,7 +66,12 @@ test("text that was clean once stays as it is", () => {
 });
 
 test("a hostile text does not take long to look at", () => {
-  for (const text of ["a".repeat(100_000), "a-".repeat(50_000), `${"a".repeat(50_000)}@`, `eyJ${"a.".repeat(50_000)}`]) {
+  for (const text of [
+    "a".repeat(100_000),
+    "a-".repeat(50_000),
+    `${"a".repeat(50_000)}@`,
+    `eyJ${"a.".repeat(50_000)}`,
+  ]) {
     expect(redactSecrets(maskEmails(text)).length).toBeGreaterThan(0);
   }
 });

@@ -38,22 +38,37 @@ function plantInOddPlaces(path: string): void {
   };
   const store = (profiles: unknown): string => JSON.stringify({ version: 1, profiles });
   const token = { type: "token", provider: "anthropic", token: KEY };
-  put("openclaw.json", `{ "agents": { "defaults": { "model": 5 } }, "env": { "GROQ_API_KEY": "${KEY}" }, /* ${KEY} */ }`);
+  put(
+    "openclaw.json",
+    `{ "agents": { "defaults": { "model": 5 } }, "env": { "GROQ_API_KEY": "${KEY}" }, /* ${KEY} */ }`,
+  );
   put(".env", `MISTRAL_API_KEY=${KEY}\nBROKEN ${KEY}\n`);
-  put("agents/main/agent/auth-profiles.json", store({ [`anthropic:${KEY}`]: token, [JWT]: token, "x:y": { ...token, email: GITHUB } }));
+  put(
+    "agents/main/agent/auth-profiles.json",
+    store({ [`anthropic:${KEY}`]: token, [JWT]: token, "x:y": { ...token, email: GITHUB } }),
+  );
   put("agents/broken/agent/auth-profiles.json", `{"profiles": {"a": ${KEY}}}`);
   put("agents/cut/agent/auth-profiles.json", `{"profiles": {"a": {"type": "token", "token": "${KEY}`);
   put("agents/sqlite/agent/openclaw-agent.sqlite", `SQLite format 3\0${KEY.repeat(50)}`);
   put("agents/text/agent/openclaw-agent.sqlite", KEY.repeat(50));
   put(`agents/${KEY}/agent/auth-profiles.json`, KEY);
-  put("agents/types/agent/auth-profiles.json", store({ a: KEY, b: { type: KEY, token: KEY }, c: { ...token, provider: KEY }, d: { ...token, expires: KEY } }));
-  put("agents/usage/agent/auth-profiles.json", JSON.stringify({
-    version: 1,
-    profiles: { "a:b": token },
-    usageStats: { "a:b": { cooldownUntil: Date.now() + 1e6, cooldownReason: KEY }, [`inline-api-key:${KEY}`]: { disabledUntil: Date.now() + 1e6, disabledReason: KEY } },
-    order: { anthropic: [KEY] },
-    lastGood: { [KEY]: KEY },
-  }));
+  put(
+    "agents/types/agent/auth-profiles.json",
+    store({ a: KEY, b: { type: KEY, token: KEY }, c: { ...token, provider: KEY }, d: { ...token, expires: KEY } }),
+  );
+  put(
+    "agents/usage/agent/auth-profiles.json",
+    JSON.stringify({
+      version: 1,
+      profiles: { "a:b": token },
+      usageStats: {
+        "a:b": { cooldownUntil: Date.now() + 1e6, cooldownReason: KEY },
+        [`inline-api-key:${KEY}`]: { disabledUntil: Date.now() + 1e6, disabledReason: KEY },
+      },
+      order: { anthropic: [KEY] },
+      lastGood: { [KEY]: KEY },
+    }),
+  );
   mkdirSync(join(path, `.openclaw-${KEY.toLowerCase()}`, "agents/main/agent"), { recursive: true });
   writeFileSync(join(path, `.openclaw-${KEY.toLowerCase()}`, "agents/main/agent/auth-profiles.json"), "[]");
   mkdirSync(join(path, ".claude"), { recursive: true });
@@ -107,7 +122,10 @@ describe("no command prints a secret", () => {
     ["the value of a variable", 'timezone: "${ANTHROPIC_API_KEY}"'],
   ])("a config with %s", async (_name, text) => {
     writeFileSync(join(home.path, "config.yaml"), text);
-    const { code, stdout, stderr } = await runCli(["config", "check", "--config.file=config.yaml"], { home: home.path, env: ENV });
+    const { code, stdout, stderr } = await runCli(["config", "check", "--config.file=config.yaml"], {
+      home: home.path,
+      env: ENV,
+    });
     expect(code).toBe(78);
     expectClean(stdout + stderr, text);
   });
@@ -126,7 +144,9 @@ describe("no route answers with a secret", () => {
     `//${KEY}`,
   ])("%s", async (path) => {
     for (const accept of ["*/*", "application/openmetrics-text; version=1.0.0"]) {
-      const response = await fetch(`${serving.url}${path}`, { headers: { accept, authorization: `Bearer ${KEY}`, cookie: KEY } });
+      const response = await fetch(`${serving.url}${path}`, {
+        headers: { accept, authorization: `Bearer ${KEY}`, cookie: KEY },
+      });
       expectClean(await response.text(), path);
       expectClean(JSON.stringify([...response.headers]), `headers of ${path}`);
     }

@@ -2,12 +2,35 @@ import { expect, test } from "vitest";
 import { problem } from "../src/problem.ts";
 import { findTransitions } from "../src/transitions.ts";
 import type { Snapshot } from "../src/snapshot.ts";
-import { agent, credential, expiresIn, host, inMs, installation, judged, single, store } from "./judge/reading-builder.ts";
+import {
+  agent,
+  credential,
+  expiresIn,
+  host,
+  inMs,
+  installation,
+  judged,
+  single,
+  store,
+} from "./judge/reading-builder.ts";
 
 const healthy = judged(single([credential()])).snapshot;
 const expired = judged(single([credential({ expiry: expiresIn(-1) })])).snapshot;
 const unreadable = judged(
-  host(installation({ agents: [agent({ ownStore: store({ isUp: false, isStale: true, credentials: [credential()], problems: [problem("bad_json", "/x", "fix it")] }) })] })),
+  host(
+    installation({
+      agents: [
+        agent({
+          ownStore: store({
+            isUp: false,
+            isStale: true,
+            credentials: [credential()],
+            problems: [problem("bad_json", "/x", "fix it")],
+          }),
+        }),
+      ],
+    }),
+  ),
 ).snapshot;
 
 function told(before: Snapshot | null, after: Snapshot): readonly string[] {
@@ -20,9 +43,17 @@ test.each([
     name: "what needs attention at first",
     before: null,
     after: expired,
-    expected: ["error agent main: critical (no_usable_credential)", "error profile anthropic:manual of main: expired, critical (expired)"],
+    expected: [
+      "error agent main: critical (no_usable_credential)",
+      "error profile anthropic:manual of main: expired, critical (expired)",
+    ],
   },
-  { name: "nothing when nothing changed", before: expired, after: judged(single([credential({ expiry: expiresIn(-1) })]), { now: inMs(500) }).snapshot, expected: [] },
+  {
+    name: "nothing when nothing changed",
+    before: expired,
+    after: judged(single([credential({ expiry: expiresIn(-1) })]), { now: inMs(500) }).snapshot,
+    expected: [],
+  },
   {
     name: "one line for each thing that changed",
     before: healthy,
@@ -51,7 +82,11 @@ test.each([
     name: "what is gone",
     before: healthy,
     after: judged(host()).snapshot,
-    expected: ["info store of main: readable -> gone", "info agent main: ok -> gone", "info profile anthropic:manual of main: static -> gone"],
+    expected: [
+      "info store of main: readable -> gone",
+      "info agent main: ok -> gone",
+      "info profile anthropic:manual of main: static -> gone",
+    ],
   },
 ])("$name", ({ before, after, expected }) => {
   expect(told(before, after)).toEqual(expected);

@@ -19,8 +19,8 @@ export const runCheckCommand: RunCommand = async (options, context) => {
   const at = atText === null ? now : parseInstantOption(atText, now);
   const isQuiet = options.isOn("quiet");
 
-  const { check, memory, config } = await openChecker(options, context);
-  const snapshot = await check(now, at);
+  const { checker, memory, config } = await openChecker(options, context);
+  const snapshot = await checker.check(now, at);
   const findings = findFindings(snapshot, question);
   refuseUnknown(snapshot, question, findings);
   const report: CheckReport = { snapshot, question, findings, exitCode: codeOf(findings) };

@@ -19,8 +19,8 @@ type OwnFact = DoctorFacts["own"][number];
 /** `agent-auth doctor`: shows what was searched and how it was read; exits 3 when something could not be looked at. */
 export const runDoctorCommand: RunCommand = async (options, context) => {
   const { config, fact } = await tryConfig(options, context);
-  const { check, memory, storagePath } = wireChecker(config, context.env);
-  const snapshot = await check(context.now());
+  const { checker, memory, storagePath } = wireChecker(config, context.env);
+  const snapshot = await checker.check(context.now());
   const own: readonly OwnFact[] = [
     { label: "version", text: `${VERSION} (${REVISION}), Node.js ${process.versions.node}`, isGood: true },
     fact,

@@ -1,9 +1,8 @@
 import { homedir } from "node:os";
-import { createChecker } from "../check.ts";
+import { type Checker, createChecker } from "../check.ts";
 import type { Config } from "../config/config.ts";
 import { createHostReader } from "../discovery/host.ts";
 import { loadObservations, type ObservationMemory } from "../observations.ts";
-import type { Snapshot } from "../snapshot.ts";
 import { createDigest, resolveStoragePath } from "../storage.ts";
 import { createStoreReader } from "../stores/read.ts";
 import type { CommandContext } from "./command.ts";
@@ -12,7 +11,7 @@ import type { OptionValues } from "./option-values.ts";
 
 export interface OpenChecker {
   /** One look at everything, judged at `at`. */
-  readonly check: (now: Date, at?: Date) => Promise<Snapshot>;
+  readonly checker: Checker;
   readonly memory: ObservationMemory;
   readonly config: Config;
   readonly storagePath: string;
@@ -31,9 +30,5 @@ export function wireChecker(config: Config, env: CommandContext["env"]): OpenChe
   const stores = createStoreReader({ digest: createDigest(storagePath) });
   const host = createHostReader({ ...config.discovery, env }, stores);
   const checker = createChecker({ host, memory, policy: config.policy, home: env["HOME"] || homedir() });
-  const check: OpenChecker["check"] = async (now, at) => {
-    await host.prepare();
-    return checker.check(now, at);
-  };
-  return { check, memory, config, storagePath };
+  return { checker, memory, config, storagePath };
 }

@@ -27,7 +27,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
   const reloader = createConfigReloader(load, (await load()).config);
   const { level, format } = reloader.current.log;
   const log = await createLogger({ level, format });
-  const source = openSource(reloader.current, context, {
+  const source = await openSource(reloader.current, context, {
     isDemo: options.isOn("demo"),
     isDemoIfEmpty: options.isOn("demo-if-empty"),
   });

@@ -26,11 +26,11 @@ export interface DemoChoice {
 }
 
 /** The stores of this host or, where that is asked for, those of the embedded demo in a directory of its own. */
-export function openSource(config: Config, { env, now }: CommandContext, demo: DemoChoice): Source {
+export async function openSource(config: Config, { env, now }: CommandContext, demo: DemoChoice): Promise<Source> {
   const storagePath = resolveStoragePath({ path: config.storage.path, env });
   const openChecker = createCheckerOpener(storagePath, env);
   const here = { isDemo: demo.isDemo, openChecker, close: () => undefined };
-  if (!demo.isDemoIfEmpty || openChecker(config).check(now()).installations.length > 0) return here;
+  if (!demo.isDemoIfEmpty || (await openChecker(config).check(now())).installations.length > 0) return here;
 
   const directory = mkdtempSync(join(tmpdir(), "agent-auth-demo-"));
   const close = (): void => rmSync(directory, { recursive: true, force: true });

@@ -19,10 +19,10 @@ export const runStatusCommand: RunCommand = async (options, context) => {
   if (isWatching && options.isOn("json")) throw new UsageError("--watch: expected no --json beside it; leave one out");
   const selection = { agents: options.list("agent"), providers: options.list("provider") };
   const atText = options.text("at");
-  const { check } = await openChecker(options, context);
+  const { checker } = await openChecker(options, context);
   const look = async (): Promise<Snapshot> => {
     const now = context.now();
-    return check(now, atText === null ? now : parseInstantOption(atText, now));
+    return checker.check(now, atText === null ? now : parseInstantOption(atText, now));
   };
   const snapshot = await look();
   refuseUnknown(snapshot, selection, findFindings(snapshot, { ...DEFAULT_QUESTION, ...selection }));

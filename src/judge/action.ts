@@ -84,7 +84,15 @@ function renewCommand({ credential }: Mending, target: Target): string {
         ? render(target, ["models", "auth", "paste-api-key", "--provider", provider, "--profile-id", profileId])
         : render(target, ["models", "auth", "add"]);
     case "token": {
-      const paste = render(target, ["models", "auth", "paste-token", "--provider", provider, "--profile-id", profileId]);
+      const paste = render(target, [
+        "models",
+        "auth",
+        "paste-token",
+        "--provider",
+        provider,
+        "--profile-id",
+        profileId,
+      ]);
       // The token itself comes from Claude Code; it is shown once, then pasted.
       return provider === "anthropic" ? `claude setup-token; ${paste}` : paste;
     }

@@ -110,7 +110,14 @@ function judgeStore(
   const goodUntil = store.readAt ?? failingSince ?? now;
   const isLong = now.getTime() - goodUntil.getTime() > policy.staleAfterMs;
   const isEmptied = found.reason === "migration_required" && store.credentials.length === 0;
-  return [{ verdict: isLong || isEmptied ? "critical" : "warning", reason: found.reason, message: found.message, provider: null }];
+  return [
+    {
+      verdict: isLong || isEmptied ? "critical" : "warning",
+      reason: found.reason,
+      message: found.message,
+      provider: null,
+    },
+  ];
 }
 
 function judgeSetUp(situation: AgentSituation): readonly Finding[] {
@@ -128,4 +135,3 @@ function judgeSetUp(situation: AgentSituation): readonly Finding[] {
   const message = `agent ${id} cannot answer: its store is empty and no model is configured`;
   return [{ verdict: "critical", reason: "no_usable_credential", message, provider: null }];
 }
-

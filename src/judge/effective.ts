@@ -83,7 +83,11 @@ function findSuccessor(stale: Credential, base: Store, now: Date): Credential | 
 }
 
 function isFresh(credential: Credential, now: Date): boolean {
-  return credential.secret === "inline" && credential.fence === "none" && endOf(credential) - now.getTime() > OAUTH_REFRESH_MARGIN_MS;
+  return (
+    credential.secret === "inline" &&
+    credential.fence === "none" &&
+    endOf(credential) - now.getTime() > OAUTH_REFRESH_MARGIN_MS
+  );
 }
 
 function endOf(credential: Credential): number {

@@ -78,9 +78,7 @@ function isEligible(credential: Credential, now: Date): boolean {
 }
 
 function coolLast(ids: readonly string[], { unusable }: OrderInput): readonly string[] {
-  const cooling = ids
-    .filter((id) => unusable.has(id))
-    .toSorted((a, b) => untilOf(a, unusable) - untilOf(b, unusable));
+  const cooling = ids.filter((id) => unusable.has(id)).toSorted((a, b) => untilOf(a, unusable) - untilOf(b, unusable));
   return [...ids.filter((id) => !unusable.has(id)), ...cooling];
 }
 

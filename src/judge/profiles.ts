@@ -86,12 +86,19 @@ function worstRefresh(
   { policy, now, watch, horizon }: JudgingContext,
 ): RefreshState {
   if (credential.type !== "oauth") return "idle";
-  const states = [undefined, ...usages].map((usage) => judgeRefresh(credential, usage, policy, now, watch, horizon, key));
+  const states = [undefined, ...usages].map((usage) =>
+    judgeRefresh(credential, usage, policy, now, watch, horizon, key),
+  );
   return GRAVITY.findLast((state) => states.includes(state)) ?? "idle";
 }
 
 /** Only a token of a store that never says when it ends has an age worth watching. */
-function firstSeen(installation: string, store: Store, credential: Credential, { policy, watch, horizon }: JudgingContext): Date | null {
+function firstSeen(
+  installation: string,
+  store: Store,
+  credential: Credential,
+  { policy, watch, horizon }: JudgingContext,
+): Date | null {
   const lifetimeMs = policy.staticTokenLifetimeMs;
   if (lifetimeMs === null || store.owner === CLI_OWNER) return null;
   if (credential.type !== "token" || credential.expiry.kind !== "none" || credential.secretDigest === null) return null;

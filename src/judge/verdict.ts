@@ -37,7 +37,7 @@ export function judgeProfile(situation: Situation, policy: Policy, now: Date): P
     judgeEnd(situation, policy, now),
     judgeAge(situation, policy, now),
     judgeWindow(situation, policy, now),
-    situation.isRefreshTokenShared ? { verdict: "warning", reason: "shared_refresh_token" } as const : null,
+    situation.isRefreshTokenShared ? ({ verdict: "warning", reason: "shared_refresh_token" } as const) : null,
   ].reduce(graver, null);
   const found = worst ?? { verdict: "ok", reason: isRefreshDue(situation) ? "refreshable" : "ok" };
   // Nobody waits for a profile that no agent would try.

@@ -27,7 +27,13 @@ async function start(args: readonly string[] = [], env: Readonly<Record<string, 
 
 async function metric(name: string): Promise<string | null> {
   const text = await (await fetch(`${serving?.url}/metrics`)).text();
-  return text.split("\n").find((line) => line.startsWith(name))?.split(" ").at(-1) ?? null;
+  return (
+    text
+      .split("\n")
+      .find((line) => line.startsWith(name))
+      ?.split(" ")
+      .at(-1) ?? null
+  );
 }
 
 function until(name: string, value: string): Promise<true> {
@@ -44,7 +50,10 @@ describe("what changes while it serves", () => {
     writeHome(home.path, { "anthropic:manual": token(inHours(900)) });
     await until(CAN_ANSWER, "1");
     const told = log.map(({ msg }) => msg).filter((msg) => String(msg).startsWith("agent main"));
-    expect(told).toEqual(["agent main: critical (no_usable_credential)", "agent main: critical (no_usable_credential) -> ok"]);
+    expect(told).toEqual([
+      "agent main: critical (no_usable_credential)",
+      "agent main: critical (no_usable_credential) -> ok",
+    ]);
   });
 
   test("a store replaced by renaming, and a commit to SQLite", async () => {
@@ -97,7 +106,11 @@ describe("reload", () => {
     writeConfig("policy: { warnWithin: 12h }");
     signal("SIGHUP");
     await until("agent_auth_warn_window_seconds", "43200");
-    expect(await metric('agent_auth_profile_status{installation="openclaw",agent="main",provider="anthropic",profile="anthropic:manual",type="token",status="expiring"}')).toBe("1");
+    expect(
+      await metric(
+        'agent_auth_profile_status{installation="openclaw",agent="main",provider="anthropic",profile="anthropic:manual",type="token",status="expiring"}',
+      ),
+    ).toBe("1");
 
     writeConfig("policy: { warnWithinn: 1h }");
     signal("SIGHUP");
@@ -127,20 +140,25 @@ describe("reload", () => {
     await until('agent_auth_store_up{installation="openclaw",agent="main"}', "0");
     signal("SIGHUP");
     await waitFor("the reload", () => log.find(({ msg }) => msg === "config reloaded"));
-    await waitFor("the check after it", async () => (Number(await metric('agent_auth_checks_total{outcome="problems"}')) >= 2 ? true : null));
+    await waitFor("the check after it", async () =>
+      Number(await metric('agent_auth_checks_total{outcome="problems"}')) >= 2 ? true : null,
+    );
     expect(await metric(CAN_ANSWER)).toBe("1");
   });
 });
 
 describe("the end", () => {
-  test.each(["SIGTERM", "SIGINT"] as const)("%s stops it with 0, also with a client that never lets go", async (name) => {
-    const { url, signal, ended, log } = await start();
-    const response = await fetch(`${url}/metrics`);
-    signal(name);
-    expect(await ended).toBe(0);
-    expect(log.at(-1)).toMatchObject({ msg: "stopping", signal: name });
-    await response.body?.cancel();
-  });
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "%s stops it with 0, also with a client that never lets go",
+    async (name) => {
+      const { url, signal, ended, log } = await start();
+      const response = await fetch(`${url}/metrics`);
+      signal(name);
+      expect(await ended).toBe(0);
+      expect(log.at(-1)).toMatchObject({ msg: "stopping", signal: name });
+      await response.body?.cancel();
+    },
+  );
 
   test("the demo goes with it", async () => {
     const { url, signal, ended } = await start(["--demo-if-empty"], { TMPDIR: home.path });
@@ -182,5 +200,7 @@ test("a state directory that is gone is gone, not stale", async () => {
   await start();
   expect(await metric('agent_auth_agent_check_code{installation="clawdbot"')).not.toBeNull();
   rmSync(join(home.path, ".clawdbot"), { recursive: true });
-  await waitFor("its series to go", async () => ((await metric('agent_auth_agent_check_code{installation="clawdbot"')) === null ? true : null));
+  await waitFor("its series to go", async () =>
+    (await metric('agent_auth_agent_check_code{installation="clawdbot"')) === null ? true : null,
+  );
 });

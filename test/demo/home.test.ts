@@ -16,10 +16,10 @@ let snapshot: Snapshot;
 beforeAll(async () => {
   writeDemoHome(join(home.path, "demo"), NOW);
   const config = { ...DEFAULT_CONFIG, storage: { path: join(home.path, "storage") } };
-  const { check } = wireChecker(config, { HOME: join(home.path, "demo") });
-  await check(NOW);
+  const { checker } = wireChecker(config, { HOME: join(home.path, "demo") });
+  await checker.check(NOW);
   // A refresh counts as stuck once it has been watched for three minutes.
-  snapshot = await check(LATER);
+  snapshot = await checker.check(LATER);
 });
 
 afterAll(() => home.remove());

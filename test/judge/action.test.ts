@@ -10,14 +10,25 @@ const TARGET: Target = {
   agentDir: "/home/pat/.openclaw/agents/ops/agent",
   format: "agent-sqlite",
 };
-const JANUARY = { ...TARGET, cli: "clawdbot", stateDir: "/home/pat/.clawdbot", format: "auth-profiles-json", agentDir: "/home/pat/.clawdbot/agents/ops/agent" } as const;
+const JANUARY = {
+  ...TARGET,
+  cli: "clawdbot",
+  stateDir: "/home/pat/.clawdbot",
+  format: "auth-profiles-json",
+  agentDir: "/home/pat/.clawdbot/agents/ops/agent",
+} as const;
 
 function mending(over: Partial<Mending> & Partial<Mending["credential"]> = {}): Mending {
   const { profileId = "anthropic:manual", provider = "anthropic", type = "token" } = over;
   return { credential: { profileId, provider, type }, owner: "ops", reason: "expired", unusable: null, ...over };
 }
 
-const ROWS: readonly { readonly name: string; readonly mending: Mending; readonly target?: Partial<Target>; readonly expected: string | null }[] = [
+const ROWS: readonly {
+  readonly name: string;
+  readonly mending: Mending;
+  readonly target?: Partial<Target>;
+  readonly expected: string | null;
+}[] = [
   { name: "nothing to do", mending: mending({ reason: "ok" }), expected: null },
   { name: "refreshes itself", mending: mending({ reason: "refreshable" }), expected: null },
   { name: "a cooldown passes by itself", mending: mending({ reason: "cooldown" }), expected: null },
@@ -29,7 +40,8 @@ const ROWS: readonly { readonly name: string; readonly mending: Mending; readonl
   {
     name: "a token of Anthropic is made by Claude Code first",
     mending: mending(),
-    expected: "claude setup-token; openclaw models auth paste-token --provider anthropic --profile-id anthropic:manual --agent ops",
+    expected:
+      "claude setup-token; openclaw models auth paste-token --provider anthropic --profile-id anthropic:manual --agent ops",
   },
   {
     name: "an API key",
@@ -64,7 +76,8 @@ const ROWS: readonly { readonly name: string; readonly mending: Mending; readonl
     name: "somebody else's state directory, with a space",
     mending: mending({ type: "oauth" }),
     target: { stateDir: "/srv/my agents/.openclaw" },
-    expected: "OPENCLAW_STATE_DIR='/srv/my agents/.openclaw' openclaw models auth login --provider anthropic --agent ops",
+    expected:
+      "OPENCLAW_STATE_DIR='/srv/my agents/.openclaw' openclaw models auth login --provider anthropic --agent ops",
   },
   {
     name: "an id that a shell would take apart",
@@ -73,20 +86,35 @@ const ROWS: readonly { readonly name: string; readonly mending: Mending; readonl
   },
   {
     name: "billing",
-    mending: mending({ reason: "disabled", unusable: { kind: "disabled", reason: "billing", until: inMs(HOUR), model: null } }),
+    mending: mending({
+      reason: "disabled",
+      unusable: { kind: "disabled", reason: "billing", until: inMs(HOUR), model: null },
+    }),
     expected: "# top up the account at anthropic, or wait until 2026-09-21 15:13 UTC",
   },
   {
     name: "an account that will not come back by waiting",
-    mending: mending({ type: "oauth", reason: "disabled", unusable: { kind: "disabled", reason: "auth_permanent", until: inMs(HOUR), model: null } }),
+    mending: mending({
+      type: "oauth",
+      reason: "disabled",
+      unusable: { kind: "disabled", reason: "auth_permanent", until: inMs(HOUR), model: null },
+    }),
     expected: "openclaw models auth login --provider anthropic --agent ops",
   },
   {
     name: "a subscription limit",
-    mending: mending({ reason: "blocked", unusable: { kind: "blocked", reason: "subscription_limit", until: inMs(HOUR), model: null } }),
+    mending: mending({
+      reason: "blocked",
+      unusable: { kind: "blocked", reason: "subscription_limit", until: inMs(HOUR), model: null },
+    }),
     expected: "# wait until 2026-09-21 15:13 UTC, or switch to another provider",
   },
-  { name: "Claude Code", mending: mending({ owner: "_cli" }), target: { format: "claude-code" }, expected: "claude auth login" },
+  {
+    name: "Claude Code",
+    mending: mending({ owner: "_cli" }),
+    target: { format: "claude-code" },
+    expected: "claude auth login",
+  },
   { name: "Codex", mending: mending({ owner: "_cli" }), target: { format: "codex" }, expected: "codex login" },
 ];
 

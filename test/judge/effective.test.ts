@@ -8,9 +8,14 @@ const oauth = (profileId: string, ms: number, email: string | null = null) =>
 describe("an agent's own store over its base", () => {
   test("own entries win, the rest is inherited", () => {
     const own = store({ owner: "ops", credentials: [credential({ profileId: "anthropic:a", expiry: expiresIn(-1) })] });
-    const base = store({ credentials: [credential({ profileId: "anthropic:a" }), credential({ profileId: "anthropic:b" })] });
+    const base = store({
+      credentials: [credential({ profileId: "anthropic:a" }), credential({ profileId: "anthropic:b" })],
+    });
     const { credentials } = mergeStores(own, base, NOW);
-    expect([...credentials].map(([id, { owner }]) => [id, owner])).toEqual([["anthropic:a", "ops"], ["anthropic:b", "main"]]);
+    expect([...credentials].map(([id, { owner }]) => [id, owner])).toEqual([
+      ["anthropic:a", "ops"],
+      ["anthropic:b", "main"],
+    ]);
   });
 
   test("an empty own store inherits everything, records of use included", () => {
@@ -23,14 +28,25 @@ describe("an agent's own store over its base", () => {
 
   test("own records of use win over the base's", () => {
     const own = store({ owner: "ops", state: state({ usage: new Map([["a", usage({ errorCount: 1 })]]) }) });
-    const base = store({ state: state({ usage: new Map([["a", usage({ errorCount: 4 })], ["b", usage({ errorCount: 5 })]]) }) });
+    const base = store({
+      state: state({
+        usage: new Map([
+          ["a", usage({ errorCount: 4 })],
+          ["b", usage({ errorCount: 5 })],
+        ]),
+      }),
+    });
     const merged = mergeStores(own, base, NOW).usage;
     expect([merged.get("a")?.errorCount, merged.get("b")?.errorCount]).toEqual([1, 5]);
   });
 
   test.each([
     { name: "own order wins whole", own: ["anthropic:b"], expected: ["anthropic:b"] },
-    { name: "without one, own ids come before the inherited order", own: null, expected: ["anthropic:own", "anthropic:a"] },
+    {
+      name: "without one, own ids come before the inherited order",
+      own: null,
+      expected: ["anthropic:own", "anthropic:a"],
+    },
   ])("$name", ({ own, expected }) => {
     const ownState = own === null ? state() : state({ order: new Map([["anthropic", own]]) });
     const base = store({ state: state({ order: new Map([["anthropic", ["anthropic:a"]]]) }) });
@@ -44,7 +60,12 @@ describe("a default login that drifted from the base", () => {
   const fresh = oauth("anthropic:a@x.io", 5 * HOUR, "a@x.io");
 
   test.each([
-    { name: "gives way to the only fresh login of its provider", own: stale, base: [fresh], kept: ["anthropic:a@x.io"] },
+    {
+      name: "gives way to the only fresh login of its provider",
+      own: stale,
+      base: [fresh],
+      kept: ["anthropic:a@x.io"],
+    },
     {
       name: "stays when two could follow",
       own: stale,
@@ -63,7 +84,12 @@ describe("a default login that drifted from the base", () => {
       base: [fresh],
       kept: ["anthropic:a@x.io", "anthropic:default"],
     },
-    { name: "stays while it is the fresher one", own: oauth("anthropic:default", 9 * HOUR), base: [fresh], kept: ["anthropic:a@x.io", "anthropic:default"] },
+    {
+      name: "stays while it is the fresher one",
+      own: oauth("anthropic:default", 9 * HOUR),
+      base: [fresh],
+      kept: ["anthropic:a@x.io", "anthropic:default"],
+    },
     {
       name: "stays when the base's login is about to end as well",
       own: stale,

@@ -31,7 +31,11 @@ describe("the moments at which a status changes", () => {
 test.each([
   { name: "a fence", over: { type: "oauth", fence: "pending", expiry: expiresIn(-1) } as const, at: null },
   { name: "a token that expired", over: { expiry: expiresIn(-1) }, at: NOW.getTime() - 1 },
-  { name: "seconds for milliseconds", over: { expiry: { kind: "at", at: new Date(1_790_000_000) } } as const, at: 1_790_000_000_000 },
+  {
+    name: "seconds for milliseconds",
+    over: { expiry: { kind: "at", at: new Date(1_790_000_000) } } as const,
+    at: 1_790_000_000_000,
+  },
   { name: "no end recorded", over: {}, at: null },
 ])("$name has the expiry a person would expect", ({ over, at }) => {
   expect(judgeHealth(credential(over), DAY, NOW).expiresAt?.getTime() ?? null).toBe(at);

@@ -1,10 +1,25 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { credential, DAY, expiresIn, HOUR, inMs, judged, MINUTE, NOW, single, state, usage } from "./reading-builder.ts";
+import {
+  credential,
+  DAY,
+  expiresIn,
+  HOUR,
+  inMs,
+  judged,
+  MINUTE,
+  NOW,
+  single,
+  state,
+  usage,
+} from "./reading-builder.ts";
 
 /** Near the moments at which something changes, and anywhere between. */
 const instant = fc
-  .tuple(fc.constantFrom(-HOUR, -15 * MINUTE, 0, 5 * MINUTE, HOUR, DAY, 7 * DAY), fc.integer({ min: -20 * MINUTE, max: 3 * DAY }))
+  .tuple(
+    fc.constantFrom(-HOUR, -15 * MINUTE, 0, 5 * MINUTE, HOUR, DAY, 7 * DAY),
+    fc.integer({ min: -20 * MINUTE, max: 3 * DAY }),
+  )
   .map(([near, off]) => inMs(near + off));
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null });
 const window = instant.map((until) => ({ until, reason: "rate_limit", model: null }));
@@ -33,7 +48,11 @@ test("until the snapshot's end of validity nothing would be judged differently, 
   fc.assert(
     fc.property(anyCredential, anyUsage, fc.boolean(), (one, record, isServed) => {
       const second = credential({ profileId: "anthropic:b" });
-      const reading = single(isServed ? [one, second] : [one], {}, state({ usage: new Map([[one.profileId, record]]) }));
+      const reading = single(
+        isServed ? [one, second] : [one],
+        {},
+        state({ usage: new Map([[one.profileId, record]]) }),
+      );
       const first = judged(reading);
       const since = Object.fromEntries([...first.observed].map((key) => [key, NOW]));
       const endMs = first.snapshot.validUntil?.getTime() ?? NOW.getTime() + 20 * DAY;
@@ -51,7 +70,12 @@ test.each([
     record: usage({ lastUsedAt: inMs(-5 * MINUTE) }),
     end: inMs(5 * MINUTE + 1),
   },
-  { name: "the refresh margin of OpenClaw", one: credential({ type: "oauth", expiry: expiresIn(HOUR) }), record: usage(), end: inMs(55 * MINUTE) },
+  {
+    name: "the refresh margin of OpenClaw",
+    one: credential({ type: "oauth", expiry: expiresIn(HOUR) }),
+    record: usage(),
+    end: inMs(55 * MINUTE),
+  },
 ])("$name ends it", ({ one, record, end }) => {
   const reading = single([one], {}, state({ usage: new Map([[one.profileId, record]]) }));
   const policy = { warnWithinMs: MINUTE, criticalWithinMs: MINUTE };

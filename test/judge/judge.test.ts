@@ -1,5 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { agent, agentOf, credential, expiresIn, host, HOUR, inMs, installation, judged, profileOf, state, store, usage } from "./reading-builder.ts";
+import {
+  agent,
+  agentOf,
+  credential,
+  expiresIn,
+  host,
+  HOUR,
+  inMs,
+  installation,
+  judged,
+  profileOf,
+  state,
+  store,
+  usage,
+} from "./reading-builder.ts";
 
 const ID = "anthropic:manual";
 const dead = credential({ expiry: expiresIn(-1) });
@@ -11,7 +25,9 @@ describe("a credential that several agents share", () => {
     const agents = [agent({ id: "ops", baseStore: base }), agent({ id: "dev", baseStore: base })];
     const result = judged(host(installation({ agents })));
     const rows = result.snapshot.installations[0]?.profiles ?? [];
-    expect(rows.map(({ owner, usedBy }) => ({ owner, usedBy }))).toEqual([{ owner: "_shared", usedBy: ["ops", "dev"] }]);
+    expect(rows.map(({ owner, usedBy }) => ({ owner, usedBy }))).toEqual([
+      { owner: "_shared", usedBy: ["ops", "dev"] },
+    ]);
     expect(profileOf(result, ID, "_shared").action).toContain("--agent ops");
   });
 
@@ -20,7 +36,9 @@ describe("a credential that several agents share", () => {
     const agents = [agent({ id: "ops", baseStore: base }), agent({ id: "dev", ownStore: own, baseStore: base })];
     expect(profileOf(judged(host(installation({ agents }))), ID, "_shared").verdict).toBe("critical");
     const [, served] = agents;
-    expect(profileOf(judged(host(installation({ agents: served === undefined ? [] : [served] }))), ID, "_shared").verdict).toBe("warning");
+    expect(
+      profileOf(judged(host(installation({ agents: served === undefined ? [] : [served] }))), ID, "_shared").verdict,
+    ).toBe("warning");
   });
 
   test("is not pressing because of a leftover directory alone", () => {
@@ -30,7 +48,11 @@ describe("a credential that several agents share", () => {
 
   test("shows the failures that an agent recorded in its own store", () => {
     const shared = store({ owner: "_shared", credentials: [credential()] });
-    const record = usage({ errorCount: 7, lastUsedAt: inMs(-5), cooldown: { until: inMs(HOUR), reason: "rate_limit", model: null } });
+    const record = usage({
+      errorCount: 7,
+      lastUsedAt: inMs(-5),
+      cooldown: { until: inMs(HOUR), reason: "rate_limit", model: null },
+    });
     const own = store({ owner: "ops", state: state({ usage: new Map([[ID, record]]) }) });
     const agents = [agent({ id: "ops", ownStore: own, baseStore: shared }), agent({ id: "dev", baseStore: shared })];
     const result = judged(host(installation({ agents })));
@@ -45,7 +67,11 @@ describe("an agent that answers through the login of another CLI", () => {
   const other = { provider: "claude-cli", kind: "login", detail: "claude-code" } as const;
   const ops = installation({ agents: [agent({ providersConfigured: [claudeCli], otherCredentials: [other] })] });
   const login = (one: typeof dead) =>
-    installation({ id: "claude-code", kind: "login", stores: [store({ owner: "_cli", format: "claude-code", credentials: [one] })] });
+    installation({
+      id: "claude-code",
+      kind: "login",
+      stores: [store({ owner: "_cli", format: "claude-code", credentials: [one] })],
+    });
 
   test.each([
     { name: "alive", one: credential({ type: "oauth", expiry: expiresIn(-HOUR) }), canAnswer: true, verdict: "ok" },
@@ -65,7 +91,9 @@ describe("an agent that answers through the login of another CLI", () => {
 test("a broken store of one agent says nothing of another", () => {
   const broken = store({ isUp: false, readAt: null });
   const good = store({ owner: "ops", credentials: [credential()] });
-  const result = judged(host(installation({ agents: [agent({ ownStore: broken }), agent({ id: "ops", ownStore: good })] })));
+  const result = judged(
+    host(installation({ agents: [agent({ ownStore: broken }), agent({ id: "ops", ownStore: good })] })),
+  );
   expect([agentOf(result).canAnswer, agentOf(result, "ops").canAnswer]).toEqual([null, true]);
 });
 

@@ -116,7 +116,11 @@ export function host(...installations: readonly InstallationReading[]): HostRead
 }
 
 /** One agent `main` whose own store holds these credentials. */
-export function single(credentials: readonly Credential[], over: Partial<AgentReading> = {}, stored = EMPTY_STATE): HostReading {
+export function single(
+  credentials: readonly Credential[],
+  over: Partial<AgentReading> = {},
+  stored = EMPTY_STATE,
+): HostReading {
   return host(installation({ agents: [agent({ ownStore: store({ credentials, state: stored }), ...over })] }));
 }
 
@@ -128,7 +132,11 @@ export interface Judging {
 
 export function judged(reading: HostReading, { policy = {}, since = {}, now = NOW }: Judging = {}): Judged {
   const observations: Observations = { since: (key) => since[key] ?? null };
-  return judge(reading, { policy: { ...DEFAULT_POLICY, ...policy }, observations, home: "/home/pat", readAt: now }, now);
+  return judge(
+    reading,
+    { policy: { ...DEFAULT_POLICY, ...policy }, observations, home: "/home/pat", readAt: now },
+    now,
+  );
 }
 
 /** The row of a profile, by owner and id, in the first installation. */

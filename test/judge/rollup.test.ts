@@ -3,7 +3,11 @@ import type { Health } from "../../src/judge/health.ts";
 import { rollUp } from "../../src/judge/rollup.ts";
 import { inMs } from "./reading-builder.ts";
 
-const health = (status: Health["status"], ms?: number): Health => ({ status, reasonCode: null, expiresAt: ms === undefined ? null : inMs(ms) });
+const health = (status: Health["status"], ms?: number): Health => ({
+  status,
+  reasonCode: null,
+  expiresAt: ms === undefined ? null : inMs(ms),
+});
 const key = (status: "static" | "missing") => ({ type: "api_key", health: health(status) }) as const;
 const token = (status: Health["status"], ms?: number) => ({ type: "token", health: health(status, ms) }) as const;
 const oauth = (status: Health["status"], ms?: number) => ({ type: "oauth", health: health(status, ms) }) as const;

@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { blocksEveryModel, findUnusable } from "../../src/judge/unusable.ts";
 import { HOUR, inMs, NOW, usage } from "./reading-builder.ts";
 
-const until = (ms: number, reason: string | null = null, model: string | null = null) => ({ until: inMs(ms), reason, model });
+const until = (ms: number, reason: string | null = null, model: string | null = null) => ({
+  until: inMs(ms),
+  reason,
+  model,
+});
 
 test.each([
   { name: "nothing recorded", usage: {}, expected: null },
@@ -26,11 +30,22 @@ test.each([
   },
   {
     name: "a cooldown without a reason takes the most frequent failure",
-    usage: { cooldown: until(1), failureCounts: new Map([["timeout", 1], ["auth", 3], ["billing", 3]]) },
+    usage: {
+      cooldown: until(1),
+      failureCounts: new Map([
+        ["timeout", 1],
+        ["auth", 3],
+        ["billing", 3],
+      ]),
+    },
     expected: "cooldown auth 1",
   },
   { name: "no reason anywhere", usage: { cooldown: until(1) }, expected: "cooldown unknown 1" },
-  { name: "a reason OpenClaw does not know yet", usage: { cooldown: until(1, "moon_phase") }, expected: "cooldown moon_phase 1" },
+  {
+    name: "a reason OpenClaw does not know yet",
+    usage: { cooldown: until(1, "moon_phase") },
+    expected: "cooldown moon_phase 1",
+  },
 ])("$name", ({ usage: over, expected }) => {
   const found = findUnusable("anthropic", usage(over), NOW);
   expect(found && `${found.kind} ${found.reason} ${found.until.getTime() - NOW.getTime()}`).toBe(expected);

@@ -142,7 +142,11 @@ const PROFILE_ROWS: readonly ProfileRow[] = [
   { name: "token inside the window", credential: { expiry: expiresIn(DAY) }, expected: "warning expiring" },
   { name: "token 1 ms outside the window", credential: { expiry: expiresIn(DAY + 1) }, expected: "ok ok" },
   { name: "token inside the last hour", credential: { expiry: expiresIn(HOUR) }, expected: "critical expiring" },
-  { name: "token 1 ms before the last hour", credential: { expiry: expiresIn(HOUR + 1) }, expected: "warning expiring" },
+  {
+    name: "token 1 ms before the last hour",
+    credential: { expiry: expiresIn(HOUR + 1) },
+    expected: "warning expiring",
+  },
   {
     name: "token inside the last hour, another profile serves",
     credential: { expiry: expiresIn(HOUR) },
@@ -150,7 +154,12 @@ const PROFILE_ROWS: readonly ProfileRow[] = [
     expected: "warning expiring",
   },
   { name: "no secret", credential: { secret: "absent" }, expected: "critical missing_credential" },
-  { name: "no secret, another serves", credential: { secret: "absent" }, served: true, expected: "warning missing_credential" },
+  {
+    name: "no secret, another serves",
+    credential: { secret: "absent" },
+    served: true,
+    expected: "warning missing_credential",
+  },
   { name: "bad expiry", credential: { expiry: { kind: "invalid" } }, expected: "critical invalid_expires" },
   {
     name: "bad expiry with a refresh token",
@@ -360,13 +369,17 @@ const AGENT_ROWS: readonly AgentRow[] = [
   },
   {
     name: "store stale, judged by its last good reading",
-    agent: { ownStore: store({ isUp: false, isStale: true, readAt: inMs(-MINUTE), credentials: [good], problems: [busy] }) },
+    agent: {
+      ownStore: store({ isUp: false, isStale: true, readAt: inMs(-MINUTE), credentials: [good], problems: [busy] }),
+    },
     expected: "warning sqlite_busy",
     canAnswer: true,
   },
   {
     name: "store stale for longer than the stale limit",
-    agent: { ownStore: store({ isUp: false, isStale: true, readAt: inMs(-HOUR - 1), credentials: [good], problems: [busy] }) },
+    agent: {
+      ownStore: store({ isUp: false, isStale: true, readAt: inMs(-HOUR - 1), credentials: [good], problems: [busy] }),
+    },
     expected: "critical sqlite_busy",
     canAnswer: true,
   },
