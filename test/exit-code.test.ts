@@ -170,6 +170,7 @@ const rows: readonly (readonly [name: string, snapshot: Snapshot, codes: Triple]
     [0, 0, 0],
   ],
   ["a problem of the host", buildSnapshot({ problems: [problem("permission_denied", "/home/x", "no")] }), [3, 3, 3]],
+  ["an oddity of the host", buildSnapshot({ problems: [problem("newer_schema", "/home/x", "new")] }), [0, 0, 0]],
   ["no installation", buildSnapshot({ installations: [] }), [3, 3, 3]],
   [
     "an agent left on disk that nobody lists",
@@ -242,10 +243,16 @@ describe("asked about one agent", () => {
   });
 
   test("an unlisted agent counts when asked by name", () => {
-    const unlisted = buildSnapshot({
-      installations: [{ ...installation, agents: [{ ...main, id: "old", isListed: false }] }],
-    });
+    const old = buildAgent({ ...cannotAnswer, id: "old", isListed: false, providers: [buildProvider({ usable: 0 })] });
+    const unlisted = ofInstallation({ agents: [old] });
+    expect(checkCode(unlisted)).toBe(0);
     expect(checkCode(unlisted, { ...DEFAULT_QUESTION, agents: ["old"] })).toBe(1);
+  });
+
+  test("a problem of its installation blinds it", () => {
+    const blinded = { ...installation, problems: [problem("config_invalid", "/x/openclaw.json", "bad")] };
+    expect(checkCode({ ...snapshot, installations: [blinded] }, { ...DEFAULT_QUESTION, agents: ["ops"] })).toBe(3);
+    expect(agentCheckCode(blinded, ops)).toBe(3);
   });
 
   test("_cli asks about the logins of other CLIs", () => {

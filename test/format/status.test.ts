@@ -37,10 +37,25 @@ describe("status for a person", () => {
     expect(render(200)).toMatch(/✓ mistral +MISTRAL_API_KEY +environment\n/);
   });
 
-  test("says once what to do about a shared credential", () => {
-    const [ofMain, ofOps] = render(200).split("✗ ops");
-    expect(ofMain?.match(/→ top up/g)).toHaveLength(1);
-    expect(ofOps?.match(/→ top up/g)).toHaveLength(1);
+  test("a shared credential stands under each agent that uses it, what to do about it under the first", () => {
+    const shared = buildProfile({ owner: "_shared", status: "expired", verdict: "warning", action: "openclaw login" });
+    const spare = buildProfile({ owner: "_shared", profileId: "groq:x", provider: "groq", type: "api_key" });
+    const providers = [buildProvider(), buildProvider({ provider: "groq", isInUse: false })];
+    const agent = buildAgent({ profiles: [shared, spare].map(toEffective), providers });
+    const agents = [agent, { ...agent, id: "ops" }];
+    const installations = [buildInstallation({ profiles: [shared, spare], agents })];
+    const text = renderStatus(buildSnapshot({ installations }), { width: 200, paint: plain });
+    expect(text.match(/anthropic:default/g)).toHaveLength(2);
+    expect(text.match(/→ openclaw login/g)).toHaveLength(1);
+    expect(text.match(/groq:x/g)).toHaveLength(1);
+  });
+
+  test("an agent's own advice is not repeated below it", () => {
+    const expired = buildProfile({ status: "expired", verdict: "critical", action: "openclaw login" });
+    const agent = buildAgent({ profiles: [toEffective(expired)], action: "openclaw login" });
+    const installations = [buildInstallation({ profiles: [expired], agents: [agent] })];
+    const text = renderStatus(buildSnapshot({ installations }), { width: 200, paint: plain });
+    expect(text.match(/→ openclaw login/g)).toHaveLength(1);
   });
 
   test("shows logins of other CLIs, which no agent sees", () => {
