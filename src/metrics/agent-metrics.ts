@@ -7,7 +7,7 @@ export const AGENT_METRICS: readonly StoreMetric[] = [
     name: "agent_auth_agent_can_answer",
     type: "gauge",
     per: "agent",
-    help: "Whether the provider of the agent's primary model has a usable credential (1) or none (0).",
+    help: "1 while the agent has a usable credential for its primary model or a fallback of it, 0 while it has none.",
     labels: AGENT,
     absent: "while unknown: a store cannot be read and nothing good was read before",
     query: "agent_auth_agent_can_answer == 0",
