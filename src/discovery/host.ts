@@ -47,7 +47,7 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
   const prefixIds = patterns.length > 1 || patterns.some(isGlob);
   const directories = createDirectoryMemory();
   const surroundings = createSurroundingsReader({ ...options, platform: process.platform }, stores);
-  const settle = createMemory(stores);
+  const settle = createMemory();
   let known: ReadonlyMap<string, Installation> = new Map();
   let json5: Json5 | null = null;
 
@@ -102,21 +102,19 @@ type Settle = (
 ) => HostReading;
 
 /** Gives a look the revision it deserves, and returns the one before when they say the same. */
-function createMemory(stores: StoreReader): Settle {
-  let last: { readonly reading: HostReading; readonly storesRevision: number } | null = null;
+function createMemory(): Settle {
+  let before: HostReading | null = null;
   return (latest, searched, problems) => {
-    const before = last?.reading;
     const installations = latest.map((reading, index) => keepSame(before?.installations[index], reading));
     const isSame =
-      before !== undefined &&
-      last?.storesRevision === stores.revision &&
+      before !== null &&
       installations.length === before.installations.length &&
-      installations.every((reading, index) => reading === before.installations[index]) &&
+      installations.every((reading, index) => reading === before?.installations[index]) &&
       isDeepStrictEqual([searched, problems], [before.searched, before.problems]);
-    if (isSame) return before;
-    const reading = { installations, searched, problems, revision: (before?.revision ?? 0) + 1 };
-    last = { reading, storesRevision: stores.revision };
-    return reading;
+    if (before === null || !isSame) {
+      before = { installations, searched, problems, revision: (before?.revision ?? 0) + 1 };
+    }
+    return before;
   };
 }
 

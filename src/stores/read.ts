@@ -20,8 +20,8 @@ export function createStoreReader({ digest }: StoreReaderOptions): StoreReader {
   const stores = createMemory<Store | null>({ withoutTime: withoutReadAt, isPassing: isPassingStore }, onChange);
   const states = createMemory<StateDatabase | null>({ withoutTime: withoutTimes, isPassing: isPassingState }, onChange);
 
-  const readStore = (owner: string, path: string, now: Date, look: () => Look<Sighting | null>): Store | null =>
-    stores.answer(`${owner}\0${path}`, now, (before) => {
+  const readStore = (owner: string, question: string, now: Date, look: () => Look<Sighting | null>): Store | null =>
+    stores.answer(`${owner}\0${question}`, now, (before) => {
       const { found, watches } = look();
       return { found: found === null ? null : toStore(found, owner, now, before), watches };
     });
@@ -30,8 +30,11 @@ export function createStoreReader({ digest }: StoreReaderOptions): StoreReader {
     get revision() {
       return revision;
     },
-    readAgentStore: (request, now) =>
-      readStore(request.owner, request.agentDir, now, () => lookAtAgentStore(request, tools)),
+    readAgentStore: (request, now) => {
+      // The same files mean something else once OpenClaw went over to databases.
+      const question = `${request.agentDir}\0${request.hasStateDatabase}`;
+      return readStore(request.owner, question, now, () => lookAtAgentStore(request, tools));
+    },
     readStateDatabase: (stateDir, now) =>
       states.answer(stateDir, now, (before) => {
         const { found, watches } = lookAtStateDatabase(stateDir, before.answer, tools);

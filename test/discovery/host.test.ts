@@ -1,6 +1,6 @@
-import { chmodSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   agentOf,
   asNobody,
@@ -19,6 +19,19 @@ function agentTree(...ids: readonly string[]): Tree {
   return Object.fromEntries(
     ids.map((id) => [`.openclaw/agents/${id}/agent/auth-profiles.json`, keyStore("anthropic", id)]),
   );
+}
+
+const VERTEX = { agents: { defaults: { model: "google-vertex/gemini-3-pro" } } };
+
+/** Waits until the clock that stamps files has moved on; it steps every few milliseconds. */
+function passTick(home: string): void {
+  const probe = join(home, "probe");
+  const stamp = (): number => {
+    writeFileSync(probe, "");
+    return statSync(probe).ctimeMs;
+  };
+  const before = stamp();
+  while (stamp() === before);
 }
 
 function config(value: Readonly<Record<string, unknown>>): Tree {
@@ -48,6 +61,16 @@ describe("stores and what agents inherit, JSON", () => {
       ["main", false],
     ]);
     expect(agentOf(reading, "ops").baseStore?.owner).toBe("main");
+  });
+
+  test("Ops beside ops is one agent, which lives where its directory is", () => {
+    const home = makeRoot();
+    writeTree(home, { ".openclaw/agents/Ops/agent": null, ".openclaw/agents/ops/sessions": null });
+    writeTree(home, { ".openclaw/agents/Dev/agent": null, ".openclaw/agents/dev/agent": null });
+    const reading = readOnly(home);
+    expect(reading.agents.map(({ id }) => id)).toEqual(["main", "dev", "ops"]);
+    expect(agentOf(reading, "ops").agentDir).toBe(join(home, ".openclaw/agents/Ops/agent"));
+    expect(agentOf(reading, "dev").agentDir).toBe(join(home, ".openclaw/agents/dev/agent"));
   });
 
   test("a directory without agent/ is no agent, but agents/main is", () => {
@@ -271,23 +294,6 @@ describe("the config", () => {
     writeFileSync(path, '{"agents": {"list": [{"id": "dev"}]}}');
     expect(host.read(NOW).installations[0]).toMatchObject({ isConfigBroken: false, agents: [{ id: "dev" }] });
   });
-
-  test("is read again when only an included file, or one that was missing, changed", () => {
-    const home = makeRoot();
-    writeTree(home, config({ agents: { $include: "agents.json" } }));
-    const host = openHost({ homes: [home] });
-    expect(host.read(NOW).installations[0]?.isConfigBroken).toBe(true);
-    for (const id of ["ops", "dev"]) {
-      writeTree(home, { ".openclaw/agents.json": { list: [{ id }] } });
-      settle(home);
-      expect(host.read(NOW).installations[0]?.agents.map((agent) => agent.id)).toEqual([id]);
-    }
-  });
-
-  /** As if written long ago, so that the look after it trusts the stamps. */
-  function settle(home: string): void {
-    for (const name of ["openclaw.json", "agents.json"]) utimesSync(join(home, ".openclaw", name), 1, 1);
-  }
 });
 
 describe("other credentials", () => {
@@ -300,7 +306,7 @@ describe("other credentials", () => {
     const home = makeRoot();
     writeTree(home, {
       ...config({
-        env: { GROQ_API_KEY: "CANARY-groq", vars: { XAI_API_KEY: "CANARY-xai" } },
+        env: { GROQ_API_KEY: "CANARY-groq", CEREBRAS_API_KEY: "CANARY-theirs", vars: { XAI_API_KEY: "CANARY-xai" } },
         models: {
           providers: {
             myco: { apiKey: "CANARY-myco" },
@@ -311,8 +317,10 @@ describe("other credentials", () => {
       }),
       ".openclaw/.env": "MISTRAL_API_KEY=CANARY-mistral\nZAI_API_KEY=$(pass zai)",
     });
-    expect(sourcesOf(home, { ANTHROPIC_API_KEY: "CANARY-anthropic", OPENAI_API_KEY: " " })).toEqual([
+    const ours = { ANTHROPIC_API_KEY: "CANARY-anthropic", OPENAI_API_KEY: " ", CEREBRAS_API_KEY: "CANARY-ours" };
+    expect(sourcesOf(home, ours)).toEqual([
       "anthropic env ANTHROPIC_API_KEY",
+      "cerebras env CEREBRAS_API_KEY",
       "groq config env.GROQ_API_KEY",
       "mistral env MISTRAL_API_KEY",
       "myco config models.providers.myco.apiKey",
@@ -371,7 +379,18 @@ describe("the command to type", () => {
   });
 });
 
-describe("looking again", () => {
+/** Past the time within which a stamp is not trusted to move; until then everything is read again. */
+const TRUSTED_LATER_MS = 3_600_000;
+
+describe.each([
+  ["while the stamps are fresh", 0],
+  ["with stamps that can be trusted", TRUSTED_LATER_MS],
+])("looking again %s", (_when, laterMs) => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + laterMs });
+    onTestFinished(() => void vi.useRealTimers());
+  });
+
   test("an unchanged host gives the same objects and the same revision", () => {
     const home = makeRoot();
     writeTree(home, {
@@ -395,19 +414,48 @@ describe("looking again", () => {
       "the config's name",
       (home) => renameSync(join(home, ".openclaw/openclaw.json"), join(home, ".openclaw/clawdbot.json")),
     ],
+    ["gcloud's login", (home) => writeTree(home, { ".config/gcloud/application_default_credentials.json": {} })],
     [".env", (home) => writeTree(home, { ".openclaw/.env": "OPENAI_API_KEY=CANARY" })],
     ["a login", (home) => writeTree(home, { ".codex/auth.json": { tokens: { access_token: "CANARY" } } })],
     ["a new installation", (home) => writeTree(home, { ".openclaw-x/agents": null })],
     ["a state database", (home) => writeStateDatabase(join(home, ".openclaw"), {}, keyStore("openai"))],
   ])("sees %s", (_name, change) => {
     const home = makeRoot();
-    writeTree(home, { ...agentTree("main", "ops"), ...config({}), ".openclaw/agents/empty/sessions": null });
+    writeTree(home, { ...agentTree("main", "ops"), ...config(VERTEX), ".openclaw/agents/empty/sessions": null });
     const host = openHost({ homes: [home], logins: true });
     const first = host.read(NOW);
+    passTick(home);
     change(home);
     const second = host.read(NOW);
     expect(second.revision).toBeGreaterThan(first.revision);
     expect(second).toEqual({ ...openHost({ homes: [home], logins: true }).read(NOW), revision: second.revision });
+  });
+
+  test("sees an included file that was missing, and then its change", () => {
+    const home = makeRoot();
+    writeTree(home, config({ agents: { $include: "agents.json" } }));
+    const host = openHost({ homes: [home] });
+    expect(host.read(NOW).installations[0]?.isConfigBroken).toBe(true);
+    for (const id of ["ops", "dev"]) {
+      passTick(home);
+      writeTree(home, { ".openclaw/agents.json": { list: [{ id }] } });
+      expect(host.read(NOW).installations[0]?.agents.map((agent) => agent.id)).toEqual([id]);
+    }
+  });
+
+  test("an agent that was gone comes back without its past", () => {
+    const home = makeRoot();
+    writeTree(home, agentTree("main", "ops"));
+    const host = openHost({ homes: [home] });
+    host.read(NOW);
+    for (const tree of [null, { ".openclaw/agents/ops/agent/auth-profiles.json": "{ broken" }]) {
+      passTick(home);
+      if (tree === null) rmSync(join(home, ".openclaw/agents/ops"), { recursive: true });
+      else writeTree(home, tree);
+      host.read(NOW);
+    }
+    const back = host.read(NOW).installations[0]?.agents.find(({ id }) => id === "ops");
+    expect(back?.ownStore).toMatchObject({ isUp: false, isStale: false, credentials: [] });
   });
 
   test("a rewritten config that says the same changes nothing", () => {

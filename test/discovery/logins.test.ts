@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { LOGIN_FORMATS } from "../../src/stores/registry.ts";
 import type { HostReading } from "../../src/discovery/installation.ts";
+import { createSurroundingsReader } from "../../src/discovery/surroundings.ts";
+import { createStoreReader } from "../../src/stores/read.ts";
 import { mayBeLoggedIn } from "../../src/discovery/logins.ts";
 import { makeRoot, NOW, openHost, type Tree, writeTree } from "./tree.ts";
 
@@ -147,6 +149,18 @@ test("on macOS a login whose directory exists may be in the Keychain", () => {
     may("codex", ".codex/auth.json", "darwin"),
     may("gemini", ".gemini/oauth_creds.json", "darwin"),
   ]).toEqual([true, false, false, false]);
+});
+
+test("on macOS a provider is not served by a Keychain that has nothing, only by one that nobody may ask", () => {
+  const root = makeRoot();
+  writeTree(root, { ".claude": null });
+  const home = { path: root, isDefault: true, sharesEnvironment: true };
+  const loginsFound = (keychain: boolean): readonly string[] => {
+    const options = { logins: true, keychain, env: { HOME: root, PATH: "/nonexistent" }, platform: "darwin" } as const;
+    const reader = createSurroundingsReader(options, createStoreReader({ digest: String }));
+    return [...reader.read(home, NOW).surroundings.logins];
+  };
+  expect([loginsFound(true), loginsFound(false)]).toEqual([[], ["claude-code"]]);
 });
 
 describe("the Keychain", () => {

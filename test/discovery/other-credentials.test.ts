@@ -143,7 +143,7 @@ describe("chains of cloud SDKs", () => {
   test("AWS serves bedrock when a model asks for it", () => {
     expect(find(["amazon-bedrock"])).toEqual(["amazon-bedrock aws default chain"]);
     expect(find(["amazon-bedrock"], { variables: ["AWS_PROFILE"] })).toEqual(["amazon-bedrock aws AWS_PROFILE"]);
-    expect(find([], { variables: ["AWS_PROFILE"] })).toEqual([]);
+    expect(find([], { variables: ["AWS_PROFILE"], providers: [configured("amazon-bedrock")] })).toEqual([]);
   });
 
   test("and a provider that says so", () => {

@@ -103,6 +103,12 @@ describe("what makes an installation", () => {
     expect(installations).toMatchObject([{ id: "gone", agents: [], problems: [{ reason: "not_found" }] }]);
   });
 
+  test("which shows no secret of its name", () => {
+    const root = makeRoot();
+    const reading = openHost({ stateDirs: [join(root, "sk-ant-oat01-CANARY0000000000")] }).read(NOW);
+    expect(JSON.stringify(reading)).not.toContain("CANARY");
+  });
+
   test("a directory named outright that appears later is read", () => {
     const root = makeRoot();
     const host = openHost({ stateDirs: [join(root, "late")] });
