@@ -10,7 +10,6 @@ import { openConfig } from "./open-config.ts";
 import type { OptionValues } from "./option-values.ts";
 
 export interface OpenChecker {
-  /** One look at everything, judged at `at`. */
   readonly checker: Checker;
   readonly memory: ObservationMemory;
   readonly config: Config;
@@ -25,10 +24,27 @@ export async function openChecker(options: OptionValues, context: CommandContext
 
 /** The parts behind a check, put together from a config. */
 export function wireChecker(config: Config, env: CommandContext["env"]): OpenChecker {
-  const storagePath = resolveStoragePath({ path: config.storage.path, env });
+  const { memory, storagePath, openChecker: open } = openReaders(config, env);
+  return { checker: open(config), memory, config, storagePath };
+}
+
+export interface OpenReaders {
+  /** A checker for a config; what was read and observed before stays known to it. */
+  openChecker(config: Config): Checker;
+  readonly memory: ObservationMemory;
+  readonly storagePath: string;
+}
+
+/** What outlives a change of the config: the readings of the stores, and the memory of since when. */
+export function openReaders({ storage }: Config, env: CommandContext["env"]): OpenReaders {
+  const storagePath = resolveStoragePath({ path: storage.path, env });
   const memory = loadObservations(storagePath);
   const stores = createStoreReader({ digest: createDigest(storagePath) });
-  const host = createHostReader({ ...config.discovery, env }, stores);
-  const checker = createChecker({ host, memory, policy: config.policy, home: env["HOME"] || homedir() });
-  return { checker, memory, config, storagePath };
+  const home = env["HOME"] || homedir();
+  return {
+    memory,
+    storagePath,
+    openChecker: ({ discovery, policy }) =>
+      createChecker({ host: createHostReader({ ...discovery, env }, stores), memory, policy, home }),
+  };
 }
