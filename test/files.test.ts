@@ -75,14 +75,13 @@ describe("readTextFile reads", () => {
 describe("readJsonFile", () => {
   test.each([
     ["a byte order mark", '\uFEFF{"a":1}', { a: 1 }],
-    ["deep nesting", `${"[".repeat(10_000)}${"]".repeat(10_000)}`, undefined],
+    ["deep nesting", `${"[".repeat(10_000)}${"]".repeat(10_000)}`, expect.any(Array)],
     ["null", "null", null],
   ])("accepts %s", (_name, text, value) => {
     const path = join(makeSandbox(), "x.json");
     writeFileSync(path, text);
     const reading = readJsonFile(path);
-    expect(reading.kind).toBe("value");
-    if (value !== undefined) expect(reading).toMatchObject({ value });
+    expect(reading).toEqual({ kind: "value", value, stats: expect.anything() });
   });
 
   test.each([

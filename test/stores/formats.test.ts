@@ -76,7 +76,7 @@ describe.each(FORMATS)("contract of %s", (_id, format) => {
       fc.property(store, fc.option(fc.oneof(anything, usage)), (first, second) => {
         const reading = format.parse({ store: first, state: second }, context);
         for (const { expiry, profileId, provider } of reading.credentials) {
-          if (expiry.kind === "at") expect(Number.isNaN(expiry.at.getTime())).toBe(false);
+          expect(expiry.kind === "at" && Number.isNaN(expiry.at.getTime())).toBe(false);
           expect([typeof profileId, typeof provider]).toEqual(["string", "string"]);
         }
         for (const { reason, message } of reading.problems) {
