@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { type Problem, type ProblemReason, problem } from "./problem.ts";
 import { redactSecrets } from "./redact.ts";
 
@@ -10,11 +10,12 @@ export type FileIdentity = Pick<Stats, "dev" | "ino" | "size" | "mode" | "mtimeM
 
 export type FileLook =
   | { readonly kind: "found"; readonly stats: Stats }
-  | { readonly kind: "absent" }
+  /** A dangling link is there, and its target may appear anywhere. */
+  | { readonly kind: "absent"; readonly isDangling: boolean }
   | { readonly kind: "failed"; readonly problem: Problem };
 
 /** `stats` is null when the file could not be opened; it is taken before the text is read. */
-export interface FailedReading {
+interface FailedReading {
   readonly kind: "failed";
   readonly problem: Problem;
   readonly stats: Stats | null;
@@ -42,14 +43,16 @@ let shared = Buffer.allocUnsafe(64 * 1024);
 /** Follows symlinks. A missing file is an answer, not a problem; everything else that fails is one. */
 export function lookAt(path: string): FileLook {
   try {
-    const stats = statSync(path, NO_THROW);
-    return stats === undefined ? { kind: "absent" } : { kind: "found", stats };
+    const link = lstatSync(path, NO_THROW);
+    if (link === undefined) return ABSENT;
+    const stats = link.isSymbolicLink() ? statSync(path, NO_THROW) : link;
+    return stats === undefined ? { kind: "absent", isDangling: true } : { kind: "found", stats };
   } catch (error) {
-    return ABSENCE.has(errorCode(error))
-      ? { kind: "absent" }
-      : { kind: "failed", problem: describeFileError(error, path) };
+    return ABSENCE.has(errorCode(error)) ? ABSENT : { kind: "failed", problem: describeFileError(error, path) };
   }
 }
+
+const ABSENT: FileLook = { kind: "absent", isDangling: false };
 
 /** True when nothing was written between two looks. Timestamps carry about 0.25 µs, finer than any kernel's tick. */
 export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
@@ -63,15 +66,21 @@ export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   );
 }
 
+/** What `isSameFile` needs of a `Stats`, which is several times larger. */
+export function identityOf({ dev, ino, size, mode, mtimeMs, ctimeMs }: Stats): FileIdentity {
+  return { dev, ino, size, mode, mtimeMs, ctimeMs };
+}
+
 /**
  * The text of a regular file of at most `maxBytes`, as UTF-8. Never waits for a writer, and reads again when the file
- * changes meanwhile; a file without a byte is the problem `empty_file`, a missing one `not_found`.
+ * changes meanwhile; a file without a byte is the problem `empty_file`, a missing one `not_found`. `seen` is the answer
+ * of `lookAt` for the same path, which spares asking again.
  */
-export function readTextFile(path: string, maxBytes: number = MAX_FILE_BYTES): TextReading {
+export function readTextFile(path: string, maxBytes: number = MAX_FILE_BYTES, seen: Stats | null = null): TextReading {
   try {
     const fd = openSync(path, READ_WITHOUT_WAITING);
     try {
-      return readStable(fd, path, maxBytes);
+      return readStable(fd, path, maxBytes, seen ?? fstatSync(fd));
     } finally {
       closeSync(fd);
     }
@@ -81,8 +90,8 @@ export function readTextFile(path: string, maxBytes: number = MAX_FILE_BYTES): T
 }
 
 /** As `readTextFile`, parsed; accepts a byte order mark. Text that does not parse is the problem `bad_json`. */
-export function readJsonFile(path: string): JsonReading {
-  const reading = readTextFile(path);
+export function readJsonFile(path: string, seen: Stats | null = null): JsonReading {
+  const reading = readTextFile(path, MAX_FILE_BYTES, seen);
   if (reading.kind === "failed") return reading;
   return { ...parseJson(reading.text, path), stats: reading.stats };
 }
@@ -119,17 +128,21 @@ export function fileProblem(reason: ProblemReason, path: string, finding: string
   return problem(reason, shown, `${shown} ${finding}`);
 }
 
-function readStable(fd: number, path: string, maxBytes: number): TextReading {
+function readStable(fd: number, path: string, maxBytes: number, seen: Stats): TextReading {
+  let before = seen;
   for (let attempt = 0; ; attempt++) {
-    const before = fstatSync(fd);
     if (!before.isFile()) return { ...failed("not_regular", path, "is not a regular file"), stats: before };
     const length = before.size > maxBytes ? null : readAll(fd, before.size, maxBytes);
+    const after = fstatSync(fd);
+    // A writer that truncates in place can leave the head of the old text and the tail of the new one in our hands.
+    if (!isSameFile(before, after) && attempt < 3) {
+      before = after;
+      continue;
+    }
     if (length === null) {
       const message = `is larger than ${maxBytes} bytes, too large for a store`;
       return { ...failed("too_large", path, message), stats: before };
     }
-    // A writer that truncates in place can leave the head of the old text and the tail of the new one in our hands.
-    if (!isSameFile(before, fstatSync(fd)) && attempt < 3) continue;
     if (length === 0) return { ...failed("empty_file", path, "is empty; restore it or log in again"), stats: before };
     return { kind: "text", text: shared.toString("utf8", 0, length), stats: before };
   }

@@ -31,7 +31,7 @@ describe("readTextFile refuses without waiting", () => {
     const directory = makeSandbox();
     writeFileSync(join(directory, "file"), "x");
     expect(readTextFile(`${directory}/${name}`)).toMatchObject({ problem: { reason: "not_found" } });
-    expect(lookAt(`${directory}/${name}`)).toEqual({ kind: "absent" });
+    expect(lookAt(`${directory}/${name}`)).toEqual({ kind: "absent", isDangling: false });
   });
 
   test("a socket", async () => {

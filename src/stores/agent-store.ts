@@ -1,6 +1,5 @@
-import { lstatSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileProblem, lookAt } from "../files.ts";
+import { join } from "node:path";
+import { fileProblem, identityOf, lookAt } from "../files.ts";
 import { AGENT_CELLS, AGENT_DATABASE, NEWEST_AGENT_SCHEMA } from "./agent-sqlite.ts";
 import { holdsAnything, lookAtJsonStores, type LookTools } from "./json-store.ts";
 import type { AgentStoreRequest } from "./reader.ts";
@@ -10,7 +9,7 @@ import { watchDatabase } from "./sqlite-files.ts";
 import type { DatabaseQuery } from "./sqlite-query.ts";
 import { sightRows } from "./sqlite-rows.ts";
 import { readDatabase } from "./sqlite.ts";
-import type { Watch } from "./watch.ts";
+import { gatherWatches, type Watch, watchAbsence } from "./watch.ts";
 
 /**
  * The store of an agent, of whichever generation holds the truth: a row in its database if there is one, else JSON. JSON
@@ -24,15 +23,16 @@ export function lookAtAgentStore(request: AgentStoreRequest, tools: LookTools): 
     const format = request.hasStateDatabase ? "agent-sqlite" : "auth-profiles-json";
     return {
       found: blindSighting(format, agentDir, null, [directory.problem]),
-      watches: [{ path: agentDir, stats: null }],
+      watches: [watchAbsence(agentDir, true)],
     };
   }
-  const here: Watch = { path: agentDir, stats: directory.kind === "found" ? directory.stats : null };
+  const here: Watch = { path: agentDir, was: directory.kind === "found" ? identityOf(directory.stats) : null };
   const database = lookAtAgentDatabase(join(agentDir, AGENT_DATABASE), tools);
   const own = database.found;
-  if (typeof own !== "string" && !isEmptyStore(own)) return { found: own, watches: gather(here, database.watches) };
+  if (typeof own !== "string" && !isEmptyStore(own))
+    return { found: own, watches: gatherWatches(here, database.watches) };
   const json = lookAtJsonStores(request, tools);
-  const watches = gather(here, [...database.watches, ...json.watches]);
+  const watches = gatherWatches(here, [...database.watches, ...json.watches]);
   if (own === "absent" && !request.hasStateDatabase) return { found: json.found, watches };
   if (json.found !== null && holdsAnything(json.found)) return { found: strand(json.found, own), watches };
   return { found: typeof own === "string" ? null : own, watches };
@@ -42,9 +42,11 @@ export function lookAtAgentStore(request: AgentStoreRequest, tools: LookTools): 
 type OwnDatabase = Sighting | "absent" | "no_row";
 
 function lookAtAgentDatabase(path: string, { digest }: LookTools): Look<OwnDatabase> {
+  const look = lookAt(path);
+  if (look.kind === "absent") return { found: "absent", watches: [watchAbsence(path, look.isDangling)] };
   const reading = readDatabase(path, ROWS);
   const { files } = reading;
-  const watches = files === null ? [{ path, stats: null }] : watchDatabase(files);
+  const watches = files === null ? [watchAbsence(path, true)] : watchDatabase(files);
   if (reading.kind === "failed") {
     if (reading.problem.reason === "not_found") return { found: "absent", watches };
     return { found: blindSighting("agent-sqlite", path, files?.database ?? null, [reading.problem]), watches };
@@ -73,17 +75,6 @@ function isEmptyStore({ reading }: Sighting): boolean {
   return reasons.every(
     (reason) => reason === "empty_file" || reason === "sqlite_no_table" || reason === "newer_schema",
   );
-}
-
-/** A directory that is unchanged has no new name, so names that were not in it need no watching. */
-function gather(directory: Watch, watches: readonly Watch[]): readonly Watch[] {
-  const others = watches.filter(({ path, stats }) => {
-    if (path === directory.path) return false;
-    if (stats !== null || !directory.stats?.isDirectory() || dirname(path) !== directory.path) return true;
-    // The target of a dangling link may appear elsewhere.
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  });
-  return [directory, ...others];
 }
 
 function strand(json: Sighting, own: OwnDatabase): Sighting {

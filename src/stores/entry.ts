@@ -5,8 +5,7 @@ import { isOnboardingCommand, isSecretRef, locateSecret, readFence } from "./sec
 import { showId, showText } from "./shown.ts";
 
 /** Upstream's own words for the entries it ignores (2026.9.6). */
-export const ENTRY_FLAWS = ["non_object", "invalid_type", "missing_provider"] as const;
-export type EntryFlaw = (typeof ENTRY_FLAWS)[number];
+export type EntryFlaw = "non_object" | "invalid_type" | "missing_provider";
 
 export interface EntryContext {
   readonly era: Era;
@@ -44,13 +43,13 @@ export function parseEntry(raw: unknown, profileId: string, context: EntryContex
 }
 
 /** Absent is `none`; what is there but cannot be a date is `invalid`. */
-export function parseExpiry(expires: unknown): Expiry {
+function parseExpiry(expires: unknown): Expiry {
   if (expires === undefined) return NO_EXPIRY;
   const at = parseInstant(expires);
   return at === null ? INVALID_EXPIRY : { kind: "at", at };
 }
 
-export const NO_EXPIRY: Expiry = { kind: "none" };
+const NO_EXPIRY: Expiry = { kind: "none" };
 const INVALID_EXPIRY: Expiry = { kind: "invalid" };
 
 function parseType(type: unknown): CredentialType | null {

@@ -1,16 +1,16 @@
 import type { Stats } from "node:fs";
 import { join } from "node:path";
-import { fileProblem, type JsonReading, lookAt, parseJson } from "../files.ts";
+import { fileProblem, identityOf, type JsonReading, lookAt, parseJson } from "../files.ts";
 import { isFlatStore } from "./auth-profiles-flat.ts";
 import type { AgentStoreRequest } from "./reader.ts";
 import { LOGIN_FORMATS, STORE_FORMATS } from "./registry.ts";
 import { blindSighting, type Look, type Sighting } from "./sighting.ts";
-import type { Watch } from "./watch.ts";
+import { type Watch, watchAbsence } from "./watch.ts";
 
 /** What looking needs besides the path. */
 export interface LookTools {
   readonly digest: (secret: string) => string;
-  readonly readJson: (path: string) => JsonReading;
+  readonly readJson: (path: string, seen: Stats) => JsonReading;
 }
 
 const FORMATS = { ...STORE_FORMATS, ...LOGIN_FORMATS };
@@ -85,18 +85,18 @@ type OpenedJson =
 /** Looks before it opens, so that a device in place of a file is not even opened. */
 function openJson(path: string, { readJson }: LookTools): OpenedJson {
   const look = lookAt(path);
-  if (look.kind === "absent") return { kind: "absent", watches: [{ path, stats: null }] };
-  if (look.kind === "failed") return { ...look, stats: null, watches: [{ path, stats: null }] };
+  if (look.kind === "absent") return { kind: "absent", watches: [watchAbsence(path, look.isDangling)] };
+  if (look.kind === "failed") return { ...look, stats: null, watches: [watchAbsence(path, true)] };
   const { stats } = look;
   if (!stats.isFile()) {
     const problem = fileProblem("not_regular", path, "is not a regular file");
-    return { kind: "failed", problem, stats, watches: [{ path, stats }] };
+    return { kind: "failed", problem, stats, watches: [{ path, was: identityOf(stats) }] };
   }
-  const reading = readJson(path);
+  const reading = readJson(path, stats);
   if (reading.kind === "failed" && reading.problem.reason === "not_found") {
-    return { kind: "absent", watches: [{ path, stats: null }] };
+    return { kind: "absent", watches: [watchAbsence(path, true)] };
   }
-  return { ...reading, watches: [{ path, stats: reading.stats ?? stats }] };
+  return { ...reading, watches: [{ path, was: identityOf(reading.stats ?? stats) }] };
 }
 
 function sightDocuments(

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { type JsonReading, readJsonFile } from "../files.ts";
 import { pause } from "../pause.ts";
 
@@ -12,15 +13,15 @@ const BUDGET_MS = 2_000;
 
 export interface PatientReader {
   /** As `readJsonFile`, but gives a writer up to 140 ms to finish. */
-  readonly read: (path: string) => JsonReading;
+  readonly read: (path: string, seen: Stats) => JsonReading;
   /** Begins a new look at the host. */
   readonly renew: () => void;
 }
 
 export function createPatientReader(): PatientReader {
   let spentMs = 0;
-  const read = (path: string): JsonReading => {
-    let reading = readJsonFile(path);
+  const read = (path: string, seen: Stats): JsonReading => {
+    let reading = readJsonFile(path, seen);
     for (const pauseMs of PAUSES_MS) {
       if (!isHalfWritten(reading) || spentMs + pauseMs > BUDGET_MS) break;
       pause(pauseMs);

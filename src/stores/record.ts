@@ -9,7 +9,7 @@ export function nonBlank(value: unknown): string | null {
 }
 
 /** The last instant that a `Date` can hold, in milliseconds; upstream calls later ones invalid since 2026.6.11. */
-export const LAST_INSTANT_MS = 8.64e15;
+const LAST_INSTANT_MS = 8.64e15;
 
 /** Unix milliseconds, fractions allowed; null for whatever cannot be a date after 1970. */
 export function parseInstant(value: unknown): Date | null {

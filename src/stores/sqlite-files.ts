@@ -1,6 +1,6 @@
 import { closeSync, constants, lstatSync, openSync, readSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { isSameFile } from "../files.ts";
+import { identityOf, isSameFile } from "../files.ts";
 import type { Watch } from "./watch.ts";
 
 const NO_THROW = { throwIfNoEntry: false } as const;
@@ -38,11 +38,11 @@ export function inspectDatabase(path: string): DatabaseFiles | null {
 /** The files that exist. A new side file shows in the directory. */
 export function watchDatabase({ path, directory, database, wal, journal }: DatabaseFiles): readonly Watch[] {
   const watches: Watch[] = [
-    { path: dirname(path), stats: directory },
-    { path, stats: database },
+    { path: dirname(path), was: identityOf(directory) },
+    { path, was: identityOf(database) },
   ];
-  if (wal !== null) watches.push({ path: `${path}-wal`, stats: wal });
-  if (journal !== null) watches.push({ path: `${path}-journal`, stats: journal });
+  if (wal !== null) watches.push({ path: `${path}-wal`, was: identityOf(wal) });
+  if (journal !== null) watches.push({ path: `${path}-journal`, was: identityOf(journal) });
   return watches;
 }
 

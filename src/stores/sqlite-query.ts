@@ -5,7 +5,7 @@ import { type Database, loadSqlite } from "./sqlite-module.ts";
 
 const BUSY_TIMEOUT_MS = 50;
 
-export type Row = Readonly<Record<string, unknown>>;
+type Row = Readonly<Record<string, unknown>>;
 
 /** A database while it is open. */
 export interface OpenDatabase {

@@ -11,6 +11,7 @@ import { watchDatabase } from "./sqlite-files.ts";
 import type { DatabaseQuery } from "./sqlite-query.ts";
 import { describeVersion, sightRows, type StoreRows } from "./sqlite-rows.ts";
 import { readDatabase } from "./sqlite.ts";
+import { watchAbsence } from "./watch.ts";
 
 /** As `StateDatabase`, with the shared store as this look found it. */
 export type StateSighting = Omit<StateDatabase, "sharedStore"> & { readonly sharedStore: Sighting | null };
@@ -28,7 +29,7 @@ export function lookAtStateDatabase(
   const reading = readDatabase(path, ROWS);
   const { files } = reading;
   if (reading.kind === "failed") {
-    const watches = files === null ? [{ path, stats: null }] : watchDatabase(files);
+    const watches = files === null ? [watchAbsence(path, true)] : watchDatabase(files);
     if (reading.problem.reason === "not_found") return { found: null, watches };
     return { found: sightBlindly(path, reading.problem, before), watches };
   }

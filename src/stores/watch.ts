@@ -1,10 +1,24 @@
-import { type Stats, statSync } from "node:fs";
-import { isSameFile } from "../files.ts";
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
+import { type FileIdentity, isSameFile } from "../files.ts";
 
-/** A file or directory as it was when it was looked at; null stats for one that was not there. */
+/** A file or directory as it was when it was looked at; null for one that was not there. */
 export interface Watch {
   readonly path: string;
-  readonly stats: Stats | null;
+  readonly was: FileIdentity | null;
+  /** The directory does not tell when it appears: the name is there already, or could not be looked up. */
+  readonly isUnlisted?: boolean;
+}
+
+export function watchAbsence(path: string, isUnlisted: boolean): Watch {
+  return { path, was: null, isUnlisted };
+}
+
+/** The fewest watches that notice the same: a directory that is unchanged has got no new name. */
+export function gatherWatches(directory: Watch, watches: readonly Watch[]): readonly Watch[] {
+  const isListed = ({ path, was, isUnlisted }: Watch): boolean =>
+    was === null && isUnlisted !== true && directory.was !== null && dirname(path) === directory.path;
+  return [directory, ...watches.filter((watch) => watch.path !== directory.path && !isListed(watch))];
 }
 
 /**
@@ -18,10 +32,11 @@ const NO_THROW = { throwIfNoEntry: false } as const;
 /** True when everything is as it was. A directory speaks for the names in it. */
 export function isUnchanged(watches: readonly Watch[]): boolean {
   try {
-    return watches.every(({ path, stats }) => {
+    for (const { path, was } of watches) {
       const now = statSync(path, NO_THROW);
-      return now === undefined || stats === null ? now === undefined && stats === null : isSameFile(now, stats);
-    });
+      if (now === undefined || was === null ? now !== undefined || was !== null : !isSameFile(now, was)) return false;
+    }
+    return true;
   } catch {
     return false;
   }
@@ -29,5 +44,5 @@ export function isUnchanged(watches: readonly Watch[]): boolean {
 
 /** True when a later look at the same files can rely on their timestamps. `nowMs` is the real time, Unix ms. */
 export function isSettled(watches: readonly Watch[], nowMs: number): boolean {
-  return watches.every(({ stats }) => stats === null || Math.abs(nowMs - stats.mtimeMs) > SETTLED_AFTER_MS);
+  return watches.every(({ was }) => was === null || Math.abs(nowMs - was.mtimeMs) > SETTLED_AFTER_MS);
 }

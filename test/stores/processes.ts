@@ -4,6 +4,11 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { Store } from "../../src/stores/store.ts";
 
+const SCRIPTS = {
+  "hold-database": new URL("./processes/hold-database.ts", import.meta.url),
+  "rewrite-in-place": new URL("./processes/rewrite-in-place.ts", import.meta.url),
+} as const;
+
 /** A process that the test started, which ends with it. */
 export class Writer {
   readonly #child: ChildProcess;
@@ -13,9 +18,8 @@ export class Writer {
   }
 
   /** Resolves once the process has done what its mode says. */
-  static async start(script: string, ...args: readonly string[]): Promise<Writer> {
-    const path = fileURLToPath(new URL(`./processes/${script}`, import.meta.url));
-    const child = fork(path, args, { execArgv: ["--disable-warning=ExperimentalWarning"] });
+  static async start(script: keyof typeof SCRIPTS, ...args: readonly string[]): Promise<Writer> {
+    const child = fork(fileURLToPath(SCRIPTS[script]), args, { execArgv: ["--disable-warning=ExperimentalWarning"] });
     onTestFinished(() => {
       child.kill("SIGKILL");
     });

@@ -64,14 +64,14 @@ const READERS = [
 describe.each(READERS)("a database is read and left as it was, %s:", (_reader, read) => {
   test("(a) a writer holds it open with all it wrote still in the WAL", async () => {
     const agentDir = makeSandbox();
-    await Writer.start("hold-database.ts", join(agentDir, DATABASE), "wal");
+    await Writer.start("hold-database", join(agentDir, DATABASE), "wal");
     expect(statSync(join(agentDir, `${DATABASE}-wal`)).size).toBeGreaterThan(0);
     expect(commitOf(readUntouched(agentDir, read))).toBe(1);
   });
 
   test("(b) closed cleanly", async () => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database.ts", join(agentDir, DATABASE), "wal");
+    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "wal");
     await writer.stop();
     expect(readdirSync(agentDir)).toEqual([DATABASE]);
     expect(commitOf(readUntouched(agentDir, read))).toBe(1);
@@ -82,7 +82,7 @@ describe.each(READERS)("a database is read and left as it was, %s:", (_reader, r
     ["without its -shm", false],
   ])("(c) a crash left the WAL behind, %s", async (_name, keepsShm) => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database.ts", join(agentDir, DATABASE), "wal");
+    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "wal");
     await writer.crash();
     if (!keepsShm) rmSync(join(agentDir, `${DATABASE}-shm`));
     expect(commitOf(readUntouched(agentDir, read))).toBe(1);
@@ -90,7 +90,7 @@ describe.each(READERS)("a database is read and left as it was, %s:", (_reader, r
 
   test("(c) a crash left a rollback journal to play back", async () => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database.ts", join(agentDir, DATABASE), "exclusive-spilled");
+    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "exclusive-spilled");
     await writer.crash();
     expect(statSync(join(agentDir, `${DATABASE}-journal`)).size).toBeGreaterThan(0);
     expect(commitOf(readUntouched(agentDir, read))).toBe(1);
@@ -103,7 +103,7 @@ describe.each(READERS)("a database is read and left as it was, %s:", (_reader, r
     ["with the WAL of a crash and no -shm", false, false],
   ])("(d) in a directory that nobody may write to, %s", async (name, isLive, keepsShm) => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database.ts", join(agentDir, DATABASE), "wal");
+    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "wal");
     if (name === "closed") await writer.stop();
     else if (!isLive) await writer.crash();
     if (!keepsShm) rmSync(join(agentDir, `${DATABASE}-shm`));
@@ -118,7 +118,7 @@ describe.each(READERS)("a database is read and left as it was, %s:", (_reader, r
     ["with changed pages in the file", "exclusive-spilled"],
   ])("(g) while its writer lets nobody else in, %s", async (_name, mode) => {
     const agentDir = makeSandbox();
-    await Writer.start("hold-database.ts", join(agentDir, DATABASE), mode);
+    await Writer.start("hold-database", join(agentDir, DATABASE), mode);
     expect(commitOf(readUntouched(agentDir, read))).toBe(1);
   });
 });
@@ -126,7 +126,7 @@ describe.each(READERS)("a database is read and left as it was, %s:", (_reader, r
 describe("(a) while its writer commits without pause", () => {
   test("every reading is one commit, none is older than the one before, and no name appears", async () => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database.ts", join(agentDir, DATABASE), "busy");
+    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "busy");
     const names = readdirSync(agentDir).toSorted();
     const reader = makeReader();
     let last = 0;
@@ -143,7 +143,7 @@ describe("(a) while its writer commits without pause", () => {
 
   test("the same as another user, who reads in place", async () => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database.ts", join(agentDir, DATABASE), "busy");
+    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "busy");
     for (let look = 0; look < 5; look++) expect(commitOf(readAgentAsOther(agentDir))).toBeGreaterThan(0);
     const committed = await writer.pause();
     expect(commitOf(readUntouched(agentDir, readAgentAsOther))).toBe(committed);
@@ -158,14 +158,14 @@ describe("without a temporary directory to copy to", () => {
     ["left by a crash", true],
   ])("a WAL %s is read in place through its -shm", async (_name, isCrashed) => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database.ts", join(agentDir, DATABASE), "wal");
+    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "wal");
     if (isCrashed) await writer.crash();
     expect(commitOf(readUntouched(agentDir, readWithoutCopy))).toBe(1);
   });
 
   test("one without its -shm cannot be read, and the message says why", async () => {
     const agentDir = makeSandbox();
-    await Writer.start("hold-database.ts", join(agentDir, DATABASE), "exclusive-wal");
+    await Writer.start("hold-database", join(agentDir, DATABASE), "exclusive-wal");
     const store = readUntouched(agentDir, readWithoutCopy);
     expect(store).toMatchObject({ isUp: false, credentials: [], problems: [{ reason: "permission_denied" }] });
     expect(store?.problems[0]?.message).toContain("cannot be copied to /nonexistent");
@@ -216,7 +216,7 @@ describe("(e) a damaged database", () => {
 
   test("a WAL cut off gives the last whole commit in it", async () => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database.ts", join(agentDir, DATABASE), "wal");
+    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "wal");
     const wal = join(agentDir, `${DATABASE}-wal`);
     await writer.crash();
     rmSync(join(agentDir, `${DATABASE}-shm`));
@@ -308,7 +308,7 @@ describe("odd paths", () => {
     const agentDir = join(sandbox, "agent");
     mkdirSync(target);
     mkdirSync(agentDir);
-    await Writer.start("hold-database.ts", join(target, "real.sqlite"), "wal");
+    await Writer.start("hold-database", join(target, "real.sqlite"), "wal");
     symlinkSync(join(target, "real.sqlite"), join(agentDir, DATABASE));
     expect(commitOf(readUntouched(agentDir))).toBe(1);
     expect(existsSync(join(agentDir, `${DATABASE}-wal`))).toBe(false);
