@@ -1,0 +1,117 @@
+import type { Condition, Severity } from "./condition.ts";
+import type { Notification, ToldBecause } from "./notification.ts";
+
+/** What a channel was last told of a condition. */
+export interface Told {
+  readonly channel: string;
+  readonly key: string;
+  readonly state: "firing" | "resolved";
+  readonly because: ToldBecause;
+  readonly severity: Severity;
+  /** How many steps of the reminder ladder were told: 0 before the first, then one for each, the end itself included. */
+  readonly step: number;
+  readonly toldAt: Date;
+  /** When it was handed over for the first time in this episode. */
+  readonly startsAt: Date;
+  /** The message that carries it. */
+  readonly notificationId: string;
+  /** `pending` until that message left, `dead` when it was given up. */
+  readonly delivery: "pending" | "delivered" | "dead";
+  /** As it was told, for the resolve. */
+  readonly condition: Condition;
+}
+
+/** Since when a condition holds, and how often it came and went. */
+export interface Episode {
+  readonly key: string;
+  /** When it was first seen in this episode. */
+  readonly since: Date;
+  /** Null while it holds. */
+  readonly endedAt: Date | null;
+  /** Instants at which it began or ended lately, oldest first; for flapping. */
+  readonly changes: readonly Date[];
+  /** As it was last seen, for a resolve that nobody was told of yet. */
+  readonly condition: Condition;
+}
+
+export interface Silence {
+  readonly id: string;
+  /** Label to glob: installation, agent, provider, profile, reason, severity. */
+  readonly matchers: Readonly<Record<string, string>>;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly comment: string;
+}
+
+/** Everything that one decision needs of the past. */
+export interface AlertMemory {
+  readonly told: readonly Told[];
+  readonly episodes: readonly Episode[];
+  readonly silences: readonly Silence[];
+  /** Channel to when its evening digest was last made. */
+  readonly evenings: ReadonlyMap<string, Date>;
+}
+
+/** What a decision changes; written in one transaction, before anything is sent. */
+export interface AlertChanges {
+  readonly told: readonly Told[];
+  /** Keys whose told rows and episodes are over and can go. */
+  readonly forgotten: readonly { readonly channel: string; readonly key: string }[];
+  readonly episodes: readonly Episode[];
+  readonly endedEpisodes: readonly string[];
+  readonly evenings: ReadonlyMap<string, Date>;
+  /** New messages, and when each may leave at the earliest. */
+  readonly notifications: readonly { readonly notification: Notification; readonly notBefore: Date }[];
+  /** Messages still waiting that must not leave any more. */
+  readonly dropped: readonly string[];
+}
+
+export interface OutboxEntry {
+  readonly notification: Notification;
+  readonly state: "pending" | "delivered" | "dead";
+  readonly attempts: number;
+  readonly nextAttemptAt: Date;
+  /** The last answer, clean of secrets. */
+  readonly lastDetail: string | null;
+}
+
+export interface OutboxStats {
+  readonly channel: string;
+  readonly pending: number;
+  readonly dead: number;
+  readonly oldestPendingAt: Date | null;
+}
+
+/**
+ * The state of the alerts in one SQLite file, shared by all processes of this user. Every method is atomic and durable
+ * when it returns.
+ */
+export interface AlertStore {
+  /** Reads the memory, lets `work` decide, and writes its changes, all in one exclusive transaction. */
+  decide<T>(work: (memory: AlertMemory) => { readonly changes: AlertChanges; readonly result: T }): T;
+  /** Takes messages that are due for a while, so that no other process sends them too. Order: oldest first. */
+  claim(options: {
+    readonly now: Date;
+    readonly leaseMs: number;
+    readonly limit: number;
+    readonly channels: readonly string[];
+  }): readonly OutboxEntry[];
+  markDelivered(id: string, at: Date, detail: string): void;
+  markRetry(id: string, nextAttemptAt: Date, detail: string): void;
+  markDead(id: string, at: Date, detail: string): void;
+  /** When the next message is due; null when none waits. */
+  nextDueAt(): Date | null;
+  outbox(): readonly OutboxEntry[];
+  /** Makes a dead or waiting message due at once; false when there is none of that id. */
+  retry(id: string, at: Date): boolean;
+  drop(id: string): boolean;
+  stats(): readonly OutboxStats[];
+  silences(): readonly Silence[];
+  addSilence(silence: Silence): void;
+  expireSilence(id: string, at: Date): boolean;
+  /** Forgets delivered messages and silences that ended before this. */
+  prune(before: Date): void;
+  /** One sentence for each thing that went wrong while opening: a corrupt or newer file was set aside. */
+  readonly warnings: readonly string[];
+  close(): void;
+}

@@ -1,0 +1,50 @@
+/** How much a condition matters, least first. */
+export const SEVERITIES = ["info", "warning", "critical"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/**
+ * What kind of trouble it is. A profile that goes from `expiring` to `expired` stays the same condition: what changes
+ * within a family is its reason and its severity, never its key.
+ */
+export const FAMILIES = [
+  "expiry",
+  "refresh",
+  "unusable",
+  "sharing",
+  "answer",
+  "fallback",
+  "store",
+  "installation",
+] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/** Something that needs attention, as of one snapshot. Plain data: it is stored and sent. */
+export interface Condition {
+  /** Stable over time and restarts: installation, owner or agent, profile and family. */
+  readonly key: string;
+  readonly installation: string;
+  /** Agent id, or the owner of the credential or store. */
+  readonly agent: string;
+  readonly provider: string | null;
+  readonly profile: string | null;
+  readonly family: Family;
+  /** Verdict reason or reason code of a problem. */
+  readonly reason: string;
+  readonly severity: Severity;
+  /** When the credential ends or ended, or until when it is unusable; null when neither applies. */
+  readonly expiresAt: Date | null;
+  /** One sentence that says what it means: "agent ops cannot answer: its only anthropic credential expired". */
+  readonly summary: string;
+  /** The command that mends it, or a shell comment that says what does; null when nothing can be done. */
+  readonly action: string | null;
+}
+
+/** What one snapshot says: the conditions that hold, and those of which nothing can be said. */
+export interface ConditionSet {
+  readonly conditions: readonly Condition[];
+  /**
+   * True for a condition of which this snapshot knows nothing, because its store or installation could not be read.
+   * Such a condition neither fires nor resolves.
+   */
+  isUnknown(key: string): boolean;
+}

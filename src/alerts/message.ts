@@ -1,0 +1,33 @@
+import type { Notification } from "./notification.ts";
+
+export interface MessageOptions {
+  readonly emails: "masked" | "plain";
+  readonly timezone: string;
+  /** Where runbooks are, without a slash at the end; null leaves the links out. */
+  readonly runbookUrl: string | null;
+  /** Address of our own page for links; null leaves them out. */
+  readonly externalUrl: string | null;
+}
+
+/** A notification for a person. Everything is masked and redacted here; a channel only puts it into its own form. */
+export interface Message {
+  /** At most 140 characters, so that it fits an SMS and a lock screen. */
+  readonly title: string;
+  /** Complete, in plain text, title included. */
+  readonly text: string;
+  /** The same as an HTML fragment, escaped. */
+  readonly html: string;
+  /** Parts for channels with a form of their own, in the order of the notification's items. */
+  readonly sections: readonly MessageSection[];
+}
+
+export interface MessageSection {
+  readonly headline: string;
+  /** Label and value: what, agent, since, expires, means. */
+  readonly facts: readonly (readonly [label: string, value: string])[];
+  readonly command: string | null;
+  readonly silence: string | null;
+  readonly runbook: string | null;
+}
+
+export type RenderMessage = (notification: Notification, options: MessageOptions, now: Date) => Message;

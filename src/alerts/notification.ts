@@ -1,0 +1,41 @@
+import type { Condition, Severity } from "./condition.ts";
+
+/** Why somebody is told of a condition now. */
+export const TOLD_BECAUSE = ["first", "escalated", "reminder", "repeat", "resolved", "flapping", "evening"] as const;
+export type ToldBecause = (typeof TOLD_BECAUSE)[number];
+
+/** Why nobody is told. */
+export const NOT_TOLD_BECAUSE = [
+  "held",
+  "unchanged",
+  "silenced",
+  "quiet_hours",
+  "below_severity",
+  "not_matched",
+  "unknown",
+] as const;
+export type NotToldBecause = (typeof NOT_TOLD_BECAUSE)[number];
+
+/** One condition in a message. For `resolved` it is as it was when last told. */
+export interface NotificationItem {
+  readonly because: ToldBecause;
+  readonly condition: Condition;
+  /** Since when the condition holds, as far as observed. */
+  readonly startsAt: Date;
+  /** When it was found to be over; null while it holds. */
+  readonly endsAt: Date | null;
+}
+
+/** One message to one channel. Plain data: it is kept in the outbox until delivered, and sent again after a crash. */
+export interface Notification {
+  /** Unique; receivers that know idempotency keys get it, so that a repeated delivery does no harm. */
+  readonly id: string;
+  readonly channel: string;
+  readonly createdAt: Date;
+  /** `resolved` when every item is. */
+  readonly status: "firing" | "resolved";
+  /** The gravest of its firing items, else of its resolved ones. */
+  readonly severity: Severity;
+  /** Worst first. */
+  readonly items: readonly NotificationItem[];
+}

@@ -1,0 +1,17 @@
+import type { ZodType } from "zod";
+import type { Channel, ChannelTools } from "./channel.ts";
+
+/** Everything about one type of channel: its keys in the config, how it is documented, how it sends. */
+export interface ChannelKind<Options> {
+  readonly type: string;
+  /** For a person: "E-mail". */
+  readonly title: string;
+  /** The keys of its own, besides those that every channel has. Strict; secrets are marked `writeOnly`. */
+  readonly schema: ZodType<Options>;
+  /** A complete channel in YAML, for the docs; it validates. */
+  readonly example: string;
+  /** See `ChannelPolicy.refreshEveryMs`; absent for receivers that remember. */
+  readonly refreshEveryMs?: (options: Options) => number;
+  /** Loads what it needs to send; the other side is not contacted yet. */
+  create(options: Options, tools: ChannelTools): Promise<Channel>;
+}
