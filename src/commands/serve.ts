@@ -8,6 +8,7 @@ import { checkCode } from "../exit-code.ts";
 import { createLogger } from "../log.ts";
 import { createExposition } from "../metrics/expose.ts";
 import { createSchedule } from "../schedule.ts";
+import { sweepPrivateCopies } from "../stores/private-copy.ts";
 import { REVISION, VERSION } from "../version.ts";
 import { createWatcher, type Watcher } from "../watch.ts";
 import { createWebServer } from "../web/server.ts";
@@ -27,6 +28,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
   const reloader = createConfigReloader(load, (await load()).config);
   const { level, format } = reloader.current.log;
   const log = await createLogger({ level, format });
+  sweepPrivateCopies();
   const source = await openSource(reloader.current, context, {
     isDemo: options.isOn("demo"),
     isDemoIfEmpty: options.isOn("demo-if-empty"),
