@@ -78,11 +78,11 @@ async function readAddress(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error("the server has no standard output");
   const lines = createInterface({ input: child.stdout });
   for await (const line of lines) {
-    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
-    if (url === undefined) continue;
+    const [address] = /127\.0\.0\.1:\d+/.exec(line) ?? [];
+    if (address === undefined) continue;
     // What follows is of no interest, but a full pipe would block the server.
     child.stdout.resume();
-    return url;
+    return `http://${address}`;
   }
   throw new Error("the server ended before it said where it listens");
 }
