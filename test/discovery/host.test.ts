@@ -443,6 +443,18 @@ describe.each([
     }
   });
 
+  test("sees a home that appeared, though it is empty", () => {
+    const root = makeRoot();
+    writeTree(root, { "home/ann": null });
+    const host = openHost({ homes: [join(root, "home/*")] });
+    const first = host.read(NOW);
+    passTick(root);
+    writeTree(root, { "home/bob": null });
+    const second = host.read(NOW);
+    expect(second.revision).toBe(first.revision + 1);
+    expect(second.searched).toContain(join(root, "home/bob/.openclaw"));
+  });
+
   test("an agent that was gone comes back without its past", () => {
     const home = makeRoot();
     writeTree(home, agentTree("main", "ops"));
