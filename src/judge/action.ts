@@ -26,7 +26,7 @@ export interface Mending {
  * The command that mends a profile, ready to paste, or null when there is nothing to do. Where no command helps it is a
  * shell comment that says what does. Commands as in the help of openclaw 2026.9.6 and clawdbot 2026.1.
  */
-export function mendProfile(mending: Mending, target: Target): string | null {
+export function mendProfile(mending: Mending, findTarget: () => Target): string | null {
   switch (mending.reason) {
     case "ok":
     case "refreshable":
@@ -35,9 +35,9 @@ export function mendProfile(mending: Mending, target: Target): string | null {
     case "disabled":
     case "blocked":
     case "implausible_window":
-      return mendWindow(mending, target);
+      return mendWindow(mending, findTarget());
     default:
-      return mending.owner === CLI_OWNER ? loginCommand(target.format) : renewCommand(mending, target);
+      return mending.owner === CLI_OWNER ? loginCommand(findTarget().format) : renewCommand(mending, findTarget());
   }
 }
 

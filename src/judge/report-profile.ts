@@ -26,7 +26,7 @@ export function reportProfile(
   const { credential, health, unusable, store } = facts;
   const situation = { ...facts, isServedElsewhere: use.isServedElsewhere, isUsed: use.isUsed, isRefreshTokenShared };
   const { verdict, reason } = judgeProfile(situation, policy, now);
-  const target = targetOf(installation, ownerAgent(store, use), store.format, home);
+  const findTarget = (): Target => targetOf(installation, ownerAgent(store, use), store.format, home);
   return {
     owner: store.owner,
     profileId: credential.profileId,
@@ -44,7 +44,7 @@ export function reportProfile(
     lastFailureAt: facts.lastFailureAt,
     errorCount: facts.errorCount,
     usedBy: use.agents,
-    action: mendProfile({ credential, owner: store.owner, reason, unusable }, target),
+    action: mendProfile({ credential, owner: store.owner, reason, unusable }, findTarget),
   };
 }
 

@@ -119,7 +119,7 @@ const ROWS: readonly {
 ];
 
 test.each(ROWS)("$name: $expected", ({ mending: subject, target, expected }) => {
-  expect(mendProfile(subject, { ...TARGET, ...target })).toBe(expected);
+  expect(mendProfile(subject, () => ({ ...TARGET, ...target }))).toBe(expected);
 });
 
 test("an agent without any credential is given one", () => {
