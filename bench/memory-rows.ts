@@ -1,26 +1,30 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { Agent } from "node:http";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
 import { floorScript, PROGRAM, readResident, type RunningServer, startServer } from "./child.ts";
 import { writeHome } from "./fixtures.ts";
 import { formatMib, median, type Row } from "./measure.ts";
 import { scrape, waitUntilReady } from "./scrape-rows.ts";
+
+const AGENT = new Agent({ keepAlive: true, maxSockets: 1 });
 
 const CYCLES = 1_000;
 const SAMPLES = 10;
 
 /** Memory of a worker that has run for long, against a process that only loads the same libraries. */
 export async function benchMemory(directory: string): Promise<readonly Row[]> {
-  const home = writeHome(join(directory, "memory"), 100, "json").path;
-  const listen = ["--web.listen-address", "127.0.0.1:0", "--web.enable-lifecycle"];
+  const { path: home, stores } = writeHome(join(directory, "memory"), 100, "json");
   const bare = await startServer({ args: [floorScript("bare-server.mjs")], home });
-  const ours = await startServer({ args: [PROGRAM, "serve", ...listen], home });
+  const ours = await startServer({ args: [PROGRAM, "serve", "--web.listen-address", "127.0.0.1:0"], home });
   try {
     await waitUntilReady(ours.url);
     const floors: number[] = [];
     const samples: number[] = [];
     for (let cycle = 1; cycle <= CYCLES; cycle += 1) {
-      await runCycle(ours);
-      await Promise.all([bare, ours].map(async ({ url }) => scrape(`${url}/metrics`, "gzip", new Agent())));
+      await runCycle(ours, stores[cycle % stores.length] ?? "");
+      await scrape(`${bare.url}/metrics`, "gzip", AGENT);
       if (cycle % (CYCLES / SAMPLES) !== 0) continue;
       floors.push(readResident(bare.pid));
       samples.push(readResident(ours.pid));
@@ -50,9 +54,21 @@ export async function benchMemory(directory: string): Promise<readonly Row[]> {
   }
 }
 
-/** A reload ends with a check. */
-async function runCycle({ url }: RunningServer): Promise<void> {
-  const response = await fetch(`${url}/-/reload`, { method: "POST" });
-  await response.arrayBuffer();
-  if (!response.ok) throw new Error(`reload answered ${response.status}`);
+/** Changes one store and waits until the worker has noticed and checked; each look at its metrics is a scrape. */
+async function runCycle(server: RunningServer, store: string): Promise<void> {
+  const before = await readCheckedAt(server);
+  const content = JSON.parse(readFileSync(store, "utf8")) as Record<string, unknown>;
+  writeFileSync(store, JSON.stringify({ ...content, touchedAt: Date.now() }));
+  for (let attempt = 0; attempt < 500; attempt += 1) {
+    await setTimeout(20);
+    if ((await readCheckedAt(server)) !== before) return;
+  }
+  throw new Error("no check within ten seconds of a change");
+}
+
+async function readCheckedAt({ url }: RunningServer): Promise<string> {
+  const { body } = await scrape(`${url}/metrics`, "gzip", AGENT);
+  const [, value] = /^agent_auth_last_check_timestamp_seconds (\S+)$/m.exec(gunzipSync(body).toString()) ?? [];
+  if (value === undefined) throw new Error("the metrics do not say when the last check was");
+  return value;
 }
