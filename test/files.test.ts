@@ -60,9 +60,23 @@ describe("readTextFile reads", () => {
     expect(readTextFile(path, 199_999)).toMatchObject({ problem: { reason: "too_large" } });
   });
 
-  test("a file that says its size is 0", () => {
+  test("a file that says its size is 0, up to the limit", () => {
     const reading = readTextFile("/proc/self/status");
     expect(reading.kind === "text" && reading.text).toContain("Pid:");
+    expect(readTextFile("/proc/self/status", 10)).toMatchObject({ problem: { reason: "too_large" } });
+  });
+
+  test("what is there now, when it has changed since it was looked at", () => {
+    const path = join(makeSandbox(), "x");
+    writeAt(path, "old", 1_000);
+    const before = lookAt(path);
+    writeAt(path, "newer", 2_000);
+    const seen = before.kind === "found" ? before.stats : null;
+    expect(readTextFile(path, 100, seen)).toMatchObject({
+      kind: "text",
+      text: "newer",
+      stats: { size: 5, mtimeMs: 2_000_000 },
+    });
   });
 
   test("bytes that are no UTF-8 without throwing", () => {

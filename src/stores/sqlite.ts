@@ -14,6 +14,9 @@ const MAX_COPY_BYTES = 512 * 1024 * 1024;
 /** Salts and checksums of a WAL end here; a rollback journal's nonce and record count come before. */
 const JOURNAL_HEADER_BYTES = 32;
 
+/** As root, what is worth copying each time it changed, to spare the side files a new ctime. */
+const MAX_EAGER_COPY_BYTES = 32 * 1024 * 1024;
+
 const SMALLEST_PAGE = 512;
 
 const PAUSES_MS = [5, 20, 50];
@@ -36,7 +39,7 @@ type Route = typeof readImmutable;
  * - `immutable=1` opens one file, takes no lock and makes no `-wal` or `-shm`, but is blind to a WAL with content.
  * - `readonly_shm=1` reads a WAL through the writer's `-shm`, also after a crash, and changes neither. Plain read-only
  *   rewrites the `-shm` after a crash and makes one where there is none. As root SQLite hands the side files to the
- *   owner of the database at each opening, which changes their ctime, so root copies first.
+ *   owner of the database at each opening, which changes their ctime, so root copies first, up to 32 MiB.
  * - Everything else (no `-shm`, a writer in exclusive mode, a rollback journal) is read from a private copy.
  */
 export function readDatabase<T>(path: string, query: DatabaseQuery<T>): DatabaseReading<T> {
@@ -79,8 +82,9 @@ function tryRoutes<T>(files: DatabaseFiles, query: DatabaseQuery<T>): Attempt<T>
 function routesFor(files: DatabaseFiles): readonly Route[] {
   if (isHot(files)) return [readCopy];
   if (files.wal === null || files.wal.size === 0) return [readImmutable];
-  const inPlace = existsSync(`${files.path}-shm`) ? [readThroughSharedMemory] : [];
-  return process.getuid?.() === 0 ? [readCopy, ...inPlace] : [...inPlace, readCopy];
+  if (!existsSync(`${files.path}-shm`)) return [readCopy];
+  const isCopiedFirst = process.getuid?.() === 0 && files.database.size + files.wal.size <= MAX_EAGER_COPY_BYTES;
+  return isCopiedFirst ? [readCopy, readThroughSharedMemory] : [readThroughSharedMemory, readCopy];
 }
 
 function readImmutable<T>(files: DatabaseFiles, query: DatabaseQuery<T>): Attempt<T> {

@@ -8,7 +8,7 @@ test("(h) a file rewritten in place: each of 1,000 readings is the old store, th
   const agentDir = makeSandbox();
   const path = join(agentDir, "auth-profiles.json");
   const reader = makeReader();
-  const writer = await Writer.start("rewrite-in-place", path);
+  const writer = await Writer.start("rewrite-in-place", [path]);
   const seen = { short: 0, long: 0, problem: 0 };
   let hasRead = false;
   for (let look = 0; look < 1_000; look++) {

@@ -18,8 +18,13 @@ export class Writer {
   }
 
   /** Resolves once the process has done what its mode says. */
-  static async start(script: keyof typeof SCRIPTS, ...args: readonly string[]): Promise<Writer> {
-    const child = fork(fileURLToPath(SCRIPTS[script]), args, { execArgv: ["--disable-warning=ExperimentalWarning"] });
+  static async start(
+    script: keyof typeof SCRIPTS,
+    args: readonly string[],
+    user: { readonly uid?: number } = {},
+  ): Promise<Writer> {
+    const execArgv = ["--disable-warning=ExperimentalWarning"];
+    const child = fork(fileURLToPath(SCRIPTS[script]), args, { execArgv, ...user });
     onTestFinished(() => {
       child.kill("SIGKILL");
     });
@@ -58,8 +63,9 @@ export class Writer {
   }
 }
 
-/** Nobody in particular, when the tests run as root; null when they do not, and file modes bind us anyway. */
-const OTHER_USER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+/** Nobody in particular, when the tests run as root; whoever runs them otherwise, for file modes bind us anyway. */
+export const OTHER_USER: { readonly uid?: number; readonly gid?: number } =
+  process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 /** What a process of a user without privileges reads of an agent's store. Dates arrive as text. */
 export function readAgentAsOther(agentDir: string, env: Readonly<Record<string, string>> = {}): Store | null {

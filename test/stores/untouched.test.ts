@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -16,7 +17,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../src/stores/store.ts";
-import { readAgentAsOther, Writer } from "./processes.ts";
+import { OTHER_USER, readAgentAsOther, Writer } from "./processes.ts";
 import {
   AGENT_SCHEMA,
   describeTree,
@@ -55,23 +56,34 @@ function commitOf(store: Store | null): number {
   return [...commits][0] ?? -1;
 }
 
-/** Both ways in: as whoever runs the tests, who may be root, and as a user without privileges. */
-const READERS = [
-  ["in this process", (directory: string) => readAgent({ agentDir: directory })],
-  ["as another user", readAgentAsOther],
-] as const;
+const readHere = (directory: string): Store | null => readAgent({ agentDir: directory });
 
-describe.each(READERS)("a database is read and left as it was, %s:", (_reader, read) => {
+/**
+ * All ways in: as whoever runs the tests, who may be root; as a user who may only look; and as the owner, who could
+ * change everything.
+ */
+const READERS: readonly (readonly [string, typeof readHere, typeof OTHER_USER])[] = [
+  ["in this process", readHere, {}],
+  ["as another user", readAgentAsOther, {}],
+  ["as its owner", readAgentAsOther, OTHER_USER],
+];
+
+describe.each(READERS)("a database is read and left as it was, %s:", (_reader, read, owner) => {
+  const startWriter = async (agentDir: string, mode: string): Promise<Writer> => {
+    if (owner.uid !== undefined && owner.gid !== undefined) chownSync(agentDir, owner.uid, owner.gid);
+    return Writer.start("hold-database", [join(agentDir, DATABASE), mode], owner);
+  };
+
   test("(a) a writer holds it open with all it wrote still in the WAL", async () => {
     const agentDir = makeSandbox();
-    await Writer.start("hold-database", join(agentDir, DATABASE), "wal");
+    await startWriter(agentDir, "wal");
     expect(statSync(join(agentDir, `${DATABASE}-wal`)).size).toBeGreaterThan(0);
     expect(commitOf(readUntouched(agentDir, read))).toBe(1);
   });
 
   test("(b) closed cleanly", async () => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "wal");
+    const writer = await startWriter(agentDir, "wal");
     await writer.stop();
     expect(readdirSync(agentDir)).toEqual([DATABASE]);
     expect(commitOf(readUntouched(agentDir, read))).toBe(1);
@@ -82,7 +94,7 @@ describe.each(READERS)("a database is read and left as it was, %s:", (_reader, r
     ["without its -shm", false],
   ])("(c) a crash left the WAL behind, %s", async (_name, keepsShm) => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "wal");
+    const writer = await startWriter(agentDir, "wal");
     await writer.crash();
     if (!keepsShm) rmSync(join(agentDir, `${DATABASE}-shm`));
     expect(commitOf(readUntouched(agentDir, read))).toBe(1);
@@ -90,7 +102,7 @@ describe.each(READERS)("a database is read and left as it was, %s:", (_reader, r
 
   test("(c) a crash left a rollback journal to play back", async () => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "exclusive-spilled");
+    const writer = await startWriter(agentDir, "exclusive-spilled");
     await writer.crash();
     expect(statSync(join(agentDir, `${DATABASE}-journal`)).size).toBeGreaterThan(0);
     expect(commitOf(readUntouched(agentDir, read))).toBe(1);
@@ -103,7 +115,7 @@ describe.each(READERS)("a database is read and left as it was, %s:", (_reader, r
     ["with the WAL of a crash and no -shm", false, false],
   ])("(d) in a directory that nobody may write to, %s", async (name, isLive, keepsShm) => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "wal");
+    const writer = await startWriter(agentDir, "wal");
     if (name === "closed") await writer.stop();
     else if (!isLive) await writer.crash();
     if (!keepsShm) rmSync(join(agentDir, `${DATABASE}-shm`));
@@ -118,7 +130,7 @@ describe.each(READERS)("a database is read and left as it was, %s:", (_reader, r
     ["with changed pages in the file", "exclusive-spilled"],
   ])("(g) while its writer lets nobody else in, %s", async (_name, mode) => {
     const agentDir = makeSandbox();
-    await Writer.start("hold-database", join(agentDir, DATABASE), mode);
+    await startWriter(agentDir, mode);
     expect(commitOf(readUntouched(agentDir, read))).toBe(1);
   });
 });
@@ -126,7 +138,7 @@ describe.each(READERS)("a database is read and left as it was, %s:", (_reader, r
 describe("(a) while its writer commits without pause", () => {
   test("every reading is one commit, none is older than the one before, and no name appears", async () => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "busy");
+    const writer = await Writer.start("hold-database", [join(agentDir, DATABASE), "busy"]);
     const names = readdirSync(agentDir).toSorted();
     const reader = makeReader();
     let last = 0;
@@ -143,7 +155,7 @@ describe("(a) while its writer commits without pause", () => {
 
   test("the same as another user, who reads in place", async () => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "busy");
+    const writer = await Writer.start("hold-database", [join(agentDir, DATABASE), "busy"]);
     for (let look = 0; look < 5; look++) expect(commitOf(readAgentAsOther(agentDir))).toBeGreaterThan(0);
     const committed = await writer.pause();
     expect(commitOf(readUntouched(agentDir, readAgentAsOther))).toBe(committed);
@@ -158,14 +170,14 @@ describe("without a temporary directory to copy to", () => {
     ["left by a crash", true],
   ])("a WAL %s is read in place through its -shm", async (_name, isCrashed) => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "wal");
+    const writer = await Writer.start("hold-database", [join(agentDir, DATABASE), "wal"]);
     if (isCrashed) await writer.crash();
     expect(commitOf(readUntouched(agentDir, readWithoutCopy))).toBe(1);
   });
 
   test("one without its -shm cannot be read, and the message says why", async () => {
     const agentDir = makeSandbox();
-    await Writer.start("hold-database", join(agentDir, DATABASE), "exclusive-wal");
+    await Writer.start("hold-database", [join(agentDir, DATABASE), "exclusive-wal"]);
     const store = readUntouched(agentDir, readWithoutCopy);
     expect(store).toMatchObject({ isUp: false, credentials: [], problems: [{ reason: "permission_denied" }] });
     expect(store?.problems[0]?.message).toContain("cannot be copied to /nonexistent");
@@ -216,7 +228,7 @@ describe("(e) a damaged database", () => {
 
   test("a WAL cut off gives the last whole commit in it", async () => {
     const agentDir = makeSandbox();
-    const writer = await Writer.start("hold-database", join(agentDir, DATABASE), "wal");
+    const writer = await Writer.start("hold-database", [join(agentDir, DATABASE), "wal"]);
     const wal = join(agentDir, `${DATABASE}-wal`);
     await writer.crash();
     rmSync(join(agentDir, `${DATABASE}-shm`));
@@ -263,12 +275,19 @@ describe("(f) a newer schema", () => {
     expect(reasonsOf(readUntouched(agentDir))).toEqual(["wrong_shape"]);
   });
 
-  test("a view that never ends is not asked", () => {
+  test.each([
+    [
+      "a view that never ends",
+      `CREATE VIEW auth_profile_store AS
+        WITH RECURSIVE r(store_key) AS (SELECT 'x' UNION ALL SELECT 'x' FROM r)
+        SELECT store_key, '' AS store_json, 0 AS updated_at FROM r`,
+    ],
+    ["a virtual table", "CREATE VIRTUAL TABLE auth_profile_store USING fts5(store_key, store_json, updated_at)"],
+    ["an index", "CREATE TABLE t (a); CREATE INDEX auth_profile_store ON t (a)"],
+  ])("%s by the name of ours is not asked", (_name, sql) => {
     const agentDir = makeSandbox();
     const database = new DatabaseSync(join(agentDir, DATABASE));
-    database.exec(`CREATE VIEW auth_profile_store AS
-      WITH RECURSIVE r(store_key) AS (SELECT 'x' UNION ALL SELECT 'x' FROM r)
-      SELECT store_key, '' AS store_json, 0 AS updated_at FROM r`);
+    database.exec(sql);
     database.close();
     expect(reasonsOf(readUntouched(agentDir))).toEqual(["sqlite_no_table"]);
   });
@@ -308,7 +327,7 @@ describe("odd paths", () => {
     const agentDir = join(sandbox, "agent");
     mkdirSync(target);
     mkdirSync(agentDir);
-    await Writer.start("hold-database", join(target, "real.sqlite"), "wal");
+    await Writer.start("hold-database", [join(target, "real.sqlite"), "wal"]);
     symlinkSync(join(target, "real.sqlite"), join(agentDir, DATABASE));
     expect(commitOf(readUntouched(agentDir))).toBe(1);
     expect(existsSync(join(agentDir, `${DATABASE}-wal`))).toBe(false);
