@@ -82,6 +82,16 @@ export interface OutboxStats {
   readonly oldestPendingAt: Date | null;
 }
 
+/** One telling, for the record. */
+export interface HistoryEntry {
+  readonly at: Date;
+  readonly channel: string;
+  readonly key: string;
+  readonly because: ToldBecause;
+  readonly severity: Severity;
+  readonly notificationId: string;
+}
+
 /**
  * The state of the alerts in one SQLite file, shared by all processes of this user. Every method is atomic and durable
  * when it returns.
@@ -89,7 +99,13 @@ export interface OutboxStats {
 export interface AlertStore {
   /** Reads the memory, lets `work` decide, and writes its changes, all in one exclusive transaction. */
   decide<T>(work: (memory: AlertMemory) => { readonly changes: AlertChanges; readonly result: T }): T;
-  /** Takes messages that are due for a while, so that no other process sends them too. Order: oldest first. */
+  /** The same memory, read without the right to change it; works on a full disk too. */
+  memory(): AlertMemory;
+  /**
+   * Takes messages that are due for a while, so that no other process sends them too. Gravest first, then oldest; a
+   * message waits for an older one that speaks of the same condition, unless it tells of something graver while that
+   * one is between two attempts.
+   */
   claim(options: {
     readonly now: Date;
     readonly leaseMs: number;
@@ -99,8 +115,10 @@ export interface AlertStore {
   markDelivered(id: string, at: Date, detail: string): void;
   markRetry(id: string, nextAttemptAt: Date, detail: string): void;
   markDead(id: string, at: Date, detail: string): void;
-  /** When the next message is due; null when none waits. */
-  nextDueAt(): Date | null;
+  /** When the next message, of these channels or of all, is due or its claim ends; null when none waits. */
+  nextDueAt(channels?: readonly string[]): Date | null;
+  /** Messages that wait since before this, oldest first. */
+  waitingSinceBefore(before: Date): readonly OutboxEntry[];
   outbox(): readonly OutboxEntry[];
   /** Makes a dead or waiting message due at once; false when there is none of that id. */
   retry(id: string, at: Date): boolean;
@@ -109,9 +127,13 @@ export interface AlertStore {
   silences(): readonly Silence[];
   addSilence(silence: Silence): void;
   expireSilence(id: string, at: Date): boolean;
-  /** Forgets delivered messages and silences that ended before this. */
+  /** Who was told what, latest first; the last few thousand are kept. */
+  history(limit: number): readonly HistoryEntry[];
+  /** Forgets messages that were delivered or given up before this, and silences that ended before. */
   prune(before: Date): void;
-  /** One sentence for each thing that went wrong while opening: a corrupt or newer file was set aside. */
+  /** One sentence for each thing that went wrong so far: a corrupt or newer file was set aside, a row was dropped. */
   readonly warnings: readonly string[];
+  /** False when the file cannot be used and everything is kept in memory only. */
+  readonly isDurable: boolean;
   close(): void;
 }

@@ -1,0 +1,85 @@
+import { randomUUID } from "node:crypto";
+import { redactSecrets } from "../redact.ts";
+import type { Database } from "../stores/sqlite-module.ts";
+import type { AlertStore } from "./alert-store.ts";
+import { readHistory, readMemory, readSilences, writeMemory } from "./store-memory.ts";
+import {
+  claimMessages,
+  dropMessage,
+  endMessage,
+  readNextDueAt,
+  readOutbox,
+  readStats,
+  readWaitingSinceBefore,
+  rescheduleMessage,
+  reviveMessage,
+  writeMessages,
+} from "./store-outbox.ts";
+import { encodeJson } from "./store-rows.ts";
+import { inTransaction } from "./store-schema.ts";
+import { createStatements } from "./store-statements.ts";
+
+export interface DatabaseOptions {
+  readonly isDurable: boolean;
+  /** Grows when something goes wrong later. */
+  readonly warnings: string[];
+}
+
+/** The alerts' state in an open database of this version, which it closes. Every method throws SQLite's errors. */
+export function createAlertStore(db: Database, { isDurable, warnings }: DatabaseOptions): AlertStore {
+  const warn = (text: string): void => {
+    const shown = redactSecrets(`alert state: ${text}`);
+    if (!warnings.includes(shown)) warnings.push(shown);
+  };
+  const statements = createStatements(db, warn);
+  const holder = randomUUID();
+  const change = <T>(work: () => T): T => inTransaction(db, work);
+
+  return {
+    warnings,
+    isDurable,
+    decide: (work) =>
+      change(() => {
+        const { changes, result } = work(readMemory(statements));
+        writeMemory(statements, changes);
+        writeMessages(statements, changes);
+        return result;
+      }),
+    memory: () => readMemory(statements),
+    claim(options) {
+      // Mostly there is nothing, and then there is no reason to keep others from writing.
+      if (readNextDueAt(statements, options.channels) === null) return [];
+      return change(() => claimMessages(statements, holder, options, warn));
+    },
+    markDelivered: (id, at, detail) => change(() => endMessage(statements, "delivered", { id, at, detail })),
+    markRetry: (id, nextAttemptAt, detail) => rescheduleMessage(statements, id, nextAttemptAt, detail),
+    markDead: (id, at, detail) => change(() => endMessage(statements, "dead", { id, at, detail })),
+    nextDueAt: (channels) => readNextDueAt(statements, channels ?? null),
+    waitingSinceBefore: (before) => readWaitingSinceBefore(statements, before),
+    outbox: () => readOutbox(statements),
+    retry: (id, at) => change(() => reviveMessage(statements, id, at)),
+    drop: (id) => change(() => dropMessage(statements, id)),
+    stats: () => readStats(statements),
+    history: (limit) => readHistory(statements, limit),
+    silences: () => readSilences(statements),
+    addSilence({ id, matchers, startsAt, endsAt, comment }) {
+      statements.run(
+        "INSERT OR REPLACE INTO silences VALUES (?, ?, ?, ?, ?)",
+        id,
+        encodeJson(matchers),
+        startsAt.getTime(),
+        endsAt.getTime(),
+        comment,
+      );
+    },
+    expireSilence: (id, at) =>
+      statements.run("UPDATE silences SET ends_at = ? WHERE id = ? AND ends_at > ?", at.getTime(), id, at.getTime()) >
+      0,
+    prune: (before) =>
+      change(() => {
+        statements.run("DELETE FROM outbox WHERE state <> 'pending' AND ended_at < ?", before.getTime());
+        statements.run("DELETE FROM silences WHERE ends_at < ?", before.getTime());
+      }),
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,125 @@
+import { closeSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { pause } from "../pause.ts";
+import { redactSecrets } from "../redact.ts";
+import { type Database, loadSqlite } from "../stores/sqlite-module.ts";
+import type { AlertStore } from "./alert-store.ts";
+import { createAlertStore } from "./store-database.ts";
+import { migrate, readSchemaVersion, SCHEMA_VERSION } from "./store-schema.ts";
+
+const BUSY_TIMEOUT_MS = 5_000;
+const BUSY_PAUSE_MS = 50;
+
+/** SQLite's primary result codes: https://www.sqlite.org/rescode.html */
+const SQLITE = { error: 1, busy: 5, corrupt: 11, notADatabase: 26 } as const;
+
+/** The WAL goes first: left alone it would be played into the new file that takes this name. */
+const SUFFIXES = ["-wal", "-shm", ""] as const;
+
+/**
+ * The state of the alerts in `alerts.sqlite` (0600) of the storage directory (0700), both made when missing. A file that
+ * is damaged or of a newer version is set aside; where none can be kept, everything is in memory, `isDurable` is false
+ * and `warnings` says why. Throws `UnavailableError` on a Node without SQLite, nothing else.
+ */
+export function openAlertStore(storagePath: string, now: Date): AlertStore {
+  const path = join(storagePath, "alerts.sqlite");
+  const warnings: string[] = [];
+  const { DatabaseSync } = loadSqlite();
+  try {
+    mkdirSync(storagePath, { recursive: true, mode: 0o700 });
+    const db = openDatabase(path, now, warnings, (file) => new DatabaseSync(file));
+    return createAlertStore(db, { isDurable: true, warnings });
+  } catch (error) {
+    warnings.push(
+      redactSecrets(
+        `${path}: cannot be used (${describe(error)}); alerts are kept in memory and told again after a restart`,
+      ),
+    );
+    return openMemoryStore(warnings);
+  }
+}
+
+/** A store that ends with the process, for when no file can be kept. */
+export function openMemoryStore(warnings: string[] = []): AlertStore {
+  const { DatabaseSync } = loadSqlite();
+  const db = new DatabaseSync(":memory:");
+  migrate(db);
+  return createAlertStore(db, { isDurable: false, warnings });
+}
+
+type OpenFile = (path: string) => Database;
+
+function openDatabase(path: string, now: Date, warnings: string[], open: OpenFile): Database {
+  const deadline = Date.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    // Made by us, so that nobody else may read it from the first moment on; SQLite gives its -wal the same mode.
+    closeSync(openSync(path, "a", 0o600));
+    const { ino } = statSync(path);
+    try {
+      return openSound(path, open);
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault === null && codeOf(error) === SQLITE.busy && Date.now() < deadline) {
+        // Switching to WAL does not wait for others by itself.
+        pause(BUSY_PAUSE_MS);
+        continue;
+      }
+      if (fault === null) throw error;
+      // Another process may have set it aside meanwhile, and what is here now may be sound.
+      if (statSync(path, { throwIfNoEntry: false })?.ino !== ino) continue;
+      const aside = setAside(path, now);
+      warnings.push(redactSecrets(`${path}: ${fault}; kept as ${aside}, and what is firing is told again`));
+    }
+  }
+}
+
+class NewerVersion extends Error {}
+
+function openSound(path: string, open: OpenFile): Database {
+  const db = open(path);
+  try {
+    db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    const version = readSchemaVersion(db);
+    if (version > SCHEMA_VERSION) throw new NewerVersion(`written by a newer version (${version})`);
+    const [verdict] = db.prepare("PRAGMA quick_check(1)").all();
+    if (verdict?.["quick_check"] !== "ok") throw new DamagedFile("damaged");
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    migrate(db);
+    for (const table of TABLES) db.prepare(`SELECT * FROM ${table} LIMIT 1`).get();
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+class DamagedFile extends Error {}
+
+const TABLES = ["told", "episodes", "silences", "evenings", "outbox", "outbox_items", "history"];
+
+/** What is wrong with the file itself; null when it may be sound and only cannot be used now. */
+function faultOf(error: unknown): string | null {
+  if (error instanceof NewerVersion || error instanceof DamagedFile) return error.message;
+  const code = codeOf(error);
+  if (code === SQLITE.notADatabase) return "not a database";
+  // A plain error is SQL that does not fit: tables of another program, or missing ones.
+  return code === SQLITE.corrupt || code === SQLITE.error ? "damaged" : null;
+}
+
+function setAside(path: string, now: Date): string {
+  const aside = `${path}.corrupt-${now.getTime()}`;
+  for (const suffix of SUFFIXES) {
+    if (statSync(path + suffix, { throwIfNoEntry: false }) !== undefined) renameSync(path + suffix, aside + suffix);
+  }
+  return aside;
+}
+
+function codeOf(error: unknown): number | null {
+  const code = error instanceof Error && "errcode" in error ? error.errcode : null;
+  // The upper bytes of an extended code only say more about the lowest.
+  return typeof code === "number" ? code & 0xff : null;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : "unknown error";
+}

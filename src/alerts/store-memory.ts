@@ -1,0 +1,81 @@
+import type { AlertChanges, AlertMemory, HistoryEntry, Silence } from "./alert-store.ts";
+import { encodeJson, parseEpisode, parseEvening, parseHistoryEntry, parseSilence, parseTold } from "./store-rows.ts";
+import type { Statements } from "./store-statements.ts";
+
+/** Enough to see what happened during a bad month. */
+const HISTORY_ROWS = 5_000;
+
+/** Everything that a decision needs; rows that make no sense are dropped, so that what they stood for is told again. */
+export function readMemory(statements: Statements): AlertMemory {
+  return {
+    told: statements.read("told", "SELECT * FROM told", parseTold),
+    episodes: statements.read("episodes", "SELECT * FROM episodes", parseEpisode),
+    silences: readSilences(statements),
+    evenings: new Map(statements.read("evenings", "SELECT * FROM evenings", parseEvening)),
+  };
+}
+
+export function readSilences(statements: Statements): readonly Silence[] {
+  return statements.read("silences", "SELECT * FROM silences ORDER BY starts_at, id", parseSilence);
+}
+
+export function readHistory(statements: Statements, limit: number): readonly HistoryEntry[] {
+  return statements.read("history", "SELECT * FROM history ORDER BY seq DESC LIMIT ?", parseHistoryEntry, limit);
+}
+
+/** Writes all of a decision but its messages. Call it in a transaction. */
+export function writeMemory(statements: Statements, changes: AlertChanges): void {
+  for (const { channel, key } of changes.forgotten) {
+    statements.run("DELETE FROM told WHERE channel = ? AND key = ?", channel, key);
+  }
+  for (const key of changes.endedEpisodes) statements.run("DELETE FROM episodes WHERE key = ?", key);
+  for (const { condition, ...told } of changes.told) {
+    statements.run(
+      "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      told.channel,
+      told.key,
+      told.state,
+      told.because,
+      told.severity,
+      told.step,
+      told.toldAt.getTime(),
+      told.startsAt.getTime(),
+      told.notificationId,
+      told.delivery,
+      encodeJson(condition),
+    );
+  }
+  for (const { key, since, endedAt, changes: instants, condition } of changes.episodes) {
+    statements.run(
+      "INSERT OR REPLACE INTO episodes VALUES (?, ?, ?, ?, ?)",
+      key,
+      since.getTime(),
+      endedAt?.getTime() ?? null,
+      encodeJson(instants),
+      encodeJson(condition),
+    );
+  }
+  for (const [channel, madeAt] of changes.evenings) {
+    statements.run("INSERT OR REPLACE INTO evenings VALUES (?, ?)", channel, madeAt.getTime());
+  }
+  writeHistory(statements, changes);
+}
+
+function writeHistory(statements: Statements, { told, notifications }: AlertChanges): void {
+  const fresh = new Set(notifications.map(({ notification }) => notification.id));
+  for (const { toldAt, channel, key, because, severity, notificationId } of told) {
+    if (!fresh.has(notificationId)) continue;
+    statements.run(
+      "INSERT INTO history (at, channel, key, because, severity, notification_id) VALUES (?, ?, ?, ?, ?, ?)",
+      toldAt.getTime(),
+      channel,
+      key,
+      because,
+      severity,
+      notificationId,
+    );
+  }
+  if (fresh.size > 0) {
+    statements.run("DELETE FROM history WHERE seq <= (SELECT max(seq) FROM history) - ?", HISTORY_ROWS);
+  }
+}

@@ -1,0 +1,105 @@
+import type { Database } from "../stores/sqlite-module.ts";
+
+/** Step n brings a file of version n to version n + 1. Instants are Unix milliseconds, severities rank from 0. */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE told (
+    channel TEXT NOT NULL,
+    key TEXT NOT NULL,
+    state TEXT NOT NULL,
+    because TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    told_at INTEGER NOT NULL,
+    starts_at INTEGER NOT NULL,
+    notification_id TEXT NOT NULL,
+    delivery TEXT NOT NULL,
+    condition TEXT NOT NULL,
+    PRIMARY KEY (channel, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX told_by_notification ON told (notification_id);
+  CREATE TABLE episodes (
+    key TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,
+    ended_at INTEGER,
+    changes TEXT NOT NULL,
+    condition TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE silences (
+    id TEXT PRIMARY KEY,
+    matchers TEXT NOT NULL,
+    starts_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    comment TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE evenings (channel TEXT PRIMARY KEY, made_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    channel TEXT NOT NULL,
+    severity INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    notification TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'pending',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_attempt_at INTEGER NOT NULL,
+    claimed_by TEXT,
+    claimed_at INTEGER,
+    claimed_until INTEGER,
+    last_detail TEXT,
+    ended_at INTEGER
+  ) STRICT;
+  CREATE INDEX outbox_by_state ON outbox (state, channel, next_attempt_at);
+  CREATE TABLE outbox_items (
+    seq INTEGER NOT NULL REFERENCES outbox (seq) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    severity INTEGER NOT NULL,
+    is_resolved INTEGER NOT NULL,
+    PRIMARY KEY (key, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX outbox_items_by_seq ON outbox_items (seq);
+  CREATE TABLE history (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    key TEXT NOT NULL,
+    because TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    notification_id TEXT NOT NULL
+  ) STRICT;
+  `,
+];
+
+/** What this version writes; a file with a higher one was written by a newer version. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+export function readSchemaVersion(db: Database): number {
+  return Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
+}
+
+/** Brings the file to this version, in one transaction; two processes may try at the same time. */
+export function migrate(db: Database): void {
+  if (readSchemaVersion(db) >= SCHEMA_VERSION) return;
+  inTransaction(db, () => {
+    // Asked again under the lock: another process may have been faster.
+    for (const step of MIGRATIONS.slice(readSchemaVersion(db))) db.exec(step);
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  });
+}
+
+/** Runs `work` with the right to write from its beginning; all of it stays or, when it throws, nothing. */
+export function inTransaction<T>(db: Database, work: () => T): T {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    db.exec("COMMIT");
+    return result;
+  } catch (error) {
+    try {
+      db.exec("ROLLBACK");
+    } catch {
+      // SQLite has rolled back by itself, as it does on a full disk.
+    }
+    throw error;
+  }
+}
