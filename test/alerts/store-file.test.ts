@@ -1,0 +1,398 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { AlertStore } from "../../src/alerts/alert-store.ts";
+import { openAlertStore, openMemoryStore } from "../../src/alerts/store-file.ts";
+import { buildChanges, buildCondition, buildNotification, buildTold, later, NOW, tell } from "./sample-alerts.ts";
+
+const LEASE_MS = 60_000;
+
+let directory: string;
+const open: AlertStore[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "agent-auth-alerts-"));
+});
+
+afterEach(() => {
+  for (const store of open.splice(0)) store.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function openStore(now = NOW): AlertStore {
+  const store = openAlertStore(join(directory, "state"), now);
+  open.push(store);
+  return store;
+}
+
+function write(store: AlertStore, changes = buildChanges()): void {
+  store.decide(() => ({ changes, result: null }));
+}
+
+function claim(store: AlertStore, { now = NOW, limit = 10, channels = ["ops"] } = {}): readonly string[] {
+  return store.claim({ now, leaseMs: LEASE_MS, limit, channels }).map(({ notification }) => notification.id);
+}
+
+const FILE = () => join(directory, "state", "alerts.sqlite");
+
+describe("the memory", () => {
+  const told = buildTold({ step: 2, because: "reminder", delivery: "pending" });
+  const episode = {
+    key: told.key,
+    since: later(-5_000),
+    endedAt: later(1),
+    changes: [later(-5_000), later(1)],
+    condition: told.condition,
+  };
+  const silence = {
+    id: "s1",
+    matchers: { provider: "openai", agent: "op*" },
+    startsAt: NOW,
+    endsAt: later(1_000),
+    comment: "on it",
+  };
+
+  it("comes back as it was written, from another process's point of view too", () => {
+    const store = openStore();
+    store.addSilence(silence);
+    write(store, buildChanges({ told: [told], episodes: [episode], evenings: new Map([["ops", later(7)]]) }));
+    const expected = { told: [told], episodes: [episode], silences: [silence], evenings: new Map([["ops", later(7)]]) };
+    expect(openStore().decide((memory) => ({ changes: buildChanges(), result: memory }))).toEqual(expected);
+    expect(openStore().memory()).toEqual(expected);
+  });
+
+  it("forgets what is over", () => {
+    const store = openStore();
+    write(store, buildChanges({ told: [told], episodes: [episode] }));
+    write(store, buildChanges({ forgotten: [{ channel: "ops", key: told.key }], endedEpisodes: [told.key] }));
+    expect(store.memory()).toMatchObject({ told: [], episodes: [] });
+  });
+
+  it("keeps nothing of a decision that breaks off", () => {
+    const store = openStore();
+    expect(() =>
+      store.decide(() => {
+        throw new Error("a bug");
+      }),
+    ).toThrow("a bug");
+    write(store, buildChanges({ told: [told] }));
+    expect(() =>
+      write(store, buildChanges({ forgotten: [told], evenings: new Map([["ops", new Date(NaN)]]) })),
+    ).toThrow();
+    expect(store.memory().told).toEqual([told]);
+  });
+
+  it("takes any text", () => {
+    const store = openMemoryStore();
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const summary = text.toWellFormed().replaceAll("\0", "");
+        const condition = buildCondition({ summary, action: summary, profile: summary });
+        write(store, buildChanges({ told: [buildTold({ condition })] }));
+        expect(store.memory().told).toEqual([buildTold({ condition })]);
+      }),
+    );
+    store.close();
+  });
+
+  it("has a history of who was told what, bounded", () => {
+    const store = openStore();
+    for (let round = 0; round < 60; round += 1) {
+      const conditions = Array.from({ length: 100 }, (_, i) => buildCondition({ key: `k${i}` }));
+      write(store, tell([buildNotification({ id: `n${round}` }, conditions)]));
+    }
+    expect(store.history(10_000)).toHaveLength(5_000);
+    expect(store.history(1)).toEqual([
+      { at: NOW, channel: "ops", key: "k99", because: "first", severity: "critical", notificationId: "n59" },
+    ]);
+  });
+
+  it("ends a silence at once, and only one that runs", () => {
+    const store = openStore();
+    store.addSilence(silence);
+    expect(store.expireSilence("s1", later(10))).toBe(true);
+    expect(store.expireSilence("s1", later(11))).toBe(false);
+    expect(store.expireSilence("none", later(11))).toBe(false);
+    expect(store.silences()).toEqual([{ ...silence, endsAt: later(10) }]);
+  });
+});
+
+describe("the outbox", () => {
+  const warning = buildCondition({ severity: "warning", reason: "expiring" });
+  const critical = buildCondition();
+  const other = buildCondition({ agent: "other", severity: "info" });
+
+  it("gives the gravest first, then the oldest", () => {
+    const store = openStore();
+    const conditions = [
+      buildCondition({ key: "a", severity: "info" }),
+      buildCondition({ key: "b", severity: "warning" }),
+      buildCondition({ key: "c", severity: "critical" }),
+      buildCondition({ key: "d", severity: "critical" }),
+    ];
+    write(store, tell(conditions.map((condition) => buildNotification({ id: condition.key }, [condition]))));
+    expect(claim(store)).toEqual(["c", "d", "b", "a"]);
+  });
+
+  it.each([
+    ["an end waits for its beginning", [warning], "firing", [warning], "resolved", ["old"]],
+    ["a new beginning waits for the end before it", [warning], "resolved", [critical], "firing", ["old"]],
+    ["the same again waits", [warning], "firing", [warning], "firing", ["old"]],
+    ["something graver waits while both are due", [warning], "firing", [critical], "firing", ["old"]],
+    ["another condition does not wait", [warning], "firing", [other], "firing", ["old", "new"]],
+  ] as const)("keeps the order within a condition: %s", (_, old, oldStatus, fresh, freshStatus, expected) => {
+    const store = openStore();
+    write(store, tell([buildNotification({ id: "old", status: oldStatus }, old)]));
+    write(store, tell([buildNotification({ id: "new", status: freshStatus }, fresh)]));
+    expect(claim(store)).toEqual(expected);
+    store.markDelivered("old", NOW, "ok");
+    expect([...claim(store), ...expected.slice(1)]).toEqual(["new"]);
+  });
+
+  it.each([
+    [
+      "something graver passes a warning that is between two attempts",
+      [warning],
+      "firing",
+      [critical],
+      "firing",
+      ["new"],
+    ],
+    ["an end never passes its beginning", [warning], "firing", [critical], "resolved", []],
+    ["a beginning never passes an end", [warning], "resolved", [critical], "firing", []],
+    ["a repeat passes nothing", [warning], "firing", [warning], "firing", []],
+  ] as const)("while the older one is retried: %s", (_, old, oldStatus, fresh, freshStatus, expected) => {
+    const store = openStore();
+    write(store, tell([buildNotification({ id: "old", status: oldStatus }, old)]));
+    claim(store);
+    store.markRetry("old", later(900_000), "503");
+    write(store, tell([buildNotification({ id: "new", status: freshStatus }, fresh)]));
+    expect(claim(store)).toEqual(expected);
+    expect(store.nextDueAt()).toEqual(expected.length > 0 ? later(LEASE_MS) : later(900_000));
+  });
+
+  it("does not let a condition of one channel wait for another channel", () => {
+    const store = openStore();
+    write(store, tell([buildNotification({ id: "a" }), buildNotification({ id: "b", channel: "mail" })]));
+    expect(claim(store, { channels: ["mail"] })).toEqual(["b"]);
+    expect(claim(store, { channels: ["ops", "mail"] })).toEqual(["a"]);
+  });
+
+  it("lets one process have a message, until its lease ends", () => {
+    const [serve, check] = [openStore(), openStore()];
+    write(serve, tell([buildNotification({ id: "a" })]));
+    expect(claim(serve)).toEqual(["a"]);
+    expect(claim(check, { now: later(LEASE_MS - 1) })).toEqual([]);
+    expect(check.nextDueAt()).toEqual(later(LEASE_MS));
+    expect(claim(check, { now: later(LEASE_MS) })).toEqual(["a"]);
+  });
+
+  it("gives nothing before its time", () => {
+    const store = openStore();
+    write(store, tell([buildNotification({ id: "a" })], later(10_000)));
+    expect(claim(store, { now: later(9_999) })).toEqual([]);
+    expect(store.nextDueAt()).toEqual(later(10_000));
+    expect(store.nextDueAt(["mail"])).toBeNull();
+    expect(claim(store, { now: later(10_000) })).toEqual(["a"]);
+  });
+
+  it.each([
+    ["claimed by a process that died", (store: AlertStore) => claim(store)],
+    ["to be tried again later", (store: AlertStore) => [claim(store), store.markRetry("a", later(900_000), "503")]],
+    ["never tried", () => []],
+  ])("waits for no clock that was set back by a day: %s", (_, act) => {
+    const store = openStore();
+    write(store, tell([buildNotification({ id: "a" })], later(10_000)));
+    act(store);
+    expect(claim(store, { now: later(-86_400_000) })).toEqual(["a"]);
+  });
+
+  it.each([
+    ["delivered", (store: AlertStore) => store.markDelivered("a", later(5), "250 queued"), "delivered", "250 queued"],
+    ["given up", (store: AlertStore) => store.markDead("a", later(5), "404"), "dead", "404"],
+    ["to be tried again", (store: AlertStore) => store.markRetry("a", later(9), "503"), "pending", "503"],
+  ] as const)("says what became of a message, to the memory too: %s", (_, mark, state, lastDetail) => {
+    const store = openStore();
+    write(store, tell([buildNotification({ id: "a" })]));
+    claim(store);
+    mark(store);
+    expect(store.outbox()).toEqual([
+      {
+        notification: buildNotification({ id: "a" }),
+        state,
+        attempts: 1,
+        nextAttemptAt: state === "pending" ? later(9) : NOW,
+        lastDetail,
+      },
+    ]);
+    expect(store.memory().told.map(({ delivery }) => delivery)).toEqual([state]);
+  });
+
+  it("gives a dead message another chance, and drops one", () => {
+    const store = openStore();
+    write(store, tell([buildNotification({ id: "a" }), buildNotification({ id: "b" }, [other])]));
+    store.markDead("a", NOW, "404");
+    expect(store.retry("a", later(1))).toBe(true);
+    expect(store.memory().told.map(({ delivery }) => delivery)).toEqual(["pending", "pending"]);
+    expect(store.drop("b")).toBe(true);
+    expect(claim(store, { now: later(1) })).toEqual(["a"]);
+    store.markDelivered("a", later(1), "ok");
+    expect([store.retry("a", NOW), store.drop("a"), store.retry("none", NOW), store.drop("b")]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it("removes a waiting message that a decision drops, and never a delivered one", () => {
+    const store = openStore();
+    write(store, tell([buildNotification({ id: "a" }), buildNotification({ id: "b" }, [other])]));
+    store.markDelivered("b", NOW, "ok");
+    write(store, buildChanges({ dropped: ["a", "b"] }));
+    expect(store.outbox().map(({ notification }) => notification.id)).toEqual(["b"]);
+  });
+
+  it("counts what waits and what is dead, by channel", () => {
+    const store = openStore();
+    const items = ["a", "b", "c"].map((id) => buildNotification({ id }, [buildCondition({ key: id })]));
+    write(store, tell([...items, buildNotification({ id: "d", channel: "mail", createdAt: later(-9) })]));
+    store.markDead("a", NOW, "404");
+    store.markDelivered("b", NOW, "ok");
+    expect(store.stats()).toEqual([
+      { channel: "mail", pending: 1, dead: 0, oldestPendingAt: later(-9) },
+      { channel: "ops", pending: 1, dead: 1, oldestPendingAt: NOW },
+    ]);
+    expect(store.waitingSinceBefore(NOW).map(({ notification }) => notification.id)).toEqual(["d"]);
+  });
+
+  it("forgets what ended long ago, and nothing that waits", () => {
+    const store = openStore();
+    const items = ["a", "b", "c"].map((id) => buildNotification({ id }, [buildCondition({ key: id })]));
+    write(store, tell(items));
+    store.markDelivered("a", NOW, "ok");
+    store.markDead("b", NOW, "404");
+    store.addSilence({ id: "s", matchers: {}, startsAt: later(-2), endsAt: later(-1), comment: "" });
+    store.prune(later(1));
+    expect(store.outbox().map(({ notification }) => notification.id)).toEqual(["c"]);
+    expect(store.silences()).toEqual([]);
+  });
+
+  it("hands over a message once, however often it is given", () => {
+    const store = openStore();
+    write(store, tell([buildNotification({ id: "a" })]));
+    write(store, tell([buildNotification({ id: "a" })]));
+    expect(store.outbox()).toHaveLength(1);
+  });
+});
+
+describe("the file", () => {
+  it("is ours alone", () => {
+    write(openStore(), tell([buildNotification({ id: "a" })]));
+    const modes = ["", "-wal", "-shm"].map((suffix) => statSync(FILE() + suffix).mode & 0o777);
+    expect([statSync(join(directory, "state")).mode & 0o777, ...modes]).toEqual([0o700, 0o600, 0o600, 0o600]);
+  });
+
+  it.each([
+    ["no database", () => writeFileSync(FILE(), "hello, this is no database at all".repeat(100)), "not a database"],
+    ["cut short", () => writeFileSync(FILE(), databaseBytes().subarray(0, 6_000)), "damaged"],
+    ["a page overwritten", () => writeFileSync(FILE(), databaseBytes().fill(0xff, 4_096, 12_000)), "damaged"],
+    ["of a newer version", () => execute("PRAGMA user_version = 99"), "newer version (99)"],
+    ["of another program", () => execute("CREATE TABLE told (x)"), "damaged"],
+    ["without a table", () => [openStore().close(), open.pop(), execute("DROP TABLE outbox_items")], "damaged"],
+  ])("is set aside, loudly, when it is %s", (_, spoil, complaint) => {
+    mkdirSync(join(directory, "state"));
+    spoil();
+    const store = openStore();
+    expect(store.warnings).toHaveLength(1);
+    expect(store.warnings[0]).toContain(complaint);
+    expect(store.isDurable).toBe(true);
+    expect(readdirSync(join(directory, "state"))).toContain(`alerts.sqlite.corrupt-${NOW.getTime()}`);
+    write(store, tell([buildNotification({ id: "a" })]));
+    expect(openStore()).toMatchObject({ warnings: [] });
+    expect(claim(store)).toEqual(["a"]);
+  });
+
+  it("takes its log of unfinished work with it when it is set aside", () => {
+    write(openStore(), tell([buildNotification({ id: "a" })]));
+    execute("PRAGMA user_version = 99");
+    expect(openStore().outbox()).toEqual([]);
+    expect(readdirSync(join(directory, "state")).toSorted()).toEqual([
+      "alerts.sqlite",
+      "alerts.sqlite-shm",
+      "alerts.sqlite-wal",
+      ...["", "-shm", "-wal"].map((suffix) => `alerts.sqlite.corrupt-${NOW.getTime()}${suffix}`),
+    ]);
+  });
+
+  it.each([
+    ["a told row with an unknown word", "UPDATE told SET because = 'magic'", "told"],
+    ["a told row whose condition is no JSON", "UPDATE told SET condition = '{'", "told"],
+    ["a told row with an impossible date", "UPDATE told SET told_at = 9007199254740991", "told"],
+    ["a silence whose matchers are a list", "UPDATE silences SET matchers = '[1]'", "silences"],
+    ["an episode without changes", "UPDATE episodes SET changes = '{}'", "episodes"],
+  ])("loses only a row that makes no sense: %s", (_, sql, table) => {
+    const store = openStore();
+    const { key, condition } = buildTold();
+    store.addSilence({ id: "s", matchers: {}, startsAt: NOW, endsAt: later(1), comment: "" });
+    write(store, buildChanges({ told: [buildTold()] }));
+    write(store, buildChanges({ episodes: [{ key, since: NOW, endedAt: null, changes: [], condition }] }));
+    execute(sql);
+    const memory = store.memory();
+    expect([memory.told, memory.silences, memory.episodes].map(({ length }) => length).toSorted()).toEqual([0, 1, 1]);
+    expect(memory).toMatchObject({ [table]: [] });
+    expect(store.warnings).toEqual([`alert state: a row of the table ${table} makes no sense and is left out`]);
+  });
+
+  it("forgets that it told what a spoiled message was about", () => {
+    const store = openStore();
+    write(store, tell([buildNotification({ id: "a" })]));
+    execute("UPDATE outbox SET notification = '{}'");
+    expect(claim(store)).toEqual([]);
+    expect(store.memory().told).toEqual([]);
+    expect(store.warnings).toHaveLength(1);
+  });
+
+  it("is replaced by memory, loudly, where it cannot be", () => {
+    writeFileSync(join(directory, "state"), "a file where the directory should be");
+    const store = openStore();
+    expect(store.isDurable).toBe(false);
+    expect(store.warnings[0]).toContain("alerts are kept in memory");
+    write(store, tell([buildNotification({ id: "a" })]));
+    expect(claim(store)).toEqual(["a"]);
+  });
+
+  it("says nothing on stderr, not even what Node thinks of its SQLite", () => {
+    const script = `
+      const { openAlertStore } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/alerts/store-file.ts"))});
+      openAlertStore(${JSON.stringify(join(directory, "state"))}, new Date()).close();`;
+    const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([0, ""]);
+  });
+
+  it("is shared by many", () => {
+    const stores = Array.from({ length: 8 }, () => openStore());
+    stores.forEach((store, i) =>
+      write(store, tell([buildNotification({ id: `n${i}` }, [buildCondition({ key: `${i}` })])])),
+    );
+    const claimed = stores.flatMap((store) => claim(store, { limit: 1 }));
+    expect(claimed.toSorted()).toEqual(stores.map((_, i) => `n${i}`));
+  });
+});
+
+/** The bytes of a database of several pages. */
+function databaseBytes(): Buffer {
+  execute("CREATE TABLE told (text)");
+  for (let i = 0; i < 20; i += 1) execute(`INSERT INTO told VALUES ('${"x".repeat(2_000)}')`);
+  return readFileSync(FILE());
+}
+
+function execute(sql: string): void {
+  const db = new DatabaseSync(FILE());
+  db.exec(sql);
+  db.close();
+}
