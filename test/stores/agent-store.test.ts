@@ -143,6 +143,7 @@ describe("state", () => {
   test.each<[string, Layout, string]>([
     ["auth-state.json that does not parse", { profiles: older, state: "rewritten below" }, "bad_json"],
     ["auth-state.json that is no object", { profiles: older, state: [] }, "wrong_shape"],
+    ["auth-state.json that is null", { profiles: older, state: null }, "wrong_shape"],
     ["a state row that does not parse", { database: { store: older, state: "{" } }, "bad_json"],
     ["a state row that is null", { database: { store: older, state: "null" } }, "wrong_shape"],
   ])("%s fails the look and keeps the credentials", (_name, layout, reason) => {
