@@ -79,6 +79,8 @@ function oddProfiles(now: number): Record<string, unknown> {
     "anthropic:good": token("anthropic", now + 300 * DAY),
     "anthropic:expired": token("anthropic", now - HOUR),
     "anthropic:no-refresh": { type: "oauth", provider: "anthropic", access: "CANARY-b", expires: now + 6 * HOUR },
+    "anthropic:refreshing": { ...fence(""), provider: "anthropic" },
+    "anthropic:refused": { ...fence("failed:"), provider: "anthropic" },
     "google:default": { type: "api_key", provider: "google", key: "CANARY-google" },
     "groq:empty": { type: "api_key", provider: "groq", key: "" },
     "mistral:text": token("mistral", "tomorrow"),
@@ -90,7 +92,7 @@ function oddProfiles(now: number): Record<string, unknown> {
 
 function oddState(now: number): Record<string, unknown> {
   return {
-    order: { anthropic: ["anthropic:good", "anthropic:default", "anthropic:no-refresh"] },
+    order: { anthropic: ["anthropic:good", "anthropic:refused", "anthropic:default", "anthropic:no-refresh"] },
     usageStats: {
       "anthropic:default": { lastUsed: now - HOUR },
       "anthropic:good": {
@@ -104,6 +106,13 @@ function oddState(now: number): Record<string, unknown> {
       "xai:seconds": { blockedUntil: now + 2 * HOUR, blockedReason: "subscription_limit", blockedSource: "wham" },
     },
   };
+}
+
+/** What OpenClaw 2026.9 leaves in the place of a login while it refreshes it, and after that failed. */
+function fence(outcome: "" | "failed:"): Record<string, unknown> {
+  const marker = (part: string): string =>
+    `openclaw-oauth-refresh-fence:v1:${"ab".repeat(16)}:${outcome}${part}:${"cd".repeat(32)}`;
+  return { type: "oauth", access: marker("access"), refresh: marker("refresh"), expires: 1 };
 }
 
 function token(provider: string, expires: number | string): Record<string, unknown> {
