@@ -27,4 +27,6 @@ export interface ChannelTools {
   readonly fetch: typeof fetch;
   /** `agent-auth-exporter/<version>` */
   readonly userAgent: string;
+  /** Address of our own page, for links; null leaves them out. */
+  readonly externalUrl: string | null;
 }

@@ -1,0 +1,107 @@
+import * as z from "zod";
+import { durationValue, secretFileValue, secretUrlValue, secretValue } from "../config-values.ts";
+import { toAlertmanagerAlert } from "./alertmanager-alert.ts";
+import { needsOneOf } from "./checks.ts";
+import { attemptHttp, authorize } from "./http.ts";
+import type { ChannelKind } from "./kind.ts";
+import { openSecrets, sendWith } from "./secret.ts";
+
+/*
+ * Posts alerts to a Prometheus Alertmanager, which groups, silences and routes them with the others.
+ * - Alertmanager forgets an alert that is not sent again, so each is sent every `refreshEvery` and ends three times that
+ *   later by itself: when we die, nothing stays firing for ever.
+ * - A resolved alert ends at the moment that was observed.
+ * - When the severity changes, the alert with the old one ends at once; it would linger otherwise.
+ */
+
+const REFRESHES_UNTIL_END = 3;
+
+const schema = z
+  .strictObject({
+    url: secretUrlValue.meta({
+      description: "Where Alertmanager is, without `/api/v2/alerts`.",
+      examples: ["http://127.0.0.1:9093"],
+    }),
+    urlFile: secretFileValue("url"),
+    user: z.string().min(1).optional().meta({ title: "text", description: "For basic authentication." }),
+    password: secretValue("For basic authentication."),
+    passwordFile: secretFileValue("password"),
+    token: secretValue("Sent as a bearer token."),
+    tokenFile: secretFileValue("token"),
+    refreshEvery: durationValue(1_000)
+      .prefault("2m")
+      .meta({
+        title: "duration",
+        description: "How often a firing alert is sent again; it ends by itself three times this later.",
+        examples: ["1m"],
+      }),
+    timeout: durationValue(100)
+      .prefault("10s")
+      .meta({ title: "duration", description: "How long an answer may take.", examples: ["5s"] }),
+  })
+  .superRefine(needsOneOf("url", "urlFile"));
+
+export const alertmanager: ChannelKind<z.output<typeof schema>> = {
+  type: "alertmanager",
+  title: "Alertmanager",
+  schema,
+  example: `name: alertmanager
+type: alertmanager
+url: http://127.0.0.1:9093
+minSeverity: info
+`,
+  refreshEveryMs: ({ refreshEvery }) => refreshEvery,
+  async create(options, tools) {
+    const secrets = openSecrets(options, tools.env);
+    const severityOf = new Map<string, string>();
+    return {
+      async send(notification, message, context) {
+        const endsLater = new Date(context.now.getTime() + REFRESHES_UNTIL_END * options.refreshEvery);
+        const alerts = notification.items.flatMap((item, index) => {
+          const { key, severity } = item.condition;
+          const { labels, annotations } = toAlertmanagerAlert(item, message.sections[index]);
+          const alert = {
+            labels,
+            annotations,
+            startsAt: item.startsAt.toISOString(),
+            endsAt: (item.endsAt ?? endsLater).toISOString(),
+            ...(tools.externalUrl === null ? {} : { generatorURL: tools.externalUrl }),
+          };
+          const before = severityOf.get(key);
+          const replaced = before === undefined || before === severity ? null : { ...labels, severity: before };
+          return replaced === null
+            ? [alert]
+            : [{ ...alert, labels: replaced, endsAt: context.now.toISOString() }, alert];
+        });
+        const delivery = await sendWith(secrets, () =>
+          attemptHttp(
+            tools,
+            {
+              url: toApi(secrets.get("url") ?? ""),
+              headers: {
+                "content-type": "application/json",
+                "idempotency-key": notification.id,
+                ...authorize(secrets, options.user),
+              },
+              body: JSON.stringify(alerts),
+              timeoutMs: options.timeout,
+            },
+            context,
+          ),
+        );
+        if (delivery.kind === "delivered") {
+          for (const { condition, endsAt } of notification.items) {
+            if (endsAt === null) severityOf.set(condition.key, condition.severity);
+            else severityOf.delete(condition.key);
+          }
+        }
+        return delivery;
+      },
+      close: async () => undefined,
+    };
+  },
+};
+
+function toApi(url: string): string {
+  return `${url.replace(/\/+$/, "")}/api/v2/alerts`;
+}

@@ -1,0 +1,23 @@
+import type { z } from "zod";
+import { parseTemplate, TemplateError } from "./template.ts";
+
+/** Exactly one of these keys must be given; the complaint stands at the first that is too many. */
+export function needsOneOf(...keys: readonly string[]): (given: object, context: z.RefinementCtx) => void {
+  return (given, context) => {
+    const found = keys.filter((key) => Reflect.get(given, key) !== undefined);
+    if (found.length === 1) return;
+    const choices = keys.map((key) => `\`${key}\``).join(" or ");
+    const [, second] = found;
+    const message = second === undefined ? `write ${choices}` : `write one of ${choices}, not both`;
+    context.addIssue({ code: "custom", path: [second ?? keys[0] ?? ""], input: given, message });
+  };
+}
+
+export function refuseBadTemplate(text: string, context: z.RefinementCtx): void {
+  try {
+    parseTemplate(text);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    context.addIssue({ code: "custom", input: text, message: error.message });
+  }
+}

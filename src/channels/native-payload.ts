@@ -1,0 +1,70 @@
+import type { Severity } from "../alerts/condition.ts";
+import type { Message } from "../alerts/message.ts";
+import type { Notification, ToldBecause } from "../alerts/notification.ts";
+
+/** What `webhook` sends in its own format and `command` gets on standard input. Documented in docs/alerts.md. */
+export interface NativePayload {
+  readonly version: 1;
+  readonly id: string;
+  readonly channel: string;
+  readonly createdAt: string;
+  readonly status: "firing" | "resolved";
+  readonly severity: Severity;
+  readonly title: string;
+  readonly text: string;
+  readonly items: readonly NativeItem[];
+}
+
+interface NativeItem {
+  readonly key: string;
+  readonly status: "firing" | "resolved";
+  readonly because: ToldBecause;
+  readonly severity: Severity;
+  readonly family: string;
+  readonly reason: string;
+  readonly installation: string;
+  readonly agent: string;
+  readonly provider: string | null;
+  readonly profile: string | null;
+  readonly summary: string;
+  readonly action: string | null;
+  readonly startsAt: string;
+  readonly endsAt: string | null;
+  readonly expiresAt: string | null;
+  readonly headline: string;
+  readonly runbook: string | null;
+}
+
+/** The notification as data, times in ISO 8601 UTC. */
+export function renderNativePayload(notification: Notification, message: Message): NativePayload {
+  const { id, channel, createdAt, status, severity, items } = notification;
+  return {
+    version: 1,
+    id,
+    channel,
+    createdAt: createdAt.toISOString(),
+    status,
+    severity,
+    title: message.title,
+    text: message.text,
+    items: items.map(({ because, condition, startsAt, endsAt }, index) => ({
+      key: condition.key,
+      status: endsAt === null ? "firing" : "resolved",
+      because,
+      severity: condition.severity,
+      family: condition.family,
+      reason: condition.reason,
+      installation: condition.installation,
+      agent: condition.agent,
+      provider: condition.provider,
+      profile: condition.profile,
+      summary: condition.summary,
+      action: condition.action,
+      startsAt: startsAt.toISOString(),
+      endsAt: endsAt?.toISOString() ?? null,
+      expiresAt: condition.expiresAt?.toISOString() ?? null,
+      headline: message.sections[index]?.headline ?? condition.summary,
+      runbook: message.sections[index]?.runbook ?? null,
+    })),
+  };
+}

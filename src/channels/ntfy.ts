@@ -1,0 +1,103 @@
+import * as z from "zod";
+import { durationValue, secretFileValue, secretUrlValue, secretValue } from "../config-values.ts";
+import { needsOneOf } from "./checks.ts";
+import { attemptHttp, authorize } from "./http.ts";
+import type { ChannelKind } from "./kind.ts";
+import { openSecrets, sendWith } from "./secret.ts";
+
+/*
+ * Publishes to a ntfy server, by JSON to its base address.
+ * - Who knows a topic without access control can read and write it, so the topic is a secret, and no server is default.
+ * - Priority follows severity: 5 rings through "do not disturb" for critical, 4 warning, 3 info, 2 for a resolve.
+ * - A message of more than 4,096 bytes would become an attachment; it is cut.
+ */
+
+const MAX_BYTES = 4096;
+const MAX_ACTIONS = 3;
+const PRIORITY = { critical: 5, warning: 4, info: 3 } as const;
+const PRIORITY_RESOLVED = 2;
+const TAG = { critical: "rotating_light", warning: "warning", info: "information_source" } as const;
+
+const schema = z
+  .strictObject({
+    url: secretUrlValue.meta({
+      description: "The server, without the topic.",
+      examples: ["https://ntfy.example.com"],
+    }),
+    urlFile: secretFileValue("url"),
+    topic: secretValue("The topic; a secret, unless the server has access control."),
+    topicFile: secretFileValue("topic"),
+    token: secretValue("Access token."),
+    tokenFile: secretFileValue("token"),
+    user: z.string().min(1).optional().meta({ title: "text", description: "For basic authentication." }),
+    password: secretValue("For basic authentication."),
+    passwordFile: secretFileValue("password"),
+    tags: z
+      .array(z.string().min(1))
+      .default([])
+      .meta({ title: "list of texts", description: "Tags besides the one for the severity.", examples: [["agents"]] }),
+    timeout: durationValue(100)
+      .prefault("10s")
+      .meta({ title: "duration", description: "How long an answer may take.", examples: ["5s"] }),
+  })
+  .superRefine(needsOneOf("url", "urlFile"))
+  .superRefine(needsOneOf("topic", "topicFile"));
+
+export const ntfy: ChannelKind<z.output<typeof schema>> = {
+  type: "ntfy",
+  title: "ntfy",
+  schema,
+  example: `name: phone
+type: ntfy
+url: https://ntfy.example.com
+topic: \${NTFY_TOPIC}
+tokenFile: /run/credentials/agent-auth-exporter/ntfy-token
+`,
+  async create(options, tools) {
+    const secrets = openSecrets(options, tools.env);
+    return {
+      async send(notification, message, context) {
+        const { id, status, severity } = notification;
+        const isResolved = status === "resolved";
+        const links = [
+          ...(tools.externalUrl === null ? [] : [{ label: "Open page", url: tools.externalUrl }]),
+          ...message.sections.flatMap(({ runbook }) => (runbook === null ? [] : [{ label: "Runbook", url: runbook }])),
+        ];
+        return sendWith(secrets, () =>
+          attemptHttp(
+            tools,
+            {
+              url: secrets.get("url") ?? "",
+              headers: {
+                "content-type": "application/json",
+                "idempotency-key": id,
+                ...authorize(secrets, options.user),
+              },
+              body: JSON.stringify({
+                topic: secrets.get("topic"),
+                title: message.title,
+                message: clipBytes(message.text, MAX_BYTES),
+                priority: isResolved ? PRIORITY_RESOLVED : PRIORITY[severity],
+                tags: [isResolved ? "white_check_mark" : TAG[severity], ...options.tags],
+                ...(tools.externalUrl === null ? {} : { click: tools.externalUrl }),
+                actions: links.slice(0, MAX_ACTIONS).map((link) => ({ action: "view", ...link })),
+              }),
+              timeoutMs: options.timeout,
+            },
+            context,
+          ),
+        );
+      },
+      close: async () => undefined,
+    };
+  },
+};
+
+/** At most so many bytes of UTF-8, never half a character. */
+function clipBytes(text: string, limit: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= limit) return text;
+  const ellipsis = "…";
+  const kept = bytes.subarray(0, limit - Buffer.byteLength(ellipsis)).toString("utf8");
+  return `${kept.replace(/\uFFFD$/, "")}${ellipsis}`;
+}

@@ -1,0 +1,86 @@
+import type { ChildProcess } from "node:child_process";
+import { errorCode } from "../files.ts";
+import type { ChannelTools } from "./channel.ts";
+
+export interface ProgramRun {
+  /** Program and arguments; no shell sees them. */
+  readonly argv: readonly string[];
+  readonly stdin: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export type ProgramEnd =
+  | { readonly kind: "exited"; readonly code: number }
+  | { readonly kind: "killed"; readonly signal: string }
+  | { readonly kind: "timeout" }
+  | { readonly kind: "stopped" }
+  /** It could not be started; `ENOENT` when there is none. */
+  | { readonly kind: "failed"; readonly code: string };
+
+/**
+ * Runs a program to its end, or kills it with everything it started when its time is up. What it prints is not read: it
+ * could quote a secret or never end.
+ */
+export async function runProgram({ argv, stdin, env, timeoutMs, signal }: ProgramRun): Promise<ProgramEnd> {
+  if (signal.aborted) return { kind: "stopped" };
+  const [file = "", ...args] = argv;
+  return new Promise((resolve) => {
+    // A group of its own, so that its children can be ended too.
+    const child = startProgram(file, args, env);
+    if (typeof child === "string") {
+      resolve({ kind: "failed", code: child });
+      return;
+    }
+    const finish = (end: ProgramEnd): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+      resolve(end);
+    };
+    const cut = (kind: "timeout" | "stopped"): void => {
+      killGroup(child);
+      finish({ kind });
+    };
+    const stop = (): void => cut("stopped");
+    const timer = setTimeout(() => cut("timeout"), timeoutMs);
+    signal.addEventListener("abort", stop);
+    child.once("error", (error) => finish({ kind: "failed", code: errorCode(error) }));
+    child.once("exit", (code, killedBy) => {
+      finish(code === null ? { kind: "killed", signal: String(killedBy) } : { kind: "exited", code });
+    });
+    // A program that does not read is welcome to.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(stdin);
+  });
+}
+
+/** What a program needs of our environment to run at all; credentials of agents are in there too, and stay out. */
+export function minimalEnvironment(env: ChannelTools["env"], names: readonly string[]): Record<string, string> {
+  const wanted = ["HOME", "PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "PREFIX", ...names];
+  return Object.fromEntries(
+    wanted.flatMap((name) => {
+      const value = env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function startProgram(file: string, args: readonly string[], env: Record<string, string>): ChildProcess | string {
+  try {
+    return process
+      .getBuiltinModule("node:child_process")
+      .spawn(file, args, { env, stdio: ["pipe", "ignore", "ignore"], detached: true });
+  } catch (error) {
+    return errorCode(error);
+  }
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It ended meanwhile.
+  }
+}

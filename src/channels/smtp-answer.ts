@@ -1,0 +1,57 @@
+import type { Delivery } from "./channel.ts";
+
+/** Programs that hand over mail say these for what will not work next time either (sysexits.h). */
+const REFUSING_EXITS = new Set(["64", "65", "67", "68"]);
+
+/** Login failed or is required. A password that is being replaced must not cost messages, so these may be tried again. */
+const LOGIN_REPLIES = new Set([530, 534, 535, 538]);
+/** Commands out of order: the session was at fault, not the message. */
+const BAD_SEQUENCE = 503;
+
+/**
+ * What a failed attempt to send mail amounts to. 4xx may be tried again and 5xx is refused, except where a login or the
+ * session was at fault; without a reply the connection failed, and may work next time. Replies quote addresses and
+ * content, so only their code is told.
+ */
+export function judgeMailError(error: unknown): Delivery {
+  const { code, responseCode, command, message } = readMailError(error);
+  if (responseCode !== null) {
+    const detail = `SMTP ${responseCode}${command === null ? "" : ` after ${command}`}`;
+    const isPermanent = responseCode >= 500 && responseCode !== BAD_SEQUENCE && !isLoginFailure(responseCode, code);
+    return isPermanent ? { kind: "refused", detail } : retry(detail);
+  }
+  const exit = /^Sendmail exited with code (\d+)$/.exec(message)?.[1];
+  if (exit !== undefined) {
+    const detail = `sendmail: exit ${exit}`;
+    return REFUSING_EXITS.has(exit) ? { kind: "refused", detail } : retry(detail);
+  }
+  if (code === "EENVELOPE") return { kind: "refused", detail: "no recipient whose address can be sent to" };
+  return retry(`no answer (${code ?? "connection failed"})`);
+}
+
+/** Reply code of a rejected recipient; null when the error tells none. */
+export function replyCodeOf(error: unknown): number | null {
+  return readMailError(error).responseCode;
+}
+
+function isLoginFailure(responseCode: number, code: string | null): boolean {
+  return LOGIN_REPLIES.has(responseCode) || code === "EAUTH";
+}
+
+function readMailError(error: unknown) {
+  const read = (name: string): unknown =>
+    typeof error === "object" && error !== null ? Reflect.get(error, name) : null;
+  const [code, responseCode, command, cause] = [read("code"), read("responseCode"), read("command"), read("cause")];
+  const inner: unknown = typeof cause === "object" && cause !== null ? Reflect.get(cause, "code") : null;
+  const specific = typeof inner === "string" ? inner : code;
+  return {
+    code: typeof specific === "string" && /^[A-Z][A-Z0-9_]{2,60}$/.test(specific) ? specific : null,
+    responseCode: typeof responseCode === "number" && responseCode >= 200 && responseCode <= 599 ? responseCode : null,
+    command: typeof command === "string" && /^[A-Z][A-Z ]{1,20}$/.test(command) ? command : null,
+    message: error instanceof Error ? error.message : "",
+  };
+}
+
+function retry(detail: string): Delivery {
+  return { kind: "retry", detail, retryAfterMs: null };
+}

@@ -1,0 +1,57 @@
+import * as z from "zod";
+import { parseDuration, renderDuration } from "./duration.ts";
+
+/*
+ * Kinds of values in the config file that more than one section has.
+ * - `title` is the kind of value as an error and the reference name it: "expected a <title>".
+ * - `writeOnly: true` marks a secret: it is never printed and never quoted.
+ */
+
+/** A hundred years: later dates are beyond what a clock or a person can mean. */
+const MAX_DURATION_MS = 36_500 * 86_400_000;
+
+const PATH = /^(?:\/|~(?:\/|$))/;
+
+/** `90s`, `24h`, `1d12h` in the file, milliseconds in the config; at least `minMs`. */
+export function durationValue(minMs: number) {
+  return z.codec(z.string().regex(/^(?:0|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+)$/), z.number(), {
+    decode: (text, { issues }) => {
+      const durationMs = parseDuration(text);
+      if (durationMs !== null && durationMs >= minMs && durationMs <= MAX_DURATION_MS) return durationMs;
+      const limits = `${minMs > 0 ? `at least ${renderDuration(minMs)} and ` : ""}at most ${renderDuration(MAX_DURATION_MS)}`;
+      issues.push({ code: "custom", input: text, message: `write ${limits}` });
+      return z.NEVER;
+    },
+    encode: renderDuration,
+  });
+}
+
+export const pathValue = z
+  .string()
+  .regex(PATH)
+  .meta({ title: "absolute path, or one that begins with ~/", examples: ["/home/ada"] });
+
+/** A secret as it stands in the file. */
+export function secretValue(description: string) {
+  return z.string().min(1).optional().meta({ title: "secret text", description, writeOnly: true });
+}
+
+/** A file with nothing but the secret, such as a systemd credential. */
+export function secretFileValue(key: string) {
+  return pathValue.optional().meta({
+    title: "absolute path, or one that begins with ~/",
+    description: `A file that holds \`${key}\`; read at the first message, and again after a failure.`,
+    examples: [`/run/credentials/agent-auth-exporter/${key}`],
+  });
+}
+
+/** An http or https address that is a secret, for it may hold a token. */
+export const secretUrlValue = z
+  .string()
+  .refine(isWebAddress)
+  .optional()
+  .meta({ title: "http or https address", writeOnly: true });
+
+export function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
