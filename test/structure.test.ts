@@ -46,6 +46,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
 
 /** A type costs nothing to import; these files are the contracts that stages hand to each other. */
 const CONTRACTS = [
+  "src/channels/channel.ts",
   "src/discovery/host.ts",
   "src/discovery/installation.ts",
   "src/stores/reader.ts",
