@@ -75,8 +75,9 @@ export function createAgentStoresReader(stateDir: StateDir, env: Environment, st
           },
           now,
         );
-        byDirectory.set(agentDir, store);
-        return store;
+        const own = owner === MAIN_AGENT && isLeftover(store, database) ? null : store;
+        byDirectory.set(agentDir, own);
+        return own;
       };
 
       const main = plan.places.find(({ id }) => id === MAIN_AGENT);
@@ -102,6 +103,16 @@ export function createAgentStoresReader(stateDir: StateDir, env: Environment, st
       return last;
     },
   };
+}
+
+/**
+ * JSON of main that waits for a migration which has long been done: since 2026.8.1 it goes into the shared store, and
+ * once that holds something OpenClaw takes the file for a mere leftover.
+ */
+function isLeftover(mainStore: Store | null, database: StateDatabase | null): boolean {
+  if (mainStore === null || database?.sharedStoreLocation !== "state-db") return false;
+  const isFilled = (database.sharedStore?.credentials.length ?? 0) > 0;
+  return isFilled && mainStore.problems.some(({ reason }) => reason === "migration_required");
 }
 
 /** A state database that cannot be read comes with a shared store that is not up: what agents inherit is unknown. */
