@@ -30,6 +30,8 @@ export interface Condition {
   readonly family: Family;
   /** Verdict reason or reason code of a problem. */
   readonly reason: string;
+  /** A reason whose hold time applies in place of that of `reason`: a dead end that is only a cooldown ends with it. */
+  readonly heldLike?: string;
   readonly severity: Severity;
   /** When the credential ends or ended, or until when it is unusable; null when neither applies. */
   readonly expiresAt: Date | null;

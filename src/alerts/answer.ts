@@ -1,0 +1,107 @@
+import type { Episode, Silence, Told } from "./alert-store.ts";
+import { type Condition, SEVERITIES, type Severity } from "./condition.ts";
+import { endsBefore } from "./evening.ts";
+import { isFlapping, isStable } from "./flapping.ts";
+import { hasLadder, stepOf } from "./ladder.ts";
+import { isWanted } from "./match.ts";
+import type { NotToldBecause, ToldBecause } from "./notification.ts";
+import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
+import { isKeptQuiet } from "./quiet-hours.ts";
+import { isSilenced } from "./silence.ts";
+
+/** What an answer depends on besides the condition itself. */
+export interface Circumstances {
+  readonly channel: ChannelPolicy;
+  readonly policy: AlertPolicy;
+  readonly silences: readonly Silence[];
+  /** The night that an evening digest made now is about; null when none is due. */
+  readonly evening: { readonly until: Date } | null;
+  readonly now: Date;
+}
+
+/** Whether a channel is told of a condition that holds, and why, or why not. */
+export type Answer = { readonly told: ToldBecause } | { readonly notTold: NotToldBecause };
+
+/** A fall in severity is taken back this long after the last message, so that the next rise is news again. */
+const CALM_MS = 3_600_000;
+
+/** When a message that was given up is tried anew although nothing of its kind is repeated. */
+const RETRY_DEAD_MS = 86_400_000;
+
+/** `told` is what the channel was last told in this or an earlier episode. */
+export function answer(condition: Condition, episode: Episode, told: Told | null, around: Circumstances): Answer {
+  const { channel } = around;
+  if (!isWanted(condition, channel.match)) return { notTold: "not_matched" };
+  if (rank(condition.severity) < rank(channel.minSeverity)) return { notTold: "below_severity" };
+  const reason =
+    told?.state === "firing" ? answerAgain(condition, episode, told, around) : answerFirst(condition, episode, around);
+  if (reason === "held" || reason === "unchanged") return { notTold: reason };
+  if (reason === "refresh") return { told: "repeat" };
+  if (isSilenced(condition, around.silences, around.now)) return { notTold: "silenced" };
+  // Whoever asks for a digest in the evening names the hour.
+  const mayWait = reason !== "evening" && isKeptQuiet(channel.quietHours, condition.severity, around.now);
+  return mayWait ? { notTold: "quiet_hours" } : { told: reason };
+}
+
+/** How long a condition must hold before it counts, in milliseconds. */
+export function holdOf({ reason, heldLike }: Condition, { holdMs }: AlertPolicy): number {
+  return holdMs[heldLike ?? reason] ?? 0;
+}
+
+/** A receiver that forgets is kept informed, whatever else is said or unsaid. */
+export function isRefreshDue({ toldAt, delivery }: Told, { refreshEveryMs }: ChannelPolicy, now: Date): boolean {
+  return refreshEveryMs !== null && delivery !== "pending" && now.getTime() - toldAt.getTime() >= refreshEveryMs;
+}
+
+/** How often a channel hears of what does not change, in milliseconds; null is never. */
+export function repeatMs(
+  condition: Condition,
+  told: Told,
+  { channel, policy, now }: Omit<Circumstances, "evening" | "silences">,
+): number | null {
+  if (channel.refreshEveryMs !== null) return channel.refreshEveryMs;
+  // What never arrived is tried again as if it were new, in time.
+  if (told.delivery === "dead") return policy.repeatEveryMs[condition.severity] ?? RETRY_DEAD_MS;
+  // Until the end, the ladder says when.
+  if (hasLadder(condition) && condition.expiresAt !== null && condition.expiresAt > now) return null;
+  return policy.repeatEveryMs[condition.severity];
+}
+
+/** What is remembered of an earlier message, as far as it still means what it did. The same object when nothing changed. */
+export function settleTold(told: Told, condition: Condition, { policy, now }: Circumstances): Told {
+  let settled = told;
+  const aheadMs = told.toldAt.getTime() - now.getTime();
+  // The clock was set back: it was told at the latest now.
+  if (aheadMs > 0) settled = { ...settled, toldAt: now, startsAt: new Date(told.startsAt.getTime() - aheadMs) };
+  if (rank(condition.severity) < rank(told.severity) && now.getTime() - settled.toldAt.getTime() >= CALM_MS) {
+    settled = { ...settled, severity: condition.severity };
+  }
+  // Renewed, but not for long: the steps before the new end are ahead again.
+  if (hasLadder(condition) && condition.expiresAt?.getTime() !== told.condition.expiresAt?.getTime()) {
+    settled = { ...settled, condition, step: Math.min(told.step, stepOf(condition, policy.remindAtMs, now)) };
+  }
+  return settled;
+}
+
+export function rank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}
+
+function answerFirst(condition: Condition, episode: Episode, { channel, policy, now }: Circumstances) {
+  if (channel.refreshEveryMs === null && isFlapping(episode, policy, now)) return "flapping";
+  return now.getTime() - episode.since.getTime() < holdOf(condition, policy) ? "held" : "first";
+}
+
+function answerAgain(condition: Condition, episode: Episode, told: Told, around: Circumstances) {
+  const { channel, policy, evening, now } = around;
+  if (rank(condition.severity) > rank(told.severity)) return "escalated";
+  if (channel.refreshEveryMs !== null) return isRefreshDue(told, channel, now) ? "refresh" : "unchanged";
+  if (told.because === "flapping") return isStable(episode, policy, now) ? "repeat" : "unchanged";
+  if (isFlapping(episode, policy, now)) return "flapping";
+  if (stepOf(condition, policy.remindAtMs, now) > told.step) return "reminder";
+  if (evening !== null && endsBefore(condition, evening.until, now)) return "evening";
+  const everyMs = repeatMs(condition, told, around);
+  // Whoever did not get the last message yet needs no other that says the same.
+  const isDue = everyMs !== null && told.delivery !== "pending" && now.getTime() - told.toldAt.getTime() >= everyMs;
+  return isDue ? "repeat" : "unchanged";
+}

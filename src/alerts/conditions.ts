@@ -1,0 +1,192 @@
+import { isBlinding, type Problem } from "../problem.ts";
+import {
+  type AgentReport,
+  type AgentVerdictReason,
+  type InstallationReport,
+  type ProfileReport,
+  type ProviderReport,
+  type Snapshot,
+  type StoreReport,
+  type Verdict,
+  VERDICTS,
+} from "../snapshot.ts";
+import { CLI_OWNER, SHARED_OWNER } from "../stores/store.ts";
+import { conditionKey } from "./condition-key.ts";
+import { describeLackingAgent, describeProfileCondition, type Lack } from "./condition-words.ts";
+import type { Condition, ConditionSet, Family, Severity } from "./condition.ts";
+import { FAMILY_OF_REASON } from "./profile-family.ts";
+import { createUnknownTest } from "./unknown.ts";
+
+/**
+ * What needs attention, each once: a profile by kind of trouble, an agent that lacks a provider, a store or installation
+ * that could not be read. An agent that is blind because of a store makes no condition of its own.
+ */
+export function findConditions(snapshot: Snapshot): ConditionSet {
+  const conditions = snapshot.installations.flatMap((installation) => [
+    ...ofProblems(installation),
+    ...installation.stores.flatMap((store) => ofStore(installation, store)),
+    ...installation.agents.flatMap((agent) => ofAgent(installation, agent)),
+    ...installation.profiles.flatMap((profile) => ofProfile(installation, profile)),
+  ]);
+  return { conditions, isUnknown: createUnknownTest(snapshot) };
+}
+
+function ofProfile(installation: InstallationReport, profile: ProfileReport): readonly Condition[] {
+  const family = FAMILY_OF_REASON[profile.verdictReason];
+  if (family === null || profile.verdict === "ok") return [];
+  return [
+    make(installation, profile.owner, family, {
+      provider: profile.provider,
+      profile: profile.profileId,
+      reason: profile.verdictReason,
+      severity: profile.verdict,
+      expiresAt: family === "unusable" ? (profile.unusable?.until ?? null) : profile.expiresAt,
+      summary: describeProfileCondition(installation, profile),
+      action: profile.action,
+    }),
+  ];
+}
+
+function ofAgent(installation: InstallationReport, agent: AgentReport): readonly Condition[] {
+  if (agent.verdict === "ok") return [];
+  const { id, reason, verdict, action } = agent;
+  const lacks = findLacks(installation, agent);
+  const answer = lacks.find(({ provider }) => provider.role === "primary") ?? lacks[0] ?? null;
+  const common = { profile: null, reason, severity: verdict, expiresAt: null, provider: null, action };
+  const found: Condition[] = [];
+  switch (reason) {
+    case "no_usable_credential":
+      found.push(
+        make(installation, id, "answer", {
+          ...common,
+          ...(answer === null ? { summary: agent.message } : describeLack(agent, answer)),
+        }),
+      );
+      break;
+    case "last_credential":
+    case "not_set_up":
+      found.push(make(installation, id, "answer", { ...common, summary: agent.message }));
+      break;
+    default:
+  }
+  const fallback = lacks.find((lack) => lack !== answer || reason === "fallback_without_credential");
+  if (fallback !== undefined && TELLS_OF_PROVIDERS.has(reason)) {
+    const severity = reason === "fallback_without_credential" ? verdict : atMost(verdict, "warning");
+    const own = { reason: "fallback_without_credential", severity, action: actionOf(fallback) ?? action };
+    found.push(make(installation, id, "fallback", { ...common, ...describeLack(agent, fallback), ...own }));
+  }
+  return found;
+}
+
+/** Reasons that leave no doubt about what the stores hold. */
+const TELLS_OF_PROVIDERS: ReadonlySet<AgentVerdictReason> = new Set([
+  "no_usable_credential",
+  "fallback_without_credential",
+]);
+
+function findLacks({ profiles }: InstallationReport, agent: AgentReport): readonly Lack[] {
+  const rows = new Map(profiles.map((profile) => [`${profile.owner}/${profile.profileId}`, profile]));
+  const lacking = agent.providers.filter((one) => one.isInUse && one.usable === 0 && one.otherCredentials.length === 0);
+  return lacking.map((provider: ProviderReport) => ({
+    provider,
+    profiles: agent.profiles
+      .filter((seen) => seen.provider === provider.provider)
+      .map(({ owner, profileId, unusable }) => {
+        const row = rows.get(`${owner}/${profileId}`);
+        // The window is the agent's own: another may use the same credential freely.
+        return row === undefined ? undefined : { ...row, unusable };
+      })
+      .filter((row) => row !== undefined),
+  }));
+}
+
+function describeLack(agent: AgentReport, lack: Lack) {
+  const { profiles, provider } = lack;
+  const isOver = profiles.length > 0 && profiles.every(({ status }) => status === "expired");
+  const waits = profiles.filter(isOnlyCooling);
+  const ends = isOver
+    ? profiles.map(({ expiresAt }) => expiresAt)
+    : waits.map(({ unusable }) => unusable?.until ?? null);
+  const times = ends.filter((at) => at !== null).map((at) => at.getTime());
+  return {
+    provider: provider.provider,
+    summary: describeLackingAgent(agent, lack),
+    expiresAt: times.length === 0 ? null : new Date(isOver ? Math.max(...times) : Math.min(...times)),
+    ...(waits.length > 0 ? { heldLike: "cooldown" } : {}),
+  };
+}
+
+/** It could answer again as soon as its cooldown ends. */
+function isOnlyCooling({ unusable, status, isRefreshable }: ProfileReport): boolean {
+  return (
+    unusable?.kind === "cooldown" && (status === "ok" || status === "static" || status === "expiring" || isRefreshable)
+  );
+}
+
+function actionOf({ profiles }: Lack): string | null {
+  return profiles.find(({ action }) => action !== null)?.action ?? null;
+}
+
+function ofStore(installation: InstallationReport, store: StoreReport): readonly Condition[] {
+  const blinding = store.problems.find(isBlinding);
+  const found = blinding ?? store.problems[0];
+  if (found === undefined) return [];
+  const readers = installation.agents.filter(
+    ({ storeOwners, reason }) => storeOwners.includes(store.owner) && reason === found.reason,
+  );
+  const isHarmless = blinding === undefined;
+  return [
+    make(installation, store.owner, "store", {
+      ...ofProblem(found, `the store of ${nameOwner(installation, store.owner)}`),
+      severity: isHarmless ? "info" : (worstOf(readers) ?? "warning"),
+      action: readers.find(({ action }) => action !== null)?.action ?? null,
+    }),
+  ];
+}
+
+function ofProblems(installation: InstallationReport): readonly Condition[] {
+  const found = installation.problems.find(isBlinding);
+  if (found === undefined) return [];
+  const told = installation.agents.filter(({ reason }) => reason === found.reason);
+  return [
+    make(installation, "", "installation", {
+      ...ofProblem(found, `installation ${installation.id}`),
+      severity: worstOf(told) ?? "warning",
+      action: told.find(({ action }) => action !== null)?.action ?? null,
+    }),
+  ];
+}
+
+function ofProblem({ reason, message }: Problem, what: string) {
+  return {
+    provider: null,
+    profile: null,
+    reason,
+    expiresAt: null,
+    summary: `${what} cannot be used as it should: ${message}`,
+  };
+}
+
+function nameOwner({ id }: InstallationReport, owner: string): string {
+  return owner === CLI_OWNER ? `the ${id} login` : owner === SHARED_OWNER ? `all agents of ${id}` : `agent ${owner}`;
+}
+
+function worstOf(agents: readonly AgentReport[]): Severity | null {
+  let worst: Verdict = "ok";
+  for (const { verdict } of agents) if (VERDICTS.indexOf(verdict) > VERDICTS.indexOf(worst)) worst = verdict;
+  return worst === "ok" ? null : worst;
+}
+
+function atMost(severity: Severity, limit: Severity): Severity {
+  return VERDICTS.indexOf(severity) > VERDICTS.indexOf(limit) ? limit : severity;
+}
+
+function make(
+  { id }: InstallationReport,
+  agent: string,
+  family: Family,
+  rest: Omit<Condition, "key" | "installation" | "agent" | "family">,
+): Condition {
+  const key = conditionKey({ installation: id, agent, family, profile: rest.profile });
+  return { key, installation: id, agent, family, ...rest };
+}

@@ -1,0 +1,241 @@
+import type { AlertChanges, AlertMemory, Episode, Told } from "./alert-store.ts";
+import { answer, type Circumstances, isRefreshDue, settleTold } from "./answer.ts";
+import { answerOver } from "./answer-over.ts";
+import type { Condition, ConditionSet } from "./condition.ts";
+import { updateEpisodes } from "./episodes.ts";
+import { findDueEvening } from "./evening.ts";
+import { isStable } from "./flapping.ts";
+import { groupItems, leaveAt } from "./grouping.ts";
+import { stepOf } from "./ladder.ts";
+import type { NotificationItem, NotToldBecause, ToldBecause } from "./notification.ts";
+import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
+
+/** What was decided for one channel and condition, and why. */
+export type Decision =
+  | { readonly channel: string; readonly key: string; readonly told: ToldBecause }
+  | { readonly channel: string; readonly key: string; readonly notTold: NotToldBecause };
+
+export interface DecideInput {
+  readonly conditions: ConditionSet;
+  readonly memory: AlertMemory;
+  readonly policy: AlertPolicy;
+  readonly channels: readonly ChannelPolicy[];
+  readonly now: Date;
+  /** A new unique id for each message. */
+  readonly newId: () => string;
+}
+
+/**
+ * Compares what every channel was last told with what is true now. Pure: it neither reads a clock nor sends anything;
+ * what it decides takes effect once `changes` are written down.
+ */
+export function decide(input: DecideInput): {
+  readonly changes: AlertChanges;
+  readonly result: readonly Decision[];
+} {
+  const { conditions, memory, policy, channels, now, newId } = input;
+  const { episodes, changed } = updateEpisodes(memory.episodes, conditions, policy, now);
+  const told = new Map<string, Map<string, Told>>();
+  for (const row of memory.told) {
+    const rows = told.get(row.channel) ?? new Map<string, Told>();
+    told.set(row.channel, rows.set(row.key, row));
+  }
+  const evenings = new Map<string, Date>();
+  const sessions = channels.map((channel): ChannelSession => {
+    const evening = findDueEvening(channel.evening, memory.evenings.get(channel.name) ?? null, now);
+    if (evening !== null) evenings.set(channel.name, now);
+    const around = { channel, policy, silences: memory.silences, evening, now };
+    return new ChannelSession(around, told.get(channel.name) ?? new Map<string, Told>(), newId);
+  });
+  for (const session of sessions) {
+    for (const condition of conditions.conditions)
+      session.tellFiring(condition, episodes.get(condition.key) as Episode);
+    session.tellAbsent(conditions, episodes);
+    session.finish();
+  }
+  const { endedEpisodes, forgotten } = forget(memory, sessions, episodes, policy, now);
+  const isEnded = new Set(endedEpisodes);
+  const notifications = sessions.flatMap(({ notification }) => (notification === null ? [] : [notification]));
+  return {
+    changes: {
+      told: sessions.flatMap((session) => session.changedRows).filter(({ key }) => !isEnded.has(key)),
+      forgotten: [...sessions.flatMap((session) => session.forgottenRows), ...forgotten],
+      episodes: changed.filter(({ key }) => !isEnded.has(key)),
+      endedEpisodes,
+      evenings,
+      notifications: notifications.map((one) => ({ notification: one, notBefore: leaveAt(one, policy.groupWaitMs) })),
+      dropped: sessions.flatMap(({ dropped }) => dropped),
+    },
+    result: sessions.flatMap(({ decisions }) => decisions),
+  };
+}
+
+/** Everything decided for one channel in one cycle. */
+class ChannelSession {
+  readonly decisions: Decision[] = [];
+  readonly changedRows: Told[] = [];
+  readonly forgottenRows: { readonly channel: string; readonly key: string }[] = [];
+  readonly dropped: string[] = [];
+  notification: ReturnType<typeof groupItems> | null = null;
+  readonly #around: Circumstances;
+  readonly #told: ReadonlyMap<string, Told>;
+  readonly #newId: () => string;
+  readonly #items: { readonly item: NotificationItem; readonly row: Omit<Told, "notificationId"> }[] = [];
+  readonly #takenBack: Told[] = [];
+
+  constructor(around: Circumstances, told: ReadonlyMap<string, Told>, newId: () => string) {
+    this.#around = around;
+    this.#told = told;
+    this.#newId = newId;
+  }
+
+  get name(): string {
+    return this.#around.channel.name;
+  }
+
+  tellFiring(condition: Condition, episode: Episode): void {
+    const before = this.#told.get(condition.key) ?? null;
+    const told = before?.state === "firing" ? settleTold(before, condition, this.#around) : before;
+    const found = answer(condition, episode, told, this.#around);
+    if ("told" in found) {
+      this.#tell(condition, found.told, { startsAt: episode.since, endsAt: null }, told);
+      return;
+    }
+    this.#decide(condition.key, { notTold: found.notTold });
+    if (told !== null && told !== before) this.changedRows.push(told);
+  }
+
+  /** Conditions that were there before and are not now. */
+  tellAbsent({ conditions, isUnknown }: ConditionSet, episodes: ReadonlyMap<string, Episode>): void {
+    const present = new Set(conditions.map(({ key }) => key));
+    for (const [key, episode] of episodes) {
+      if (episode.endedAt === null && !present.has(key) && !this.#told.has(key))
+        this.#decide(key, { notTold: "unknown" });
+    }
+    for (const [key, before] of this.#told) {
+      if (before.state !== "firing" || present.has(key)) continue;
+      const told = settleTold(before, before.condition, this.#around);
+      if (isUnknown(key)) this.#tellUnknown(told, before, episodes.get(key));
+      else this.#tellOver(told, before, episodes.get(key));
+    }
+  }
+
+  finish(): void {
+    this.#takeBack();
+    if (this.#items.length === 0) return;
+    const { channel, now } = this.#around;
+    const items = this.#items.map(({ item }) => item);
+    const notification = groupItems(this.#newId(), channel.name, items, now);
+    this.notification = notification;
+    for (const { row } of this.#items) this.changedRows.push({ ...row, notificationId: notification.id });
+  }
+
+  #tellUnknown(told: Told, before: Told, episode: Episode | undefined): void {
+    const { channel, now } = this.#around;
+    // A receiver that forgets would take silence for the end.
+    if (isRefreshDue(told, channel, now)) {
+      this.#tell(told.condition, "repeat", { startsAt: episode?.since ?? told.startsAt, endsAt: null }, told);
+      return;
+    }
+    this.#decide(told.key, { notTold: "unknown" });
+    if (told !== before) this.changedRows.push(told);
+  }
+
+  #tellOver(told: Told, before: Told, episode: Episode | undefined): void {
+    const found = answerOver(told, episode, this.#around);
+    if (found === "take_back") {
+      this.#takenBack.push(told);
+    } else if (found === "forget") {
+      this.#forget(told);
+    } else if (found === "resolved") {
+      const { now } = this.#around;
+      const span = { startsAt: episode?.since ?? told.startsAt, endsAt: episode?.endedAt ?? now };
+      this.#tell(told.condition, "resolved", span, told);
+    } else {
+      this.#decide(told.key, { notTold: found.notTold });
+      if (told !== before) this.changedRows.push(told);
+    }
+  }
+
+  #tell(
+    condition: Condition,
+    because: ToldBecause,
+    span: Pick<NotificationItem, "startsAt" | "endsAt">,
+    told: Told | null,
+  ): void {
+    const { channel, policy, now } = this.#around;
+    const isResolved = because === "resolved";
+    const isAgain = told?.state === "firing";
+    const isRestless = isAgain && told.because === "flapping" && because === "escalated";
+    this.#decide(condition.key, { told: because });
+    this.#items.push({
+      item: { because, condition, ...span },
+      row: {
+        channel: channel.name,
+        key: condition.key,
+        state: isResolved ? "resolved" : "firing",
+        // It still comes and goes, only worse.
+        because: isRestless ? "flapping" : because,
+        severity: condition.severity,
+        step: isResolved && told !== null ? told.step : stepOf(condition, policy.remindAtMs, now),
+        toldAt: now,
+        startsAt: isAgain ? told.startsAt : now,
+        delivery: "pending",
+        condition,
+      },
+    });
+  }
+
+  /** A message goes only when everything in it is over; until then what is over waits with it. */
+  #takeBack(): void {
+    const over = new Set(this.#takenBack);
+    const settled = new Map(this.#takenBack.map((told) => [told.key, told]));
+    const byNotification = Map.groupBy(this.#told.values(), ({ notificationId }) => notificationId);
+    for (const told of over) {
+      const together = byNotification.get(told.notificationId) ?? [];
+      if (together.every(({ key }) => settled.has(key))) {
+        this.#forget(told);
+        if (!this.dropped.includes(told.notificationId)) this.dropped.push(told.notificationId);
+      } else {
+        this.#decide(told.key, { notTold: "held" });
+      }
+    }
+  }
+
+  #forget({ channel, key }: Told): void {
+    this.forgottenRows.push({ channel, key });
+    this.#decide(key, { notTold: "not_matched" });
+  }
+
+  #decide(key: string, found: { readonly told: ToldBecause } | { readonly notTold: NotToldBecause }): void {
+    this.decisions.push({ channel: this.#around.channel.name, key, ...found });
+  }
+}
+
+/** What is over everywhere and will not count as flapping any more. */
+function forget(
+  memory: AlertMemory,
+  sessions: readonly ChannelSession[],
+  episodes: ReadonlyMap<string, Episode>,
+  policy: AlertPolicy,
+  now: Date,
+): Pick<AlertChanges, "endedEpisodes" | "forgotten"> {
+  const written = new Map(sessions.flatMap((s) => s.changedRows.map((row) => [idOf(row), row] as const)));
+  const gone = new Set(sessions.flatMap((session) => session.forgottenRows.map(idOf)));
+  const rows = memory.told.filter((row) => !gone.has(idOf(row)));
+  const firing = new Set(
+    rows.filter((row) => (written.get(idOf(row)) ?? row).state === "firing").map(({ key }) => key),
+  );
+  const endedEpisodes = [...episodes.values()]
+    .filter((episode) => episode.endedAt !== null && isStable(episode, policy, now) && !firing.has(episode.key))
+    .map(({ key }) => key);
+  const ended = new Set(endedEpisodes);
+  const forgotten = rows
+    .filter(({ key }) => ended.has(key) || (!episodes.has(key) && !firing.has(key)))
+    .map(({ channel, key }) => ({ channel, key }));
+  return { endedEpisodes, forgotten };
+}
+
+function idOf({ channel, key }: { readonly channel: string; readonly key: string }): string {
+  return JSON.stringify([channel, key]);
+}

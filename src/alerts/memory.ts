@@ -1,0 +1,31 @@
+import type { AlertChanges, AlertMemory, Told } from "./alert-store.ts";
+
+export const EMPTY_MEMORY: AlertMemory = { told: [], episodes: [], silences: [], evenings: new Map() };
+
+/** The memory after a decision, as any store of it must keep it. New messages count as on their way. */
+export function applyChanges(memory: AlertMemory, changes: AlertChanges): AlertMemory {
+  const told = new Map(memory.told.map((row) => [idOf(row), row]));
+  for (const row of changes.forgotten) told.delete(idOf(row));
+  for (const row of changes.told) told.set(idOf(row), row);
+  const episodes = new Map(memory.episodes.map((episode) => [episode.key, episode]));
+  for (const key of changes.endedEpisodes) episodes.delete(key);
+  for (const episode of changes.episodes) episodes.set(episode.key, episode);
+  return {
+    told: [...told.values()],
+    episodes: [...episodes.values()],
+    silences: memory.silences,
+    evenings: new Map([...memory.evenings, ...changes.evenings]),
+  };
+}
+
+/** The memory once a message arrived, or was given up. */
+export function applyDelivery(memory: AlertMemory, notificationId: string, delivery: Told["delivery"]): AlertMemory {
+  return {
+    ...memory,
+    told: memory.told.map((row) => (row.notificationId === notificationId ? { ...row, delivery } : row)),
+  };
+}
+
+function idOf({ channel, key }: Pick<Told, "channel" | "key">): string {
+  return JSON.stringify([channel, key]);
+}

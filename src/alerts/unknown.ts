@@ -1,0 +1,64 @@
+import { isBlinding } from "../problem.ts";
+import type { InstallationReport, ProfileReport, Snapshot } from "../snapshot.ts";
+import { parseConditionKey } from "./condition-key.ts";
+import { FAMILY_OF_REASON } from "./profile-family.ts";
+
+/**
+ * Tells which absent conditions a snapshot is silent about. Known to be over is what was looked for and is not there:
+ * an installation, agent or profile that was deleted, in a place that could be read.
+ */
+export function createUnknownTest(snapshot: Snapshot): (key: string) => boolean {
+  const installations = new Map(snapshot.installations.map((one) => [one.id, one]));
+  const indexes = new Map<InstallationReport, Index>();
+  // An installation may lie in a home that could not be searched.
+  const isHostRead = !snapshot.problems.some(isBlinding);
+  return (key) => {
+    const { installation, agent, family, profile } = parseConditionKey(key);
+    const report = installations.get(installation);
+    if (report === undefined) return !isHostRead;
+    // Built when first asked: mostly nobody is.
+    const seen = indexes.get(report) ?? indexOf(report);
+    indexes.set(report, seen);
+    if (!seen.isRead) return family !== "installation";
+    if (family === "installation" || family === "store") return false;
+    if (profile === null) return (seen.owners.get(agent) ?? [agent]).some((owner) => seen.unread.has(owner));
+    if (seen.unread.has(agent)) return true;
+    const row = seen.profiles.get(`${agent}/${profile}`);
+    return row !== undefined && isMasked(row, family);
+  };
+}
+
+interface Index {
+  readonly isRead: boolean;
+  /** Owners of stores that could not be read this time. */
+  readonly unread: ReadonlySet<string>;
+  /** Agent to the owners of the stores that it reads. */
+  readonly owners: ReadonlyMap<string, readonly string[]>;
+  readonly profiles: ReadonlyMap<string, ProfileReport>;
+}
+
+function indexOf({ problems, stores, agents, profiles }: InstallationReport): Index {
+  return {
+    isRead: !problems.some(isBlinding),
+    unread: new Set(stores.filter(({ isUp }) => !isUp).map(({ owner }) => owner)),
+    owners: new Map(agents.map(({ id, storeOwners }) => [id, storeOwners])),
+    profiles: new Map(profiles.map((profile) => [`${profile.owner}/${profile.profileId}`, profile])),
+  };
+}
+
+/**
+ * A profile has one verdict, its gravest. While it is about something else, a lesser trouble told before may well go on:
+ * nobody looked. Over it is when its own signs are gone.
+ */
+function isMasked(profile: ProfileReport, family: string): boolean {
+  const told = FAMILY_OF_REASON[profile.verdictReason];
+  if (told === null || told === family) return false;
+  switch (family) {
+    case "unusable":
+      return profile.unusable !== null;
+    case "expiry":
+      return profile.status !== "ok" && profile.status !== "static" && !profile.isRefreshable;
+    default:
+      return true;
+  }
+}
