@@ -1,3 +1,4 @@
+import type { Outcome } from "../alert-figures.ts";
 import type { Channel, Delivery } from "../channels/channel.ts";
 import type { AlertStore, OutboxEntry } from "./alert-store.ts";
 import { attempt } from "./attempt.ts";
@@ -11,10 +12,6 @@ import type { Notification } from "./notification.ts";
  * the two sends it again, with the same id, as soon as its claim has ended. Nothing that was kept is ever skipped: it is
  * delivered, or given up visibly after a refusal or when it is too old.
  */
-
-/** What became of an attempt: `refused` by the other side for good, `dead` because it is too old. */
-export const OUTCOMES = ["delivered", "retried", "refused", "dead"] as const;
-export type Outcome = (typeof OUTCOMES)[number];
 
 export interface DeliverOptions {
   /** Asked each time, because a store that fails is replaced. */

@@ -118,6 +118,7 @@ function parseCondition(value: unknown): Condition {
     profile: orNull(text, row["profile"]),
     family: oneOf(FAMILIES, row["family"]),
     reason: text(row["reason"]),
+    ...(row["heldLike"] === undefined ? {} : { heldLike: text(row["heldLike"]) }),
     severity: oneOf(SEVERITIES, row["severity"]),
     expiresAt: orNull(instant, row["expiresAt"]),
     summary: text(row["summary"]),

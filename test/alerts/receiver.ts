@@ -31,8 +31,10 @@ export async function startReceiver(): Promise<Receiver> {
   const accepted: string[] = [];
   let plan: readonly Behaviour[] = [accept];
   const server = createServer((request, response) => {
-    void request.toArray().then((chunks: Buffer[]) => {
-      const { id } = JSON.parse(Buffer.concat(chunks).toString()) as { id: string };
+    let body = "";
+    request.setEncoding("utf8").on("data", (text: string) => (body += text));
+    request.on("end", () => {
+      const { id } = JSON.parse(body) as { id: string };
       attempts.push(id);
       const [behave = accept, ...rest] = plan;
       if (rest.length > 0) plan = rest;

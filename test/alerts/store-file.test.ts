@@ -40,7 +40,12 @@ function claim(store: AlertStore, { now = NOW, limit = 10, channels = ["ops"] } 
 const FILE = () => join(directory, "state", "alerts.sqlite");
 
 describe("the memory", () => {
-  const told = buildTold({ step: 2, because: "reminder", delivery: "pending" });
+  const told = buildTold({
+    condition: buildCondition({ heldLike: "cooldown" }),
+    step: 2,
+    because: "reminder",
+    delivery: "pending",
+  });
   const episode = {
     key: told.key,
     since: later(-5_000),
@@ -82,7 +87,7 @@ describe("the memory", () => {
     write(store, buildChanges({ told: [told] }));
     expect(() =>
       write(store, buildChanges({ forgotten: [told], evenings: new Map([["ops", new Date(NaN)]]) })),
-    ).toThrow();
+    ).toThrow("NOT NULL");
     expect(store.memory().told).toEqual([told]);
   });
 
@@ -343,7 +348,7 @@ describe("the file", () => {
     write(store, buildChanges({ episodes: [{ key, since: NOW, endedAt: null, changes: [], condition }] }));
     execute(sql);
     const memory = store.memory();
-    expect([memory.told, memory.silences, memory.episodes].map(({ length }) => length).toSorted()).toEqual([0, 1, 1]);
+    expect(memory.told.length + memory.silences.length + memory.episodes.length).toBe(2);
     expect(memory).toMatchObject({ [table]: [] });
     expect(store.warnings).toEqual([`alert state: a row of the table ${table} makes no sense and is left out`]);
   });

@@ -1,0 +1,26 @@
+/** What became of attempts to deliver: `refused` by the other side for good, `dead` because the message is too old. */
+export const OUTCOMES = ["delivered", "retried", "refused", "dead"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** What the metrics show of the alerts. */
+export interface AlertFigures {
+  /** Every channel of the config, and those gone from it that still have messages. */
+  readonly channels: readonly ChannelFigures[];
+  /** Conditions that hold, by severity; each severity is there. */
+  readonly conditions: ReadonlyMap<string, number>;
+  /** Silences in force. */
+  readonly silences: number;
+  /** Whether what is told is kept in a file. */
+  readonly isStoreUp: boolean;
+}
+
+export interface ChannelFigures {
+  readonly channel: string;
+  /** Attempts since the start. */
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** By reason, each of them there: how often a condition began not to be told for it. */
+  readonly suppressed: ReadonlyMap<string, number>;
+  readonly pending: number;
+  readonly dead: number;
+  readonly oldestPendingAt: Date | null;
+}

@@ -1,0 +1,205 @@
+import { randomUUID } from "node:crypto";
+import type { AlertFigures, Outcome } from "../alert-figures.ts";
+import type { Channel } from "../channels/channel.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { AlertStore } from "./alert-store.ts";
+import { findConditions } from "./conditions.ts";
+import { decide } from "./decide.ts";
+import { createDeliverer } from "./deliver.ts";
+import { createFailover } from "./failover.ts";
+import { createTally } from "./tally.ts";
+import type { Message } from "./message.ts";
+import type { Notification } from "./notification.ts";
+import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
+
+/** Part of pino's logger, and easily made without it. */
+export interface AlertLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What a reload may change. */
+export interface NotifierSetup {
+  readonly policy: AlertPolicy;
+  readonly channels: readonly { readonly policy: ChannelPolicy; readonly channel: Channel }[];
+  readonly render: (notification: Notification, now: Date) => Message;
+}
+
+export interface NotifierOptions extends NotifierSetup {
+  /** Closed by `stop`. */
+  readonly store: AlertStore;
+  readonly log: AlertLog;
+  readonly now: () => Date;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+export interface Notifier {
+  /** Decides who is told what, writes that down and begins to send. Never throws: a check must not fail for it. */
+  handle(snapshot: Snapshot): void;
+  /** Sends what is due and resolves, at the latest after so long; for a process that ends afterwards. */
+  flush(deadlineMs: number): Promise<void>;
+  /** Replaces policy and channels. What waits for a channel that is gone stays visible until it is too old. */
+  reconfigure(setup: NotifierSetup): Promise<void>;
+  figures(): AlertFigures;
+  /** Starts nothing more, gives what is under way so long, and closes channels and store. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const ATTEMPT_MS = 30_000;
+
+/** A timer counts while the process runs, the clock also while the machine sleeps: so the clock is asked often. */
+const LONGEST_SLEEP_MS = 60_000;
+/** For what another process holds: not at once again. */
+const SHORTEST_SLEEP_MS = 250;
+
+/** Delivered and dead messages stay visible for so long. */
+const KEEP_MS = 30 * 24 * 60 * 60_000;
+const PRUNE_EVERY_MS = 60 * 60_000;
+
+/** Where conditions become messages and messages leave. Persist, then deliver, then mark. */
+export function createNotifier(options: NotifierOptions): Notifier {
+  const { log, now, random } = options;
+  const failover = createFailover(options.store);
+  const tally = createTally();
+  let setup: NotifierSetup = options;
+  let channels = openChannels(setup);
+  let timer: NodeJS.Timeout | null = null;
+  let prunedAt = Number.NEGATIVE_INFINITY;
+  let isStopped = false;
+  const warned = new Set<string>();
+
+  const tellWarnings = (): void => {
+    for (const warning of failover.store.warnings) {
+      if (!warned.has(warning)) log.error({}, warning);
+      warned.add(warning);
+    }
+  };
+  const onStoreFailure = (error: unknown): void => {
+    if (!failover.fail(now())) return;
+    log.error({ err: error }, "the alerts' state cannot be written; going on in memory, told again after a restart");
+  };
+  const withStore = (work: (store: AlertStore) => void): void => {
+    try {
+      work(failover.store);
+    } catch (error) {
+      onStoreFailure(error);
+      work(failover.store);
+    }
+  };
+
+  const deliverer = createDeliverer({
+    store: () => failover.store,
+    channels: () => channels,
+    maxAgeMs: () => setup.policy.maxAgeMs,
+    render: (notification, at) => setup.render(notification, at),
+    now,
+    random,
+    attemptMs: ATTEMPT_MS,
+    onOutcome(outcome, notification, detail) {
+      tally.countOutcome(notification.channel, outcome);
+      logOutcome(log, outcome, notification, detail);
+    },
+    onStoreFailure,
+    onIdle: () => arm(),
+  });
+
+  const arm = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    const next = isStopped ? null : deliverer.nextAt();
+    if (next === null) return;
+    const waitMs = Math.min(LONGEST_SLEEP_MS, Math.max(SHORTEST_SLEEP_MS, next.getTime() - now().getTime()));
+    timer = setTimeout(wake, waitMs).unref();
+  };
+  const wake = (): void => {
+    deliverer.run().catch((error: unknown) => log.error({ err: error }, "unexpected error while sending"));
+    arm();
+  };
+
+  const decideOn = (snapshot: Snapshot): void => {
+    const conditions = findConditions(snapshot);
+    withStore((store) => {
+      const decisions = store.decide((memory) =>
+        decide({
+          conditions,
+          memory,
+          policy: setup.policy,
+          channels: setup.channels.map(({ policy }) => policy),
+          now: now(),
+          newId: randomUUID,
+        }),
+      );
+      tally.countDecisions(decisions);
+    });
+    tally.setConditions(conditions.conditions);
+    if (now().getTime() - prunedAt >= PRUNE_EVERY_MS) {
+      prunedAt = now().getTime();
+      withStore((store) => store.prune(new Date(prunedAt - KEEP_MS)));
+    }
+  };
+
+  tellWarnings();
+  return {
+    handle(snapshot) {
+      if (isStopped) return;
+      try {
+        if (failover.recover()) log.info({}, "the alerts' state is kept in its file again");
+        decideOn(snapshot);
+      } catch (error) {
+        log.error({ err: error }, "unexpected error while deciding whom to tell; the next check decides again");
+      }
+      tellWarnings();
+      wake();
+    },
+    async flush(deadlineMs) {
+      const cut = setTimeout(() => {
+        deliverer.stop(0).catch((error: unknown) => log.error({ err: error }, "unexpected error while stopping"));
+      }, deadlineMs);
+      await deliverer.run();
+      clearTimeout(cut);
+    },
+    async reconfigure(changed) {
+      const before = channels;
+      setup = changed;
+      channels = openChannels(changed);
+      const kept = new Set(channels.values());
+      await closeAll([...before.values()].filter((channel) => !kept.has(channel)));
+      wake();
+    },
+    figures() {
+      return tally.figures({
+        store: failover.store,
+        isStoreUp: failover.isDurable,
+        channels: [...channels.keys()],
+        now: now(),
+      });
+    },
+    async stop(graceMs) {
+      isStopped = true;
+      if (timer !== null) clearTimeout(timer);
+      await deliverer.stop(graceMs);
+      await closeAll([...channels.values()]);
+      failover.recover();
+      failover.close();
+    },
+  };
+}
+
+function openChannels(setup: NotifierSetup): ReadonlyMap<string, Channel> {
+  return new Map(setup.channels.map(({ policy, channel }) => [policy.name, channel]));
+}
+
+async function closeAll(channels: readonly Channel[]): Promise<void> {
+  // What one of them says while closing is of no interest to the others, nor to anybody else.
+  await Promise.allSettled(channels.map((channel) => channel.close()));
+}
+
+function logOutcome(log: AlertLog, outcome: Outcome, notification: Notification, detail: string): void {
+  const { id, channel, severity, status, items } = notification;
+  const fields = { channel, id, severity, status, items: items.length, detail };
+  if (outcome === "delivered") log.info(fields, "told");
+  else if (outcome === "retried") log.warn(fields, "could not be told; trying again later");
+  else log.error(fields, "given up; `agent-auth notify outbox` shows it");
+}

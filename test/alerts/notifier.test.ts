@@ -1,0 +1,291 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { AlertStore } from "../../src/alerts/alert-store.ts";
+import { createNotifier, type Notifier, type NotifierOptions } from "../../src/alerts/notifier.ts";
+import { type ChannelPolicy, DEFAULT_ALERT_POLICY } from "../../src/alerts/policy.ts";
+import { openAlertStore } from "../../src/alerts/store-file.ts";
+import type { Snapshot } from "../../src/snapshot.ts";
+import { buildInstallation, buildProfile, buildSnapshot, NOW as SNAPSHOT_NOW } from "../snapshot-builder.ts";
+import { answer, accept, postTo, type Receiver, renderPlainly, startReceiver } from "./receiver.ts";
+import { later } from "./sample-alerts.ts";
+
+const HOUR = 3_600_000;
+const NOW = SNAPSHOT_NOW;
+
+let directory: string;
+let receiver: Receiver;
+let now: Date;
+let lines: string[];
+const open: Notifier[] = [];
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "agent-auth-notifier-"));
+  receiver = await startReceiver();
+  now = NOW;
+  lines = [];
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((notifier) => notifier.stop(0)));
+  await receiver.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function channelPolicy(given: Partial<ChannelPolicy> = {}): ChannelPolicy {
+  return {
+    name: "ops",
+    minSeverity: "info",
+    match: [],
+    sendResolved: true,
+    quietHours: null,
+    evening: null,
+    refreshEveryMs: null,
+    ...given,
+  };
+}
+
+const POLICY = { ...DEFAULT_ALERT_POLICY, groupWaitMs: 0 };
+
+function openNotifier(given: Partial<NotifierOptions> = {}): Notifier {
+  const note = (fields: object, message: string): void => {
+    lines.push(`${message} ${JSON.stringify(fields)}`);
+  };
+  const notifier = createNotifier({
+    store: openAlertStore(directory, now),
+    policy: POLICY,
+    channels: [{ policy: channelPolicy(), channel: postTo(receiver.url) }],
+    render: renderPlainly,
+    log: { info: note, warn: note, error: note },
+    now: () => now,
+    random: () => 0.5,
+    ...given,
+  });
+  open.push(notifier);
+  return notifier;
+}
+
+async function stop(notifier: Notifier): Promise<void> {
+  open.splice(open.indexOf(notifier), 1);
+  await notifier.stop(0);
+}
+
+/** One profile whose token ended an hour ago, or is fine. */
+function snapshotOf(state: "expired" | "ok"): Snapshot {
+  const bad = {
+    status: "expired",
+    verdict: "critical",
+    verdictReason: "expired",
+    expiresAt: later(-HOUR, NOW),
+  } as const;
+  const profiles = [buildProfile(state === "expired" ? bad : {})];
+  return buildSnapshot({ at: now, generatedAt: now, installations: [buildInstallation({ profiles })] });
+}
+
+function suppressed(notifier: Notifier, channel = "ops"): Readonly<Record<string, number>> {
+  const found = notifier.figures().channels.find((one) => one.channel === channel);
+  return Object.fromEntries([...(found?.suppressed ?? [])].filter(([, count]) => count > 0));
+}
+
+describe("a condition", () => {
+  it("is told once, over restarts, and so is its end", async () => {
+    const first = openNotifier();
+    first.handle(snapshotOf("expired"));
+    await first.flush(5_000);
+    first.handle(snapshotOf("expired"));
+    await first.flush(5_000);
+    await stop(first);
+    const second = openNotifier();
+    second.handle(snapshotOf("expired"));
+    await second.flush(5_000);
+    expect(receiver.accepted).toHaveLength(1);
+    now = later(60_000, NOW);
+    second.handle(snapshotOf("ok"));
+    await second.flush(5_000);
+    second.handle(snapshotOf("ok"));
+    await second.flush(5_000);
+    expect(receiver.accepted).toHaveLength(2);
+    expect(second.figures().conditions).toEqual(new Map([["info", 0], ["warning", 0], ["critical", 0]])); // oxfmt-ignore
+  });
+
+  it("is told after the restart when the relay was down before it", async () => {
+    receiver.behave(answer(503));
+    const first = openNotifier();
+    first.handle(snapshotOf("expired"));
+    await first.flush(5_000);
+    await stop(first);
+    receiver.behave(accept);
+    now = later(HOUR, NOW);
+    const second = openNotifier();
+    await second.flush(5_000);
+    expect(receiver.accepted).toEqual([receiver.attempts[0]]);
+  });
+
+  it("is told by itself when its time has come", async () => {
+    const notifier = openNotifier({ now: () => new Date(), policy: { ...POLICY, groupWaitMs: 300 } });
+    notifier.handle(snapshotOf("expired"));
+    while (receiver.accepted.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(receiver.accepted).toHaveLength(1);
+  });
+
+  it("that is not told is counted when the reason is new, not at every check", async () => {
+    const notifier = openNotifier();
+    notifier.handle(snapshotOf("expired"));
+    for (let round = 0; round < 3; round += 1) notifier.handle(snapshotOf("expired"));
+    await notifier.flush(5_000);
+    expect(suppressed(notifier)).toEqual({ unchanged: 1 });
+    const quiet = openNotifier({ channels: [{ policy: channelPolicy({ match: [{ agent: "nobody" }] }), channel: postTo(receiver.url) }] }); // oxfmt-ignore
+    quiet.handle(snapshotOf("expired"));
+    expect(suppressed(quiet)).toEqual({ not_matched: 1 });
+  });
+});
+
+describe("the figures", () => {
+  it("are there at zero for every channel before anything happens", () => {
+    expect(openNotifier().figures()).toMatchObject({
+      channels: [
+        {
+          channel: "ops",
+          outcomes: { delivered: 0, retried: 0, refused: 0, dead: 0 },
+          pending: 0,
+          dead: 0,
+          oldestPendingAt: null,
+        },
+      ],
+      silences: 0,
+      isStoreUp: true,
+    });
+  });
+
+  it("tell what happened and what waits", async () => {
+    receiver.behave(answer(503), answer(404));
+    const notifier = openNotifier();
+    notifier.handle(snapshotOf("expired"));
+    await notifier.flush(5_000);
+    expect(notifier.figures()).toMatchObject({
+      channels: [{ outcomes: { retried: 1 }, pending: 1, oldestPendingAt: NOW }],
+      conditions: new Map([["critical", 1], ["info", 0], ["warning", 0]]), // oxfmt-ignore
+    });
+    now = later(HOUR, NOW);
+    await notifier.flush(5_000);
+    expect(notifier.figures()).toMatchObject({
+      channels: [{ outcomes: { retried: 1, refused: 1 }, pending: 0, dead: 1, oldestPendingAt: null }],
+    });
+  });
+
+  it("count the silences in force", () => {
+    const store = openAlertStore(directory, now);
+    const silence = { matchers: { agent: "*" }, comment: "" };
+    store.addSilence({ ...silence, id: "a", startsAt: now, endsAt: later(1, now) });
+    store.addSilence({ ...silence, id: "b", startsAt: later(1, now), endsAt: later(2, now) });
+    expect(openNotifier({ store }).figures().silences).toBe(1);
+  });
+});
+
+describe("a reload", () => {
+  it("goes on with the channels it names, and keeps what waits for another", async () => {
+    receiver.behave(answer(503));
+    const closed: string[] = [];
+    const named = (name: string) => ({
+      policy: channelPolicy({ name }),
+      channel: { ...postTo(receiver.url), close: async () => void closed.push(name) },
+    });
+    const [ops, mail] = [named("ops"), named("mail")];
+    const notifier = openNotifier({ channels: [ops, mail] });
+    notifier.handle(snapshotOf("expired"));
+    await notifier.flush(5_000);
+    await notifier.reconfigure({ policy: POLICY, channels: [mail], render: renderPlainly });
+    expect(closed).toEqual(["ops"]);
+    receiver.behave(accept);
+    now = later(HOUR, NOW);
+    await notifier.flush(5_000);
+    expect(receiver.accepted).toHaveLength(1);
+    expect(notifier.figures().channels).toMatchObject([
+      { channel: "mail", pending: 0 },
+      { channel: "ops", pending: 1 },
+    ]);
+    now = later(80 * HOUR, NOW);
+    await notifier.flush(5_000);
+    expect(notifier.figures().channels).toMatchObject([{ channel: "mail" }, { channel: "ops", pending: 0, dead: 1 }]);
+  });
+});
+
+describe("a state that cannot be written", () => {
+  /** The store on a disk that fills up and is cleared. */
+  function onDisk(): { readonly store: AlertStore; isFull: boolean } {
+    const disk = { store: openAlertStore(directory, now), isFull: false };
+    const { store } = disk;
+    const refuse = (): void => {
+      if (disk.isFull) throw new Error("database or disk is full");
+    };
+    const full: AlertStore = {
+      ...store,
+      decide: (work) => (refuse(), store.decide(work)),
+      claim: (options) => (refuse(), store.claim(options)),
+      markDelivered: (...given) => (refuse(), store.markDelivered(...given)),
+      markRetry: (...given) => (refuse(), store.markRetry(...given)),
+      markDead: (...given) => (refuse(), store.markDead(...given)),
+    };
+    return Object.assign(disk, { store: full });
+  }
+
+  it("keeps nobody from being told, once, and is carried back when it can be", async () => {
+    const disk = onDisk();
+    const notifier = openNotifier({ store: disk.store });
+    disk.isFull = true;
+    for (let round = 0; round < 3; round += 1) {
+      notifier.handle(snapshotOf("expired"));
+      await notifier.flush(5_000);
+    }
+    expect(receiver.accepted).toHaveLength(1);
+    expect(notifier.figures().isStoreUp).toBe(false);
+    expect(lines.filter((line) => line.includes("going on in memory"))).toHaveLength(1);
+    disk.isFull = false;
+    notifier.handle(snapshotOf("expired"));
+    expect(notifier.figures().isStoreUp).toBe(true);
+    await stop(notifier);
+    const restarted = openNotifier();
+    restarted.handle(snapshotOf("expired"));
+    await restarted.flush(5_000);
+    expect(receiver.accepted).toHaveLength(1);
+  });
+
+  it("makes it told again after a restart, because nobody knows", async () => {
+    const disk = onDisk();
+    disk.isFull = true;
+    const notifier = openNotifier({ store: disk.store });
+    notifier.handle(snapshotOf("expired"));
+    await notifier.flush(5_000);
+    await stop(notifier);
+    const restarted = openNotifier();
+    restarted.handle(snapshotOf("expired"));
+    await restarted.flush(5_000);
+    expect(receiver.accepted).toHaveLength(2);
+  });
+
+  it("loses neither what waited before nor what ends meanwhile", async () => {
+    const disk = onDisk();
+    receiver.behave(answer(503));
+    const notifier = openNotifier({ store: disk.store });
+    notifier.handle(snapshotOf("expired"));
+    await notifier.flush(5_000);
+    disk.isFull = true;
+    now = later(HOUR, NOW);
+    notifier.handle(snapshotOf("ok"));
+    await notifier.flush(5_000);
+    disk.isFull = false;
+    receiver.behave(accept);
+    now = later(3 * HOUR, NOW);
+    notifier.handle(snapshotOf("ok"));
+    await notifier.flush(5_000);
+    expect(receiver.accepted).toHaveLength(2);
+    expect(receiver.accepted[0]).toBe(receiver.attempts[0]);
+    expect(notifier.figures()).toMatchObject({ isStoreUp: true, channels: [{ pending: 0, dead: 0 }] });
+  });
+});
+
+it("does not break for a snapshot that cannot be understood", () => {
+  openNotifier().handle({ installations: null } as unknown as Snapshot);
+  expect(lines[0]).toContain("unexpected error while deciding");
+});
