@@ -1,0 +1,75 @@
+import type { Condition } from "./condition.ts";
+import type { Message, MessageOptions, MessageSection, RenderMessage } from "./message.ts";
+import {
+  formatInstant,
+  headlineOf,
+  nameOfEnd,
+  ownerOf,
+  phraseOf,
+  relativeTo,
+  spanOf,
+  whyNow,
+} from "./message-words.ts";
+import type { NotificationItem } from "./notification.ts";
+import { renderHtml } from "./render-html.ts";
+import { renderText } from "./render-text.ts";
+import { createShow, cutTo, type Show } from "./shown.ts";
+import { silenceCommand } from "./silence-command.ts";
+
+/** One SMS, and what a lock screen shows. */
+const MAX_TITLE = 140;
+
+/** A notification in words. The same notification, options and `now` give the same message. */
+export const renderMessage: RenderMessage = (notification, options, now): Message => {
+  const show = createShow(options.emails);
+  const { items } = notification;
+  const sections = items.map((item) => toSection(item, options, show, now));
+  const more = items.length > 1 ? ` +${items.length - 1} more` : "";
+  const title = cutTo(sections[0]?.headline ?? "", MAX_TITLE - more.length) + more;
+  const page = options.externalUrl;
+  return {
+    title,
+    text: renderText(title, sections, page),
+    html: renderHtml(title, notification, sections, page),
+    sections,
+  };
+};
+
+function toSection(item: NotificationItem, options: MessageOptions, show: Show, now: Date): MessageSection {
+  const { condition, endsAt } = item;
+  const headline = headlineOf(item, show, now);
+  const facts = factsOf(item, options, show, now);
+  const runbook =
+    options.runbookUrl === null ? null : `${options.runbookUrl}/${encodeURIComponent(show(condition.reason))}.md`;
+  // Nothing is left to mend or to silence.
+  if (endsAt !== null) return { headline, facts, command: null, silence: null, runbook: null };
+  return { headline, facts, command: commandOf(condition, show), silence: silenceCommand(condition, show), runbook };
+}
+
+function factsOf(
+  { condition, because, startsAt, endsAt }: NotificationItem,
+  { timezone }: MessageOptions,
+  show: Show,
+  now: Date,
+): MessageSection["facts"] {
+  const { expiresAt, reason, summary } = condition;
+  const told = (at: Date): string => `${formatInstant(at, timezone)} (${relativeTo(at, now)})`;
+  const why = whyNow(because);
+  return [
+    ["What", `${phraseOf(condition, show, now)} (${show(reason)})`],
+    ["Agent", ownerOf(condition, show)],
+    ["Since", told(startsAt)],
+    ...(endsAt === null ? [] : [["Over since", `${told(endsAt)}, after ${spanOf(startsAt, endsAt)}`] as const]),
+    ...(expiresAt === null || endsAt !== null ? [] : [[nameOfEnd(condition, now), told(expiresAt)] as const]),
+    ["Means", show(summary)],
+    ...(why === null ? [] : [["Why now", why] as const]),
+  ];
+}
+
+/** A command that masking would change does something else: then the one that shows it on the host. */
+function commandOf({ action, agent }: Condition, show: Show): string | null {
+  if (action === null || show(action) === action) return action;
+  if (action.startsWith("#")) return show(action);
+  const isPlain = /^[\w.-]+$/.test(agent) && show(agent) === agent;
+  return `agent-auth status${isPlain ? ` --agent ${agent}` : ""}  # shows the exact command; it holds what is masked here`;
+}

@@ -1,0 +1,36 @@
+import { stripVTControlCharacters } from "node:util";
+import { maskEmails, redactSecrets } from "../redact.ts";
+
+/** Control, bidirectional-override and invisible formatting characters. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]+/gu;
+
+const MAX_ID = 64;
+
+/** Text from a store or a path, made fit for a message: one line, nothing that looks like a secret. */
+export type Show = (text: string) => string;
+
+export function createShow(emails: "masked" | "plain"): Show {
+  return (text) => {
+    const clean = redactSecrets(stripVTControlCharacters(text.toWellFormed()).replace(UNPRINTABLE, " ").trim());
+    return emails === "masked" ? maskEmails(clean) : clean;
+  };
+}
+
+/** Cuts the middle out of a long id: both ends tell it from others. */
+export function shortenId(id: string): string {
+  const characters = Array.from(id);
+  if (characters.length <= MAX_ID) return id;
+  const half = Math.floor((MAX_ID - 3) / 2);
+  return `${characters.slice(0, half).join("")}...${characters.slice(-half).join("")}`;
+}
+
+/** Cuts the end off, by whole characters; plain dots keep a text message within one SMS. */
+export function cutTo(text: string, length: number): string {
+  if (text.length <= length) return text;
+  let cut = "";
+  for (const character of text) {
+    if (cut.length + character.length > length - 3) break;
+    cut += character;
+  }
+  return `${cut.trimEnd()}...`;
+}
