@@ -14,7 +14,7 @@ const PATH = /^(?:\/|~(?:\/|$))/;
 
 /** `90s`, `24h`, `1d12h` in the file, milliseconds in the config; at least `minMs`. */
 export function durationValue(minMs: number) {
-  return z.codec(z.string().regex(/^(?:0|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+)$/), z.number(), {
+  const value = z.codec(z.string().regex(/^(?:0|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+)$/), z.number(), {
     decode: (text, { issues }) => {
       const durationMs = parseDuration(text);
       if (durationMs !== null && durationMs >= minMs && durationMs <= MAX_DURATION_MS) return durationMs;
@@ -24,6 +24,7 @@ export function durationValue(minMs: number) {
     },
     encode: renderDuration,
   });
+  return value.meta({ title: "duration", examples: ["6h"] });
 }
 
 export const pathValue = z
@@ -50,7 +51,7 @@ export const secretUrlValue = z
   .string()
   .refine(isWebAddress)
   .optional()
-  .meta({ title: "http or https address", writeOnly: true });
+  .meta({ title: "web address (http or https)", writeOnly: true });
 
 export function isWebAddress(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);

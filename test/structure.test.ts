@@ -16,7 +16,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   discovery: ["nouns", "discovery", "stores"],
   judge: ["nouns", "judge"],
   check: ["nouns", "discovery", "stores", "judge"],
-  config: ["nouns", "config"],
+  config: ["nouns", "config", "alerts", "channels"],
   worker: ["nouns", "check", "metrics", "web"],
   format: ["nouns", "format"],
   metrics: ["nouns", "metrics"],

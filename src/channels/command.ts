@@ -17,7 +17,7 @@ import { parseTemplate, renderTemplate } from "./template.ts";
 
 const schema = z.strictObject({
   argv: z
-    .array(z.string().superRefine(refuseBadTemplate))
+    .array(z.string().superRefine(refuseBadTemplate).meta({ title: "text, or a template" }))
     .min(1)
     .meta({
       title: "list of texts, the program first",
@@ -25,7 +25,12 @@ const schema = z.strictObject({
       examples: [["/usr/local/bin/tell", "--title={{title}}"]],
     }),
   environment: z
-    .array(z.string().regex(/^[A-Za-z_]\w*$/))
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z_]\w*$/)
+        .meta({ title: "name of an environment variable", examples: ["LC_ALL"] }),
+    )
     .default([])
     .meta({
       title: "list of names of environment variables",

@@ -194,7 +194,7 @@ function openSendmail(options: EmailOptions, program: string, { env, userAgent }
       const end = await runProgram({
         // -i: a line with a single dot does not end the mail.
         argv: [expandHome(program, env), "-i", "-f", String(envelope.from), "--", ...envelope.to],
-        stdin: String(text),
+        stdin: Buffer.isBuffer(text) ? text : "",
         env: minimalEnvironment(env, []),
         timeoutMs: options.timeout,
         signal,

@@ -93,8 +93,13 @@ function nameStatus(status: number): string {
   return `HTTP ${status} ${STATUS_CODES[status] ?? ""}`.trim();
 }
 
+interface Target {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** The address without the credentials in it, which become a header; a sentence when no request can be made. */
-function readTarget({ url, headers }: HttpAttempt): { readonly url: URL; readonly headers: Headers } | string {
+function readTarget({ url, headers }: HttpAttempt): Target | string {
   if (!isWebAddress(url)) return "the configured address is no http or https address";
   const address = new URL(url);
   try {
@@ -104,7 +109,7 @@ function readTarget({ url, headers }: HttpAttempt): { readonly url: URL; readonl
     }
     address.username = "";
     address.password = "";
-    return { url: address, headers: all };
+    return { url: address, headers: Object.fromEntries(all) };
   } catch {
     // The error quotes the value, and the value may be a token.
     return "a configured header or credential holds characters that cannot be sent";
@@ -134,8 +139,9 @@ async function readBounded(response: Response): Promise<string> {
   if (response.body === null) return "";
   const chunks: Uint8Array[] = [];
   let length = 0;
+  const body: AsyncIterable<Uint8Array> = response.body;
   try {
-    for await (const chunk of response.body) {
+    for await (const chunk of body) {
       chunks.push(chunk);
       length += chunk.length;
       if (length >= MAX_ANSWER_BYTES) break;

@@ -5,7 +5,7 @@ import type { ChannelTools } from "./channel.ts";
 export interface ProgramRun {
   /** Program and arguments; no shell sees them. */
   readonly argv: readonly string[];
-  readonly stdin: string;
+  readonly stdin: string | Uint8Array;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;

@@ -1,3 +1,6 @@
+import type { MessageOptions } from "../alerts/message.ts";
+import { type AlertPolicy, DEFAULT_ALERT_POLICY } from "../alerts/policy.ts";
+import type { ConfiguredChannel } from "../channels/kind.ts";
 import { DEFAULT_POLICY, type Policy } from "../policy.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
@@ -8,6 +11,21 @@ export const LOG_FORMATS = ["auto", "json", "pretty"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 export const EMAIL_LABELS = ["masked", "plain"] as const;
+
+/** Who listens for our heartbeat, and so which form it has. */
+export const HEARTBEAT_STYLES = ["healthchecks", "uptime-kuma", "gatus"] as const;
+
+/** A ping at the start and the end of each check, so that somebody else notices when we are dead. */
+export interface HeartbeatConfig {
+  readonly style: (typeof HEARTBEAT_STYLES)[number];
+  /** A secret; one of the two is given. */
+  readonly url: string | null;
+  readonly urlFile: string | null;
+  /** Bearer token; one of the two or neither is given. */
+  readonly token: string | null;
+  readonly tokenFile: string | null;
+  readonly timeoutMs: number;
+}
 
 /**
  * Everything the operator can decide, complete and validated. The keys are those of the file, except that durations
@@ -38,6 +56,9 @@ export interface Config {
   /** Null leaves the choice to `resolveStoragePath`. */
   readonly storage: { readonly path: string | null };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+  readonly alerts: AlertPolicy & MessageOptions;
+  readonly channels: readonly ConfiguredChannel[];
+  readonly heartbeat: HeartbeatConfig | null;
 }
 
 /** A profile makes about 13 series and an agent with three providers about 45: 10,000 profiles of 2,000 agents. */
@@ -54,4 +75,7 @@ export const DEFAULT_CONFIG: Config = {
   web: { listenAddress: ["127.0.0.1:10884"], telemetryPath: "/metrics", enableLifecycle: false },
   storage: { path: null },
   log: { level: "info", format: "auto" },
+  alerts: { ...DEFAULT_ALERT_POLICY, emails: "masked", timezone: "UTC", runbookUrl: null, externalUrl: null },
+  channels: [],
+  heartbeat: null,
 };

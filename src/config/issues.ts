@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { ConfigDocument } from "./document.ts";
-import { type JsonSchema, listKeys, schemaAt } from "./json-schema.ts";
+import { type JsonSchema, listKeys, optionsOf, schemaAt } from "./json-schema.ts";
 import { type ConfigMistake, quoteValue, renderKey } from "./mistake.ts";
 import { suggest } from "./suggest.ts";
 
@@ -18,6 +18,7 @@ export interface IssueContext {
 export function describeIssue(issue: Issue, context: IssueContext, base: Path = []): readonly ConfigMistake[] {
   const path = [...base, ...issue.path];
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => describeUnknownKey([...path, key], context));
+  if (issue.code === "invalid_union" && issue.discriminator !== undefined) return [describeChoice(path, context)];
   // The alternative that fits best is the one whose complaint lies deepest, as in a list with one bad item.
   const deeper =
     issue.code === "invalid_union" ? issue.errors.find(([first]) => (first?.path.length ?? 0) > 0) : undefined;
@@ -32,12 +33,16 @@ function remedyOf({ code, message }: Issue): string | null {
 
 /** "expected …, got …; remedy" for one value. The remedy is made of the schema's examples when none is given. */
 export function describeValue(path: Path, context: IssueContext, remedy: string | null = null): ConfigMistake {
-  const schema = schemaAt(context.schema, path) ?? {};
+  const schema = schemaAt(context.schema, path, context.value) ?? {};
   const value = valueAt(context.value, path);
   const reference = context.document.referenceAt(path);
   // What a variable holds was kept out of the file for a reason.
   const got =
-    reference !== null ? `the content of ${reference}` : schema.writeOnly ? "something else" : quoteValue(value);
+    reference !== null
+      ? `the content of ${reference}`
+      : schema.writeOnly && value !== null
+        ? "something else"
+        : quoteValue(value);
   return {
     key: renderKey(path),
     position: context.document.locate(path),
@@ -45,12 +50,35 @@ export function describeValue(path: Path, context: IssueContext, remedy: string 
   };
 }
 
-function describeUnknownKey(path: Path, { schema, document }: IssueContext): ConfigMistake {
-  const siblings = Object.keys(schemaAt(schema, path.slice(0, -1))?.properties ?? {});
+function describeUnknownKey(path: Path, { schema, document, value }: IssueContext): ConfigMistake {
+  const siblings = listSiblings(schema, path, value);
   const key = String(path.at(-1));
   const near = suggest(key, siblings) ?? suggestElsewhere(key, listKeys(schema));
   const remedy = near === null ? `the keys here are ${siblings.join(", ")}` : `did you mean \`${near}\`?`;
   return { key: renderKey(path), position: document.locateKey(path), text: `unknown key; ${remedy}` };
+}
+
+function listSiblings(schema: JsonSchema, path: Path, value: unknown): readonly string[] {
+  const section = path.slice(0, -1);
+  const found = schemaAt(schema, section, value);
+  const options = found === null ? [] : optionsOf(found, valueAt(value, section));
+  return [...new Set(options.flatMap(({ properties }) => Object.keys(properties ?? {})))];
+}
+
+/** A key that chooses between sections of different keys, such as the type of a channel. */
+function describeChoice(path: Path, context: IssueContext): ConfigMistake {
+  const choices = schemaAt(context.schema, path.slice(0, -1), context.value)?.oneOf ?? [];
+  const key = String(path.at(-1));
+  const words = choices.map(({ properties }) => String(properties?.[key]?.const));
+  return describeValue(path, { ...context, schema: toChoice(path, words) });
+}
+
+/** A schema that knows one place: a choice of words. */
+function toChoice(path: Path, words: readonly string[]): JsonSchema {
+  return path.reduceRight<JsonSchema>(
+    (inner, step) => (typeof step === "number" ? { items: inner } : { properties: { [String(step)]: inner } }),
+    { enum: words },
+  );
 }
 
 /** A key that stands in another section is named with that section. */

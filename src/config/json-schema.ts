@@ -10,8 +10,13 @@ export interface JsonSchema {
   readonly examples?: readonly unknown[];
   readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: boolean | JsonSchema;
+  readonly required?: readonly string[];
   readonly items?: JsonSchema;
+  readonly const?: unknown;
   readonly anyOf?: readonly JsonSchema[];
+  /** Told apart by a key with a `const` of its own. */
+  readonly oneOf?: readonly JsonSchema[];
   /** A secret: never printed, never quoted. */
   readonly writeOnly?: boolean;
 }
@@ -47,17 +52,36 @@ export function listKeys(schema: JsonSchema, prefix = ""): readonly string[] {
   );
 }
 
-/** What the schema says of one place; null where it says nothing. */
-export function schemaAt(schema: JsonSchema, path: readonly PropertyKey[]): JsonSchema | null {
+/**
+ * What the schema says of one place; null where it says nothing. `value` is what was validated: it decides between
+ * alternatives. Everything within a secret is secret.
+ */
+export function schemaAt(schema: JsonSchema, path: readonly PropertyKey[], value?: unknown): JsonSchema | null {
   let here: JsonSchema | undefined = schema;
+  let given = value;
   for (const step of path) {
-    const options: readonly JsonSchema[] = here.anyOf ?? [here];
+    if (here.writeOnly) return here;
+    const options: readonly JsonSchema[] = optionsOf(here, given);
     here = options.map((option) => (typeof step === "number" ? option.items : propertyOf(option, step))).find(Boolean);
     if (here === undefined) return null;
+    given = typeof given === "object" && given !== null ? Reflect.get(given, step) : undefined;
   }
   return here;
 }
 
-function propertyOf({ properties }: JsonSchema, key: PropertyKey): JsonSchema | undefined {
-  return properties !== undefined && Object.hasOwn(properties, key) ? properties[String(key)] : undefined;
+/** The alternatives of a schema; only the one that a value is of, where a key of it tells. */
+export function optionsOf(schema: JsonSchema, value: unknown): readonly JsonSchema[] {
+  if (schema.oneOf === undefined) return schema.anyOf ?? [schema];
+  const isOf = ({ properties }: JsonSchema): boolean =>
+    Object.entries(properties ?? {}).every(
+      ([key, property]) => property.const === undefined || property.const === Reflect.get(Object(value), key),
+    );
+  const chosen = schema.oneOf.filter(isOf);
+  return chosen.length > 0 ? chosen : schema.oneOf;
+}
+
+function propertyOf(schema: JsonSchema, key: PropertyKey): JsonSchema | undefined {
+  const { properties, additionalProperties } = schema;
+  if (properties !== undefined && Object.hasOwn(properties, key)) return properties[String(key)];
+  return typeof additionalProperties === "object" ? additionalProperties : undefined;
 }

@@ -38,7 +38,12 @@ export function quoteValue(value: unknown): string {
   if (typeof value === "object") return "a section";
   if (typeof value !== "string") return JSON.stringify(value) ?? "nothing";
   // Redacted before it is cut: the head of a token is a part of a token.
-  return `"${shorten(redactSecrets(value), MAX_SHOWN)}"`;
+  return `"${shorten(hidePaths(redactSecrets(value)), MAX_SHOWN)}"`;
+}
+
+/** An address often holds a token, in its path or before the host. */
+function hidePaths(text: string): string {
+  return text.replaceAll(/\b(https?:\/\/)(?:[^\s/@]*@)?([^\s/]*)\/\S+/g, "$1$2/…");
 }
 
 /** `["web", "listenAddress", 0]` as a person writes it. */

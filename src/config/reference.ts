@@ -1,9 +1,11 @@
+import { renderChannelReference } from "./channel-reference.ts";
 import { type JsonSchema, jsonSchema } from "./json-schema.ts";
 
 /** `docs/configuration.md`: every key of the config, as the schema describes it. */
 export function renderConfigReference(): string {
   const keys = Object.entries(jsonSchema().properties ?? {});
   const top = keys.filter(([, schema]) => schema.properties === undefined);
+  const heartbeat = jsonSchema().properties?.["heartbeat"];
   const sections = keys.filter(([, schema]) => schema.properties !== undefined);
   return [
     INTRODUCTION,
@@ -14,6 +16,10 @@ export function renderConfigReference(): string {
       `${schema.description}\n`,
       renderTable(Object.entries(schema.properties ?? {})),
     ]),
+    "## `heartbeat`\n",
+    `${heartbeat?.description}\n`,
+    renderTable(Object.entries(heartbeat?.anyOf?.find((option) => option.properties)?.properties ?? {})),
+    renderChannelReference(renderTable),
     CLOSING,
   ].join("\n");
 }
@@ -22,7 +28,8 @@ function renderTable(keys: readonly (readonly [string, JsonSchema])[]): string {
   const rows = keys.map(([key, schema]) => {
     const [example] = schema.examples ?? [];
     const shown = example === undefined ? "" : code(`${key}: ${JSON.stringify(example)}`);
-    return [code(key), describeType(schema), code(JSON.stringify(schema.default)), schema.description ?? "", shown];
+    const fallback = schema.default === undefined ? "" : code(JSON.stringify(schema.default));
+    return [code(key), describeType(schema), fallback, schema.description ?? "", shown];
   });
   const lines = [["Key", "Type", "Default", "Meaning", "Example"], ["---", "---", "---", "---", "---"], ...rows];
   return lines.map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`).join("");

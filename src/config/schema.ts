@@ -1,10 +1,14 @@
 import * as z from "zod";
-import { parseDuration, renderDuration } from "../duration.ts";
+import { durationValue, pathValue } from "../config-values.ts";
+import { renderDuration } from "../duration.ts";
 import { parseListenAddress } from "../listen-address.ts";
 import type { Policy } from "../policy.ts";
+import { alertsSchema } from "./alerts-schema.ts";
+import { channelsSchema } from "./channels-schema.ts";
 import { type Config, DEFAULT_CONFIG, EMAIL_LABELS, LOG_FORMATS, LOG_LEVELS } from "./config.ts";
+import { heartbeatSchema } from "./heartbeat-schema.ts";
 import { findTelemetryPathMistake } from "./telemetry-path.ts";
-import { findTimezoneMistake } from "./timezone.ts";
+import { timezoneValue } from "./timezone-value.ts";
 
 /*
  * The one description of the config file: validation, JSON Schema, reference page and starter file are made of it.
@@ -13,29 +17,8 @@ import { findTimezoneMistake } from "./timezone.ts";
  * - Everything here can be encoded back, so that the effective config can be printed as a file.
  */
 
-/** A hundred years: later dates are beyond what a clock or a person can mean. */
-const MAX_DURATION_MS = 36_500 * 86_400_000;
-
-const PATH = /^(?:\/|~(?:\/|$))/;
-
-function duration(minMs: number) {
-  return z.codec(z.string().regex(/^(?:0|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+)$/), z.number(), {
-    decode: (text, { issues }) => {
-      const durationMs = parseDuration(text);
-      if (durationMs !== null && durationMs >= minMs && durationMs <= MAX_DURATION_MS) return durationMs;
-      const limits = `${minMs > 0 ? `at least ${renderDuration(minMs)} and ` : ""}at most ${renderDuration(MAX_DURATION_MS)}`;
-      issues.push({ code: "custom", input: text, message: `write ${limits}` });
-      return z.NEVER;
-    },
-    encode: renderDuration,
-  });
-}
-
 const SECOND = 1_000;
-const path = z
-  .string()
-  .regex(PATH)
-  .meta({ title: "absolute path, or one that begins with ~/", examples: ["/home/ada"] });
+const path = pathValue;
 const listenAddress = z
   .string()
   .refine((given) => parseListenAddress(given) !== null)
@@ -71,14 +54,14 @@ const discoverySchema = z
 
 const policyKeys = z
   .strictObject({
-    warnWithin: duration(SECOND)
+    warnWithin: durationValue(SECOND)
       .prefault(renderDuration(policy.warnWithinMs))
       .meta({
         title: "duration",
         description: "A credential that ends within this time is `expiring`. The default is OpenClaw's own window.",
         examples: ["48h"],
       }),
-    criticalWithin: duration(0)
+    criticalWithin: durationValue(0)
       .optional()
       .meta({
         title: "duration",
@@ -87,21 +70,21 @@ const policyKeys = z
         default: renderDuration(policy.criticalWithinMs),
         examples: ["2h"],
       }),
-    refreshGrace: duration(0)
+    refreshGrace: durationValue(0)
       .prefault(renderDuration(policy.refreshGraceMs))
       .meta({
         title: "duration",
         description: "How long an OAuth login may be used past its end before its refresh counts as failing.",
         examples: ["30m"],
       }),
-    cooldownGrace: duration(0)
+    cooldownGrace: durationValue(0)
       .prefault(renderDuration(policy.cooldownGraceMs))
       .meta({
         title: "duration",
         description: "How long cooldowns may be renewed one after the other before that is a warning.",
         examples: ["1h"],
       }),
-    staticTokenLifetime: duration(SECOND)
+    staticTokenLifetime: durationValue(SECOND)
       .nullable()
       .default(policy.staticTokenLifetimeMs)
       .meta({
@@ -111,7 +94,7 @@ const policyKeys = z
         default: policy.staticTokenLifetimeMs,
         examples: ["365d"],
       }),
-    staleAfter: duration(SECOND)
+    staleAfter: durationValue(SECOND)
       .prefault(renderDuration(policy.staleAfterMs))
       .meta({
         title: "duration",
@@ -148,18 +131,11 @@ const policySchema = z
   })
   .meta({ description: "When something deserves attention." });
 
-const timezoneSchema = z
-  .string()
-  .superRefine((given, context) => {
-    const message = findTimezoneMistake(given);
-    if (message !== null) context.addIssue({ code: "custom", input: given, message });
-  })
-  .default(DEFAULT_CONFIG.timezone)
-  .meta({
-    title: "IANA time zone",
-    description: "The time zone in which the schedule is meant.",
-    examples: ["Europe/Berlin"],
-  });
+const timezoneSchema = timezoneValue.default(DEFAULT_CONFIG.timezone).meta({
+  title: "IANA time zone",
+  description: "The time zone in which the schedule is meant, and times of day unless they have one of their own.",
+  examples: ["Europe/Berlin"],
+});
 
 const metricsSchema = z
   .strictObject({
@@ -211,66 +187,86 @@ const webSchema = z
   })
   .meta({ description: "The server of `agent-auth serve`." });
 
+const configKeys = z.strictObject({
+  // The scheduler judges it after this schema has: loading it takes time that only a schedule somebody wrote is worth.
+  schedule: z
+    .string()
+    .default(DEFAULT_CONFIG.schedule)
+    .meta({
+      title: "cron expression",
+      description:
+        "When `serve` checks everything: minute, hour, day, month, weekday; a sixth field in front is seconds.",
+      examples: ["*/10 * * * *", "@hourly"],
+    }),
+  timezone: timezoneSchema,
+  watch: z
+    .boolean()
+    .default(DEFAULT_CONFIG.watch)
+    .meta({ description: "Check as soon as a store changes; the schedule remains as the safety net." }),
+  discovery: discoverySchema.prefault({}),
+  policy: policySchema.prefault({}),
+  labels: z
+    .strictObject({
+      emails: z
+        .enum(EMAIL_LABELS)
+        .default(labels.emails)
+        .meta({
+          description: "E-mail addresses in profile ids, as they appear in metrics, page and log.",
+          examples: ["plain"],
+        }),
+    })
+    .meta({ description: "What is shown of names." })
+    .prefault({}),
+  metrics: metricsSchema.prefault({}),
+  web: webSchema.prefault({}),
+  storage: z
+    .strictObject({
+      path: path
+        .nullable()
+        .default(storage.path)
+        .meta({
+          title: "absolute path or null",
+          description:
+            "Directory of our own state, made upon first use with mode 0700. Null follows the search order below.",
+          examples: ["/var/lib/agent-auth-exporter"],
+        }),
+    })
+    .meta({ description: "Where our own state is kept; never in a directory that belongs to an agent." })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(LOG_LEVELS)
+        .default(log.level)
+        .meta({ description: "The least severe level that is logged.", examples: ["debug"] }),
+      format: z
+        .enum(LOG_FORMATS)
+        .default(log.format)
+        .meta({ description: "`auto` is pretty on a terminal and JSON elsewhere.", examples: ["json"] }),
+    })
+    .meta({ description: "The log of `serve`, on standard output." })
+    .prefault({}),
+  alerts: alertsSchema.prefault({}),
+  channels: channelsSchema,
+  heartbeat: heartbeatSchema,
+});
+
+/** Times of day are in the zone of the whole config where they have none of their own. */
 export const configSchema = z
-  .strictObject({
-    // The scheduler judges it after this schema has: loading it takes time that only a schedule somebody wrote is worth.
-    schedule: z
-      .string()
-      .default(DEFAULT_CONFIG.schedule)
-      .meta({
-        title: "cron expression",
-        description:
-          "When `serve` checks everything: minute, hour, day, month, weekday; a sixth field in front is seconds.",
-        examples: ["*/10 * * * *", "@hourly"],
-      }),
-    timezone: timezoneSchema,
-    watch: z
-      .boolean()
-      .default(DEFAULT_CONFIG.watch)
-      .meta({ description: "Check as soon as a store changes; the schedule remains as the safety net." }),
-    discovery: discoverySchema.prefault({}),
-    policy: policySchema.prefault({}),
-    labels: z
-      .strictObject({
-        emails: z
-          .enum(EMAIL_LABELS)
-          .default(labels.emails)
-          .meta({
-            description: "E-mail addresses in profile ids, as they appear in metrics, page and log.",
-            examples: ["plain"],
-          }),
-      })
-      .meta({ description: "What is shown of names." })
-      .prefault({}),
-    metrics: metricsSchema.prefault({}),
-    web: webSchema.prefault({}),
-    storage: z
-      .strictObject({
-        path: path
-          .nullable()
-          .default(storage.path)
-          .meta({
-            title: "absolute path or null",
-            description:
-              "Directory of our own state, made upon first use with mode 0700. Null follows the search order below.",
-            examples: ["/var/lib/agent-auth-exporter"],
-          }),
-      })
-      .meta({ description: "Where our own state is kept; never in a directory that belongs to an agent." })
-      .prefault({}),
-    log: z
-      .strictObject({
-        level: z
-          .enum(LOG_LEVELS)
-          .default(log.level)
-          .meta({ description: "The least severe level that is logged.", examples: ["debug"] }),
-        format: z
-          .enum(LOG_FORMATS)
-          .default(log.format)
-          .meta({ description: "`auto` is pretty on a terminal and JSON elsewhere.", examples: ["json"] }),
-      })
-      .meta({ description: "The log of `serve`, on standard output." })
-      .prefault({}),
+  .codec(configKeys, z.custom<Config>(), {
+    decode: (keys) => {
+      const timezone = keys.alerts.timezone ?? keys.timezone;
+      const inZone = <T extends { readonly timezone: string | null }>(times: T | null) =>
+        times === null ? null : { ...times, timezone: times.timezone ?? timezone };
+      const channels = keys.channels.map((channel) => {
+        const { policy: wants } = channel;
+        const [quietHours, evening] = [inZone(wants.quietHours), inZone(wants.evening)];
+        return { ...channel, policy: { ...wants, quietHours, evening } };
+      });
+      return { ...keys, alerts: { ...keys.alerts, timezone }, channels };
+    },
+    // Only lists that may not be changed are told from those that may, and only by the compiler.
+    encode: (config) => config as z.output<typeof configKeys>,
   })
   .meta({
     title: "agent-auth-exporter configuration",

@@ -8,7 +8,10 @@ import { parseConfig } from "../../src/config/parse.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const schema = jsonSchema();
-const leaves = listKeys(schema).filter((key) => schemaAt(schema, key.split("."))?.properties === undefined);
+const leaves = listKeys(schema).filter((key) => {
+  const depth = key.split(".").length;
+  return depth === 2 || (depth === 1 && schemaAt(schema, [key])?.properties === undefined);
+});
 
 test.each(GENERATED_DOCS.filter(({ path }) => path.includes("config")))(
   "$path is what the code renders",
@@ -19,7 +22,9 @@ test.each(GENERATED_DOCS.filter(({ path }) => path.includes("config")))(
 
 test("the schema has a key for everything that the config holds", () => {
   const held = Object.entries(DEFAULT_CONFIG).flatMap(([key, value]) =>
-    typeof value === "object" ? Object.keys(value).map((inner) => `${key}.${inner.replace(/Ms$/, "")}`) : [key],
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.keys(value).map((inner) => `${key}.${inner.replace(/Ms$/, "")}`)
+      : [key],
   );
   expect(leaves).toEqual(held);
 });

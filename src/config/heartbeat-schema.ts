@@ -1,0 +1,56 @@
+import * as z from "zod";
+import { needsOneOf } from "../channels/checks.ts";
+import { durationValue, secretFileValue, secretUrlValue, secretValue } from "../config-values.ts";
+import { HEARTBEAT_STYLES, type HeartbeatConfig } from "./config.ts";
+
+const heartbeatKeys = z
+  .strictObject({
+    url: secretUrlValue.meta({
+      description: "The address to ping; a secret.",
+      examples: ["https://hc.example.com/ping/0000"],
+    }),
+    urlFile: secretFileValue("url"),
+    style: z
+      .enum(HEARTBEAT_STYLES)
+      .default("healthchecks")
+      .meta({
+        description: "`healthchecks` adds `/start` and `/fail` to the path, the others say how it went in the query.",
+        examples: ["gatus"],
+      }),
+    token: secretValue("Sent as a bearer token."),
+    tokenFile: secretFileValue("token"),
+    timeout: durationValue(100)
+      .prefault("10s")
+      .meta({ title: "duration", description: "How long an answer may take.", examples: ["5s"] }),
+  })
+  .superRefine(needsOneOf("url", "urlFile"));
+
+export const heartbeatSchema = z
+  .codec(heartbeatKeys, z.custom<HeartbeatConfig>(), {
+    decode: ({ style, timeout, url, urlFile, token, tokenFile }) => ({
+      style,
+      url: url ?? null,
+      urlFile: urlFile ?? null,
+      token: token ?? null,
+      tokenFile: tokenFile ?? null,
+      timeoutMs: timeout,
+    }),
+    encode: ({ style, timeoutMs, ...secrets }) => ({ style, timeout: timeoutMs, ...givenOf(secrets) }),
+  })
+  .nullable()
+  .default(null)
+  .meta({
+    title: "section with `url` or `urlFile`",
+    description: "A ping at the start and the end of each check, so that somebody else notices when we are dead.",
+    default: null,
+    examples: [{ url: "https://hc.example.com/ping/0000" }],
+  });
+
+function givenOf<K extends string>(values: Readonly<Record<K, string | null>>): Partial<Record<K, string>> {
+  const given: Partial<Record<K, string>> = {};
+  for (const key in values) {
+    const value = values[key];
+    if (value !== null) given[key] = value;
+  }
+  return given;
+}
