@@ -13,6 +13,7 @@ const SECTIONS: readonly (readonly [per: Row["per"], title: string])[] = [
   ["store", "Stores"],
   ["installation", "Installations"],
   ["exporter", "The exporter itself"],
+  ["alerts", "Alerts"],
 ];
 
 /** The text of docs/metrics.md. */

@@ -1,3 +1,4 @@
+import type { AlertFigures } from "../alert-figures.ts";
 import type { Exposition, ExpositionEncoding, ExpositionFormat } from "../exposition.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { deflatePart, joinGzip } from "./gzip.ts";
@@ -24,6 +25,10 @@ export interface ExpositionOptions extends LabelOptions {
   readonly isDemo: boolean;
   readonly build: BuildInfo;
   readonly now: Date;
+  /** Asked whenever the metrics are made; null when nobody is to be told. */
+  readonly alerts?: () => AlertFigures | null;
+  /** Null without a heartbeat. */
+  readonly heartbeatFailures?: () => number | null;
 }
 
 export interface FinishedCheck {
@@ -43,6 +48,8 @@ export interface ExpositionPublisher {
   countMissed(): void;
   /** After a reload that failed, options are null and everything stays as it was. */
   reloadConfig(options: LabelOptions | null, at: Date): Promise<void>;
+  /** Between two checks: messages left, and their figures changed. */
+  refresh(): Promise<void>;
 }
 
 /** Text of everything that depends on the stores alone, the same in both formats: gauges without timestamps. */
@@ -64,6 +71,8 @@ export async function createExposition(options: ExpositionOptions): Promise<Expo
     isConfigGood: true,
     configLoadedAt: options.now,
     isDemo: options.isDemo,
+    alerts: null,
+    heartbeatFailures: null,
   };
   let labelOptions: LabelOptions = options;
   let snapshot: Snapshot | null = null;
@@ -74,7 +83,8 @@ export async function createExposition(options: ExpositionOptions): Promise<Expo
 
   const render = async (): Promise<void> => {
     const shown = body;
-    const told = { ...state, worker };
+    const alerts = options.alerts?.() ?? null;
+    const told = { ...state, worker: { ...worker, alerts, heartbeatFailures: options.heartbeatFailures?.() ?? null } };
     current = createExpositionOf(shown, told, await runtime.read());
   };
   // One after the other: a reload and a check may end together, and the later one must be what stays.
@@ -121,6 +131,7 @@ export async function createExposition(options: ExpositionOptions): Promise<Expo
       }
       await publish();
     },
+    refresh: publish,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AlertFigures } from "../alert-figures.ts";
 import type { Problem } from "../problem.ts";
 import { PROBLEM_REASONS } from "../problem.ts";
 import type { Emit } from "./text.ts";
@@ -24,7 +25,7 @@ export interface StoreMetric extends Row {
 /** A metric that every check renews. */
 export interface CheckMetric extends Row {
   readonly type: "gauge" | "counter";
-  readonly per: "store" | "exporter";
+  readonly per: "store" | "exporter" | "alerts";
   readonly collect: (state: ExporterState, emit: Emit) => void;
 }
 
@@ -52,6 +53,10 @@ export interface WorkerState {
   readonly isConfigGood: boolean;
   readonly configLoadedAt: Date;
   readonly isDemo: boolean;
+  /** Null when nobody is to be told. */
+  readonly alerts: AlertFigures | null;
+  /** Null without a heartbeat. */
+  readonly heartbeatFailures: number | null;
 }
 
 export interface ExporterState {

@@ -1,4 +1,5 @@
 import { AGENT_METRICS, PROVIDER_METRICS } from "./agent-metrics.ts";
+import { ALERT_METRICS } from "./alert-metrics.ts";
 import { CHECK_DURATION, CHECK_METRICS } from "./exporter-metrics.ts";
 import type { CheckMetric, HistogramMetric, StoreMetric } from "./metric.ts";
 import { PROFILE_METRICS } from "./profile-metrics.ts";
@@ -13,7 +14,7 @@ export const METRICS_OF_STORES: readonly StoreMetric[] = [
 ];
 
 /** Made anew with every check; never cut. */
-export const METRICS_OF_CHECK: readonly CheckMetric[] = CHECK_METRICS;
+export const METRICS_OF_CHECK: readonly CheckMetric[] = [...CHECK_METRICS, ...ALERT_METRICS];
 
 /** Everything this exporter says beside prom-client's metrics of the process: the source of docs/metrics.md. */
 export const METRIC_TABLE: readonly (StoreMetric | CheckMetric | HistogramMetric)[] = [

@@ -14,7 +14,7 @@ import type { WebServer } from "../../src/web/server.ts";
 import { createWebServer } from "../../src/web/server.ts";
 import { requireProgram } from "../real-program.ts";
 import { waitFor } from "../wait.ts";
-import { fleet, minutesFromNow, richSnapshot } from "./sample-snapshot.ts";
+import { fleet, minutesFromNow, richFigures, richSnapshot } from "./sample-snapshot.ts";
 
 const BUILD = { version: "0.1.0", revision: "abc", nodeVersion: "v24.0.0" };
 const STARTED = new Date();
@@ -31,7 +31,11 @@ const promtool = requireProgram("promtool");
 const prometheus = requireProgram("prometheus");
 
 async function publish() {
-  const publisher = await createExposition(OPTIONS);
+  const publisher = await createExposition({
+    ...OPTIONS,
+    alerts: () => richFigures(STARTED),
+    heartbeatFailures: () => 1,
+  });
   await publisher.finishCheck({
     snapshot: richSnapshot(STARTED),
     outcome: "problems",

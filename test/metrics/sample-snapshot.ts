@@ -1,3 +1,4 @@
+import type { AlertFigures } from "../../src/alert-figures.ts";
 import { problem } from "../../src/problem.ts";
 import type {
   AgentReport,
@@ -220,4 +221,26 @@ export function fleet(agents: number, now = NOW): Snapshot {
     ),
   });
   return snapshot({ generatedAt: now, at: now, installations: [report] });
+}
+
+/** Alerts of which every metric has something to say. */
+export function richFigures(now: Date): AlertFigures {
+  const suppressed = new Map([
+    ["unchanged", 4],
+    ["silenced", 1],
+  ]);
+  const outcomes = { delivered: 3, retried: 2, refused: 1, dead: 1 };
+  return {
+    channels: [
+      { channel: "ops", outcomes, suppressed, pending: 1, dead: 2, oldestPendingAt: minutesFromNow(-5, now) },
+      { channel: "mail", outcomes, suppressed, pending: 0, dead: 0, oldestPendingAt: null },
+    ],
+    conditions: new Map([
+      ["info", 0],
+      ["warning", 1],
+      ["critical", 2],
+    ]),
+    silences: 1,
+    isStoreUp: false,
+  };
 }

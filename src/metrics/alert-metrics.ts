@@ -1,0 +1,130 @@
+import { OUTCOMES } from "../alert-figures.ts";
+import { pair } from "./label.ts";
+import { type CheckMetric, emitDate } from "./metric.ts";
+
+const NO_ALERTS = "no channel is configured, and in the one-shot output of check";
+
+/** What the alerts have to tell of themselves: an alert about the alerts must not go through them. */
+export const ALERT_METRICS: readonly CheckMetric[] = [
+  {
+    name: "agent_auth_conditions",
+    type: "gauge",
+    per: "alerts",
+    help: "Conditions that hold, told or not, by severity.",
+    labels: ["severity"],
+    absent: NO_ALERTS,
+    query: 'agent_auth_conditions{severity="critical"} > 0',
+    collect({ worker }, emit) {
+      for (const [severity, count] of worker?.alerts?.conditions ?? []) emit.series(pair("severity", severity), count);
+    },
+  },
+  {
+    name: "agent_auth_notifications_total",
+    type: "counter",
+    per: "alerts",
+    help: "Attempts to deliver a message since the start: delivered, retried, refused for good, or dead because it was too old.",
+    labels: ["channel", "result"],
+    absent: NO_ALERTS,
+    query: 'increase(agent_auth_notifications_total{result!="delivered"}[1h])',
+    collect({ worker }, emit) {
+      for (const { channel, outcomes } of worker?.alerts?.channels ?? []) {
+        for (const result of OUTCOMES) {
+          emit.series(`${pair("channel", channel)},${pair("result", result)}`, outcomes[result]);
+        }
+      }
+    },
+  },
+  {
+    name: "agent_auth_notifications_suppressed_total",
+    type: "counter",
+    per: "alerts",
+    help: "How often a condition began not to be told, by the reason; unchanged is one that was told before.",
+    labels: ["channel", "reason"],
+    absent: NO_ALERTS,
+    query: "sum by (reason) (increase(agent_auth_notifications_suppressed_total[1h]))",
+    collect({ worker }, emit) {
+      for (const { channel, suppressed } of worker?.alerts?.channels ?? []) {
+        for (const [reason, count] of suppressed) {
+          emit.series(`${pair("channel", channel)},${pair("reason", reason)}`, count);
+        }
+      }
+    },
+  },
+  {
+    name: "agent_auth_outbox_pending",
+    type: "gauge",
+    per: "alerts",
+    help: "Messages that wait to be delivered.",
+    labels: ["channel"],
+    absent: NO_ALERTS,
+    query: "agent_auth_outbox_pending > 0",
+    collect({ worker }, emit) {
+      for (const { channel, pending } of worker?.alerts?.channels ?? []) emit.series(pair("channel", channel), pending);
+    },
+  },
+  {
+    name: "agent_auth_outbox_dead",
+    type: "gauge",
+    per: "alerts",
+    help: "Messages that were given up during the last 30 days; `agent-auth notify outbox` shows them.",
+    labels: ["channel"],
+    absent: NO_ALERTS,
+    query: "agent_auth_outbox_dead > 0",
+    collect({ worker }, emit) {
+      for (const { channel, dead } of worker?.alerts?.channels ?? []) emit.series(pair("channel", channel), dead);
+    },
+  },
+  {
+    name: "agent_auth_outbox_oldest_pending_timestamp_seconds",
+    type: "gauge",
+    per: "alerts",
+    help: "When the oldest message that waits was made, as a Unix time.",
+    labels: ["channel"],
+    absent: "nothing waits, and in the one-shot output of check",
+    query: "time() - agent_auth_outbox_oldest_pending_timestamp_seconds",
+    collect({ worker }, emit) {
+      for (const { channel, oldestPendingAt } of worker?.alerts?.channels ?? []) {
+        emitDate(emit, pair("channel", channel), oldestPendingAt);
+      }
+    },
+  },
+  {
+    name: "agent_auth_silences",
+    type: "gauge",
+    per: "alerts",
+    help: "Silences in force.",
+    labels: [],
+    absent: NO_ALERTS,
+    query: "agent_auth_silences > 0",
+    collect({ worker }, emit) {
+      const figures = worker?.alerts ?? null;
+      if (figures !== null) emit.series("", figures.silences);
+    },
+  },
+  {
+    name: "agent_auth_alert_store_up",
+    type: "gauge",
+    per: "alerts",
+    help: "Whether what is told is kept in a file; at 0 it is told again after a restart.",
+    labels: [],
+    absent: NO_ALERTS,
+    query: "agent_auth_alert_store_up == 0",
+    collect({ worker }, emit) {
+      const figures = worker?.alerts ?? null;
+      if (figures !== null) emit.series("", Number(figures.isStoreUp));
+    },
+  },
+  {
+    name: "agent_auth_heartbeat_failures_total",
+    type: "counter",
+    per: "alerts",
+    help: "Pings of the heartbeat that were not answered well.",
+    labels: [],
+    absent: "no heartbeat is configured, and in the one-shot output of check",
+    query: "increase(agent_auth_heartbeat_failures_total[1h])",
+    collect({ worker }, emit) {
+      const failures = worker?.heartbeatFailures ?? null;
+      if (failures !== null) emit.series("", failures);
+    },
+  },
+];
