@@ -26,12 +26,12 @@ export function findConditions(snapshot: Snapshot): ConditionSet {
     ...ofProblems(installation),
     ...installation.stores.flatMap((store) => ofStore(installation, store)),
     ...installation.agents.flatMap((agent) => ofAgent(installation, agent)),
-    ...installation.profiles.flatMap((profile) => ofProfile(installation, profile)),
+    ...installation.profiles.flatMap((profile) => ofProfile(installation, profile, snapshot.at)),
   ]);
   return { conditions, isUnknown: createUnknownTest(snapshot) };
 }
 
-function ofProfile(installation: InstallationReport, profile: ProfileReport): readonly Condition[] {
+function ofProfile(installation: InstallationReport, profile: ProfileReport, at: Date): readonly Condition[] {
   const family = FAMILY_OF_REASON[profile.verdictReason];
   if (family === null || profile.verdict === "ok") return [];
   return [
@@ -40,11 +40,16 @@ function ofProfile(installation: InstallationReport, profile: ProfileReport): re
       profile: profile.profileId,
       reason: profile.verdictReason,
       severity: profile.verdict,
-      expiresAt: family === "unusable" ? (profile.unusable?.until ?? null) : profile.expiresAt,
+      expiresAt: family === "unusable" ? (profile.unusable?.until ?? null) : endOf(profile, at),
       summary: describeProfileCondition(installation, profile),
       action: profile.action,
     }),
   ];
+}
+
+/** Only what is about to expire has its end ahead; elsewhere it is one that OpenClaw misreads or does not get to. */
+function endOf({ expiresAt, verdictReason }: ProfileReport, at: Date): Date | null {
+  return expiresAt !== null && (verdictReason === "expiring" || expiresAt <= at) ? expiresAt : null;
 }
 
 function ofAgent(installation: InstallationReport, agent: AgentReport): readonly Condition[] {

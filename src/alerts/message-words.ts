@@ -64,7 +64,7 @@ export function formatInstant(at: Date, timezone: string): string {
   });
   const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
   const part = (name: Intl.DateTimeFormatPartTypes): string => parts.get(name) ?? "";
-  const offset = part("timeZoneName").replace("GMT", "UTC");
+  const offset = part("timeZoneName").replace("GMT", "UTC").replace("+00:00", "");
   return `${part("year")}-${part("month")}-${part("day")} ${part("hour")}:${part("minute")} ${offset}`;
 }
 
@@ -86,7 +86,7 @@ export function nameOfEnd({ family, heldLike, expiresAt }: Condition, now: Date)
 
 function whenOf(condition: Condition, now: Date): string {
   const { expiresAt, family, heldLike } = condition;
-  if (expiresAt === null) return "";
+  if (expiresAt === null || family === "refresh") return "";
   if (family === "unusable" || heldLike !== undefined) {
     return expiresAt > now ? ` (${formatDuration(expiresAt.getTime() - now.getTime())} left)` : "";
   }

@@ -116,6 +116,16 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    name: "simulate",
+    summary: "show who would be told what and when, if nothing changed but the time",
+    options: [
+      { flags: "--from <time>", description: "where to begin: ISO 8601, or relative such as +6h (default: now)" },
+      { flags: "--for <duration>", description: "how far to go (default: 30d)" },
+      { flags: "--channel <name>", description: "only this channel", isRepeatable: true },
+    ],
+    load: async () => (await import("./simulate.ts")).runSimulateCommand,
+  },
+  {
     name: "demo",
     summary: "write a sample home with every state into a temporary directory and serve it",
     options: [

@@ -3,12 +3,12 @@ import { UsageError } from "../errors.ts";
 
 const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/** The instant that `--at` means: ISO 8601 (a date alone is midnight UTC), or `+6h` and `-2h` from now. */
-export function parseInstantOption(text: string, now: Date): Date {
+/** The instant that an option means: ISO 8601 (a date alone is midnight UTC), or `+6h` and `-2h` from now. */
+export function parseInstantOption(text: string, now: Date, name = "at"): Date {
   const trimmed = text.trim();
   const at = ISO.test(trimmed) ? new Date(trimmed) : relativeTo(now, trimmed);
   if (at !== null && !Number.isNaN(at.getTime())) return at;
-  throw new UsageError(`--at: expected a time such as 2026-10-01T08:00Z, +6h or -2h, got ${JSON.stringify(text)}`);
+  throw new UsageError(`--${name}: expected a time such as 2026-10-01T08:00Z, +6h or -2h, got ${JSON.stringify(text)}`);
 }
 
 function relativeTo(now: Date, text: string): Date | null {

@@ -131,8 +131,8 @@ describe("exact text", () => {
 
       What:        openai:default is disabled (disabled)
       Agent:       every agent of openclaw that shares its store
-      Since:       2026-03-01 11:55 UTC+00:00 (5m ago)
-      Usable from: 2026-03-01 17:12 UTC+00:00 (in 5h 12m)
+      Since:       2026-03-01 11:55 UTC (5m ago)
+      Usable from: 2026-03-01 17:12 UTC (in 5h 12m)
       Means:       the API key openai:default of the shared store is disabled (billing)
 
       To mend it:

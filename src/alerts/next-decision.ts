@@ -1,0 +1,63 @@
+import type { AlertMemory, Told } from "./alert-store.ts";
+import { holdOf, repeatMs } from "./answer.ts";
+import type { Condition, ConditionSet } from "./condition.ts";
+import { stableAt } from "./flapping.ts";
+import { nextStepAt } from "./ladder.ts";
+import { nextTimeOfDay } from "./local-time.ts";
+import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
+import { quietUntil } from "./quiet-hours.ts";
+
+export interface NextDecisionInput {
+  readonly conditions: ConditionSet;
+  readonly memory: AlertMemory;
+  readonly policy: AlertPolicy;
+  readonly channels: readonly ChannelPolicy[];
+  readonly now: Date;
+}
+
+/**
+ * The first instant after `now` at which a decision over the same conditions may come out differently, after the one of
+ * `now` was remembered; null if never. It may be too early, never too late.
+ */
+export function nextDecisionAt(input: NextDecisionInput): Date | null {
+  const { conditions, memory, policy, channels, now } = input;
+  const told = new Map(memory.told.map((row) => [JSON.stringify([row.channel, row.key]), row]));
+  const times: (Date | null)[] = [
+    ...memory.silences.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]),
+    ...memory.episodes.map((episode) => stableAt(episode, policy)),
+    ...holdEnds(input),
+    ...conditions.conditions.map((condition) => nextStepAt(condition, policy.remindAtMs, now)),
+  ];
+  for (const channel of channels) {
+    times.push(quietUntil(channel.quietHours, now), eveningOf(channel, now));
+    for (const condition of conditions.conditions) {
+      const row = told.get(JSON.stringify([channel.name, condition.key]));
+      if (row?.state === "firing") times.push(repeatOf(condition, row, channel, policy, now));
+    }
+  }
+  const ahead = times.filter((at) => at !== null && at > now).map((at) => (at as Date).getTime());
+  return ahead.length === 0 ? null : new Date(ahead.reduce((first, ms) => Math.min(first, ms)));
+}
+
+function holdEnds({ conditions, memory, policy }: NextDecisionInput): readonly Date[] {
+  const since = new Map(memory.episodes.map((episode) => [episode.key, episode.since]));
+  return conditions.conditions.flatMap((condition) => {
+    const start = since.get(condition.key);
+    return start === undefined ? [] : [new Date(start.getTime() + holdOf(condition, policy))];
+  });
+}
+
+function eveningOf({ evening }: ChannelPolicy, now: Date): Date | null {
+  return evening === null ? null : nextTimeOfDay(evening.at, evening.timezone, now);
+}
+
+function repeatOf(
+  condition: Condition,
+  told: Told,
+  channel: ChannelPolicy,
+  policy: AlertPolicy,
+  now: Date,
+): Date | null {
+  const everyMs = repeatMs(condition, told, { channel, policy, now });
+  return everyMs === null ? null : new Date(told.toldAt.getTime() + everyMs);
+}

@@ -1,0 +1,58 @@
+import type { Snapshot } from "../snapshot.ts";
+import type { AlertMemory } from "./alert-store.ts";
+import { findConditions } from "./conditions.ts";
+import { decide } from "./decide.ts";
+import { applyChanges, applyDelivery, EMPTY_MEMORY } from "./memory.ts";
+import { nextDecisionAt } from "./next-decision.ts";
+import type { Notification } from "./notification.ts";
+import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
+
+export interface SimulateInput {
+  /** What a check of `at` would say. */
+  readonly look: (at: Date) => Snapshot | Promise<Snapshot>;
+  readonly policy: AlertPolicy;
+  readonly channels: readonly ChannelPolicy[];
+  readonly from: Date;
+  readonly to: Date;
+  /** What was told before; nothing unless given. */
+  readonly memory?: AlertMemory;
+}
+
+export interface Foretold {
+  readonly at: Date;
+  readonly notification: Notification;
+}
+
+/**
+ * Who would be told what and when, if nothing changed but the time and every message arrived at once. It jumps from one
+ * instant at which something can change to the next.
+ */
+export async function* simulate({
+  look,
+  policy,
+  channels,
+  from,
+  to,
+  memory: known,
+}: SimulateInput): AsyncGenerator<Foretold> {
+  let memory = known ?? EMPTY_MEMORY;
+  let at: Date | null = from;
+  let made = 0;
+  while (at !== null && at <= to) {
+    const now: Date = at;
+    const snapshot = await look(now);
+    const conditions = findConditions(snapshot);
+    const { changes } = decide({ conditions, memory, policy, channels, now, newId: () => `simulated-${made++}` });
+    memory = applyChanges(memory, changes);
+    for (const { notification } of changes.notifications) {
+      yield { at: now, notification };
+      memory = applyDelivery(memory, notification.id, "delivered");
+    }
+    const next = nextDecisionAt({ conditions, memory, policy, channels, now });
+    at = earlier(next, snapshot.validUntil !== null && snapshot.validUntil > now ? snapshot.validUntil : null);
+  }
+}
+
+function earlier(a: Date | null, b: Date | null): Date | null {
+  return a === null || (b !== null && b < a) ? b : a;
+}

@@ -1,0 +1,73 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTemporaryHome, runCli } from "../run-cli.ts";
+import { inHours, token, writeHome } from "./json-home.ts";
+
+const home = createTemporaryHome();
+
+beforeAll(() => {
+  writeHome(home.path, { "anthropic:a": token(inHours(30)) });
+  writeFileSync(
+    join(home.path, "config.yaml"),
+    "channels:\n  - { name: pager, type: command, minSeverity: critical, argv: [/bin/true] }\n",
+  );
+});
+
+afterAll(() => home.remove());
+
+async function simulate(...args: string[]) {
+  return runCli(["simulate", ...args], { home: home.path });
+}
+
+/** The reasons and the titles, line by line; the times depend on when the test runs. */
+function tableOf(stdout: string): readonly string[] {
+  return stdout
+    .split("\n")
+    .filter((line) => /^\d{4}-/.test(line) || line.startsWith("..."))
+    .map((line) => line.replace(/^\S+ \S+ UTC +/, "").replaceAll(/ {2,}/g, " | "));
+}
+
+test("tells a token's last day as it would be told, and says that no channel is configured", async () => {
+  const { code, stdout, stderr } = await simulate("--for", "3d");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(
+    /^no channels are configured; this is what one named default would be told\n\nWHEN +CHANNEL +WHY +TITLE\n/,
+  );
+  expect(tableOf(stdout)).toEqual([
+    "default | first | WARNING main@openclaw: anthropic:a expires in 1d",
+    "default | reminder | WARNING main@openclaw: anthropic:a expires in 6h",
+    "default | escalated | CRITICAL main@openclaw: anthropic:a expires in 1h",
+    "default | first, reminder | CRITICAL main@openclaw: cannot answer, its only anthropic credential expired (0s ago) +1 more",
+    "default | repeat | CRITICAL main@openclaw: cannot answer, its only anthropic credential expired (4h ago) +1 more",
+    expect.stringMatching(/^\.\.\. 9 more of these until /),
+  ]);
+});
+
+test("asks the channels of the config", async () => {
+  const { stdout } = await simulate(
+    "--config.file",
+    join(home.path, "config.yaml"),
+    "--for",
+    "30h",
+    "--channel",
+    "pager",
+  );
+  expect(tableOf(stdout)).toEqual([expect.stringMatching(/^pager \| first \| CRITICAL /)]);
+});
+
+test("says so when nobody would be told anything", async () => {
+  const { code, stdout } = await simulate("--for", "5h");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/\nnobody would be told anything from \S+ \S+ UTC to \S+ \S+ UTC\n$/);
+});
+
+test.each([
+  ["an unknown channel", ["--channel", "pagr"], '--channel: expected one of default, got "pagr"'],
+  ["a time that is none", ["--from", "noon"], "--from: expected a time such as"],
+  ["a duration without a unit", ["--for", "30"], "--for: expected a duration such as"],
+])("%s is the operator's mistake", async (_name, args, message) => {
+  const { code, stderr } = await simulate(...args);
+  expect(code).toBe(64);
+  expect(stderr).toContain(message);
+});
