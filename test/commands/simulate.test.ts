@@ -49,7 +49,7 @@ test("asks the channels of the config", async () => {
     "--config.file",
     join(home.path, "config.yaml"),
     "--for",
-    "30h",
+    "29h30m",
     "--channel",
     "pager",
   );
