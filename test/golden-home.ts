@@ -59,7 +59,7 @@ function writeAgentStore(
 }
 
 /** A per-agent database as 2026.6.5 and later write it. */
-export function writeAgentDatabase(path: string, store: string, state?: Readonly<Record<string, unknown>>): void {
+function writeAgentDatabase(path: string, store: string, state?: Readonly<Record<string, unknown>>): void {
   const database = new DatabaseSync(path);
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA user_version = 23;
     CREATE TABLE auth_profile_store (store_key TEXT PRIMARY KEY, store_json TEXT, updated_at INTEGER);

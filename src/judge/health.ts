@@ -34,7 +34,7 @@ export function judgeHealth(credential: Credential, warnWithinMs: number, now: D
 }
 
 /** True for a value that was recorded in seconds where milliseconds were due. */
-export function isExpiryInSeconds(at: Date): boolean {
+function isExpiryInSeconds(at: Date): boolean {
   return at.getTime() >= SECONDS_FROM && at.getTime() < SECONDS_BELOW;
 }
 

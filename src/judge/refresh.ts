@@ -4,7 +4,7 @@ import type { Horizon } from "./horizon.ts";
 import type { Watch } from "./watch.ts";
 
 /** OpenClaw takes a refresh lock for dead after this time, so a refresh that runs longer is stuck. */
-export const REFRESH_STUCK_MS = 180_000;
+const REFRESH_STUCK_MS = 180_000;
 
 /** How the refresh of an OAuth login fares: `idle` has nothing against it. */
 export type RefreshState = "idle" | "running" | "stuck" | "failing" | "failed";
