@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Checker } from "./check.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 import type { ExpositionPublisher } from "./metrics/expose.ts";
 import { isBlinding } from "./problem.ts";
 import type { RunReason } from "./schedule.ts";
@@ -14,6 +15,8 @@ export interface WorkerOptions {
   /** The next runs of the schedule, soonest first. */
   readonly nextRuns: (count: number) => readonly Date[];
   readonly onSnapshot: (snapshot: Snapshot) => void;
+  /** Asked for each run too; null when nobody listens. */
+  readonly heartbeat: () => Heartbeat | null;
   readonly log: Logger;
   readonly now: () => Date;
   readonly isDemo: boolean;
@@ -44,6 +47,8 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     async run(reason) {
       const startedMs = performance.now();
+      const heartbeat = options.heartbeat();
+      heartbeat?.start();
       const snapshot = await check(options, reason);
       if (snapshot !== null) {
         tellTransitions(log, state.snapshot, snapshot);
@@ -52,6 +57,7 @@ export function createWorker(options: WorkerOptions): Worker {
       const upcoming = options.nextRuns(OVERDUE_RUNS);
       const finishedAt = now();
       const durationSeconds = (performance.now() - startedMs) / 1_000;
+      heartbeat?.end(snapshot !== null, durationSeconds * 1_000);
       const nextCheckAt = upcoming[0] ?? null;
       state = {
         ...state,

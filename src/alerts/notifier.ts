@@ -33,6 +33,8 @@ export interface NotifierOptions extends NotifierSetup {
   readonly now: () => Date;
   /** In [0, 1). */
   readonly random: () => number;
+  /** After messages left, or could not. */
+  readonly onChange?: () => void;
 }
 
 export interface Notifier {
@@ -68,6 +70,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   let timer: NodeJS.Timeout | null = null;
   let prunedAt = Number.NEGATIVE_INFINITY;
   let isStopped = false;
+  let hasChanged = false;
   const warned = new Set<string>();
 
   const tellWarnings = (): void => {
@@ -80,12 +83,12 @@ export function createNotifier(options: NotifierOptions): Notifier {
     if (!failover.fail(now())) return;
     log.error({ err: error }, "the alerts' state cannot be written; going on in memory, told again after a restart");
   };
-  const withStore = (work: (store: AlertStore) => void): void => {
+  const withStore = <T>(work: (store: AlertStore) => T): T => {
     try {
-      work(failover.store);
+      return work(failover.store);
     } catch (error) {
       onStoreFailure(error);
-      work(failover.store);
+      return work(failover.store);
     }
   };
 
@@ -99,10 +102,15 @@ export function createNotifier(options: NotifierOptions): Notifier {
     attemptMs: ATTEMPT_MS,
     onOutcome(outcome, notification, detail) {
       tally.countOutcome(notification.channel, outcome);
+      hasChanged = true;
       logOutcome(log, outcome, notification, detail);
     },
     onStoreFailure,
-    onIdle: () => arm(),
+    onIdle() {
+      if (hasChanged) options.onChange?.();
+      hasChanged = false;
+      arm();
+    },
   });
 
   const arm = (): void => {
@@ -169,12 +177,10 @@ export function createNotifier(options: NotifierOptions): Notifier {
       wake();
     },
     figures() {
-      return tally.figures({
-        store: failover.store,
-        isStoreUp: failover.isDurable,
-        channels: [...channels.keys()],
-        now: now(),
-      });
+      const configured = [...channels.keys()];
+      return withStore((store) =>
+        tally.figures({ store, isStoreUp: failover.isDurable, channels: configured, now: now() }),
+      );
     },
     async stop(graceMs) {
       isStopped = true;

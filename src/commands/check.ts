@@ -19,8 +19,13 @@ export const runCheckCommand: RunCommand = async (options, context) => {
   const at = atText === null ? now : parseInstantOption(atText, now);
   const isQuiet = options.isOn("quiet");
 
+  if (options.isOn("notify") && atText !== null) {
+    throw new UsageError("--notify: expected no --at beside it, because nobody is told of another time; leave one out");
+  }
+
   const { checker, memory, config } = await openChecker(options, context);
-  const snapshot = await checker.check(now, at);
+  const telling = options.isOn("notify") ? (await import("./notify-once.ts")).openOnce(config, context) : null;
+  const snapshot = await (telling === null ? checker.check(now, at) : telling.during(() => checker.check(now)));
   const findings = findFindings(snapshot, question);
   refuseUnknown(snapshot, question, findings);
   const report: CheckReport = { snapshot, question, findings, exitCode: codeOf(findings) };
@@ -29,6 +34,7 @@ export const runCheckCommand: RunCommand = async (options, context) => {
     context.write(await render(report));
     for (const warning of memory.warnings) context.stderr.write(`agent-auth: ${warning}\n`);
   }
+  await telling?.tell(snapshot);
   return style === "nagios" ? nagiosCode(report.exitCode) : report.exitCode;
 };
 

@@ -14,6 +14,7 @@ import { createWatcher, type Watcher } from "../watch.ts";
 import { createWebServer } from "../web/server.ts";
 import { createWorker } from "../worker.ts";
 import type { RunCommand } from "./command.ts";
+import { openTelling } from "./telling.ts";
 import { openConfig } from "./open-config.ts";
 import { openSource } from "./source.ts";
 
@@ -35,12 +36,21 @@ export const runServeCommand: RunCommand = async (options, context) => {
   });
   if (source.isDemo) log.warn("showing the embedded demo: none of this is real");
 
+  const telling = openTelling(reloader.current, {
+    isDemo: source.isDemo,
+    env: context.env,
+    log,
+    now: context.now,
+    onChange: () => void exposition.refresh().catch((error: unknown) => tellBug(log, error)),
+  });
   const exposition = await createExposition({
     ...labelOptions(reloader.current),
     hasRuntime: reloader.current.metrics.runtime,
     isDemo: source.isDemo,
     build: { version: VERSION, revision: REVISION, nodeVersion: process.versions.node },
     now: context.now(),
+    alerts: () => telling.figures(),
+    heartbeatFailures: () => telling.heartbeatFailures(),
   });
   let checker = source.openChecker(reloader.current);
   const watching: { watcher: Watcher | null } = { watcher: null };
@@ -48,7 +58,11 @@ export const runServeCommand: RunCommand = async (options, context) => {
     checker: () => checker,
     exposition,
     nextRuns: (count) => schedule.nextRuns(count),
-    onSnapshot: (snapshot) => watching.watcher?.follow(snapshot),
+    onSnapshot(snapshot) {
+      watching.watcher?.follow(snapshot);
+      telling.handle(snapshot);
+    },
+    heartbeat: () => telling.heartbeat(),
     log,
     now: context.now,
     isDemo: source.isDemo,
@@ -85,6 +99,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     log.level = config.log.level;
     checker = source.openChecker(config);
     watchIfAsked(config);
+    await telling.reconfigure(config);
     await schedule.change({ cron: config.schedule, timezone: config.timezone });
     await exposition.reloadConfig(labelOptions(config), context.now());
     log.info("config reloaded");
@@ -116,7 +131,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
       process.off("SIGHUP", onHangUp);
       setTimeout(() => process.exit(1), STOP_MS).unref();
       watching.watcher?.close();
-      await Promise.all([schedule.stop(), server.close(DRAIN_MS)]);
+      await Promise.all([schedule.stop(), server.close(DRAIN_MS), telling.stop(DRAIN_MS)]);
     }
     return 0;
   } finally {

@@ -1,0 +1,58 @@
+import type { AlertLog } from "../alerts/notifier.ts";
+import type { Config } from "../config/config.ts";
+import { cleanText } from "../log.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { CommandContext } from "./command.ts";
+import { openAlerts } from "./open-alerts.ts";
+import { openHeartbeat } from "./open-heartbeat.ts";
+
+/** Whoever starts us from a timer does not wait for ever; what did not leave does so with the next run. */
+const DEADLINE_MS = 60_000;
+
+/** Telling what one check found, for a process that ends after it. */
+export interface OneTelling {
+  /** Runs the check, and tells the heartbeat of it. */
+  during(check: () => Promise<Snapshot>): Promise<Snapshot>;
+  /** Tells the channels, and resolves when everything left or failed. Failures are printed, not thrown. */
+  tell(snapshot: Snapshot): Promise<void>;
+}
+
+/** Alerts and heartbeat of a config for `check --notify`; nobody waits for others to join a message. */
+export function openOnce(config: Config, { env, now, stderr }: CommandContext): OneTelling {
+  const print = (fields: object, message: string): void => {
+    stderr.write(`agent-auth: ${cleanText([message, ...describe(fields)].join("; "))}\n`);
+  };
+  const heartbeat = openHeartbeat(config, env, (detail) => print({ detail }, "the heartbeat was not heard"));
+  return {
+    async during(check) {
+      const startedMs = performance.now();
+      heartbeat?.start();
+      let isSuccess = false;
+      try {
+        const snapshot = await check();
+        isSuccess = true;
+        return snapshot;
+      } finally {
+        heartbeat?.end(isSuccess, performance.now() - startedMs);
+        if (!isSuccess) await heartbeat?.settle();
+      }
+    },
+    async tell(snapshot) {
+      if (config.channels.length === 0) print({}, "--notify: no channel is configured, so nobody is told");
+      const log: AlertLog = { info: () => undefined, warn: print, error: print };
+      const atOnce = { ...config, alerts: { ...config.alerts, groupWaitMs: 0 } };
+      const alerts = openAlerts(atOnce, { env, log, now, onChange: () => undefined });
+      alerts.handle(snapshot);
+      await Promise.all([alerts.flush(DEADLINE_MS), heartbeat?.settle()]);
+      await alerts.stop(0);
+    },
+  };
+}
+
+/** What a person needs of the fields of a log line. */
+function describe(fields: object): readonly string[] {
+  return Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
+    if (value instanceof Error) return [value.message];
+    return typeof value === "string" && name !== "id" ? [`${name} ${value}`] : [];
+  });
+}

@@ -1,0 +1,139 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { accept, answer, type Receiver, startReceiver } from "../alerts/receiver.ts";
+import { createTemporaryHome, runCli } from "../run-cli.ts";
+import { type Serving, startServe } from "../run-serve.ts";
+import { waitFor } from "../wait.ts";
+import { inHours, token, writeHome } from "./json-home.ts";
+
+let home: ReturnType<typeof createTemporaryHome>;
+let receiver: Receiver;
+let serving: Serving | null = null;
+
+beforeEach(async () => {
+  home = createTemporaryHome();
+  receiver = await startReceiver();
+  writeHome(home.path, { "anthropic:default": token(inHours(-1)) });
+});
+
+afterEach(async () => {
+  serving?.signal("SIGKILL");
+  await serving?.ended;
+  serving = null;
+  await receiver.close();
+  home.remove();
+});
+
+function writeConfig(given: Readonly<Record<string, unknown>> = {}): string {
+  const path = join(home.path, "config.yaml");
+  const channels = [{ name: "ops", type: "webhook", format: "native", url: receiver.url }];
+  writeFileSync(path, JSON.stringify({ channels, alerts: { groupWait: "0s" }, ...given }));
+  return `--config.file=${path}`;
+}
+
+function notify(config: string, ...args: readonly string[]) {
+  return runCli(["check", "--notify", config, ...args], { home: home.path });
+}
+
+const STATE = () => join(home.path, ".local/state/agent-auth-exporter/alerts.sqlite");
+
+describe("check --notify", () => {
+  it("tells once, and once more when it is mended", async () => {
+    const config = writeConfig({ alerts: { groupWait: "10s" } });
+    expect(await notify(config, "--quiet")).toEqual({ code: 1, stdout: "", stderr: "" });
+    await notify(config);
+    expect(receiver.accepted).toHaveLength(1);
+    writeHome(home.path, { "anthropic:default": token(inHours(1_000)) });
+    expect((await notify(config)).code).toBe(0);
+    expect(receiver.accepted).toHaveLength(2);
+  });
+
+  it("says what could not be delivered, keeps its exit code, and delivers with the next run", async () => {
+    receiver.behave(answer(503));
+    const config = writeConfig();
+    const { code, stderr } = await notify(config, "--quiet");
+    expect(code).toBe(1);
+    expect(stderr).toContain("could not be told");
+    expect(stderr).toContain("channel ops");
+    expect(stderr).not.toContain("CANARY");
+    expect(receiver.accepted).toEqual([]);
+  });
+
+  it("says that nobody is told where no channel is configured, and leaves no file", async () => {
+    const { code, stderr } = await notify(writeConfig({ channels: [] }), "--quiet");
+    expect([code, stderr]).toEqual([1, "agent-auth: --notify: no channel is configured, so nobody is told\n"]);
+    expect(existsSync(STATE())).toBe(false);
+  });
+
+  it("goes on in memory where nothing can be written, loudly", async () => {
+    writeFileSync(join(home.path, "file"), "");
+    const { code, stderr } = await notify(writeConfig(), "--quiet", `--storage.path=${join(home.path, "file")}`);
+    expect(code).toBe(1);
+    expect(stderr).toContain("alerts are kept in memory");
+    expect(receiver.accepted).toHaveLength(1);
+  });
+
+  it("is not for another time", async () => {
+    const { code, stderr } = await notify(writeConfig(), "--at=+6h");
+    expect([code, stderr]).toEqual([64, expect.stringContaining("expected no --at beside it")]);
+  });
+
+  it("without the option tells nobody", async () => {
+    await runCli(["check", writeConfig()], { home: home.path });
+    expect([receiver.attempts, existsSync(STATE())]).toEqual([[], false]);
+  });
+});
+
+describe("serve", () => {
+  async function metric(series: string): Promise<string | undefined> {
+    const text = await (await fetch(`${serving?.url}/metrics`)).text();
+    return text
+      .split("\n")
+      .find((line) => line.startsWith(`${series} `))
+      ?.slice(series.length + 1);
+  }
+
+  it("tells when a store changes, shows it in its metrics, and tells the end", async () => {
+    serving = await startServe([writeConfig()], { home: home.path });
+    await waitFor("the firing", () => receiver.accepted[0]);
+    const delivered = 'agent_auth_notifications_total{channel="ops",result="delivered"}';
+    await waitFor("the metric", async () => ((await metric(delivered)) === "1" ? true : null));
+    expect(await metric('agent_auth_outbox_pending{channel="ops"}')).toBe("0");
+    expect(await metric("agent_auth_alert_store_up")).toBe("1");
+    writeHome(home.path, { "anthropic:default": token(inHours(1_000)) });
+    await waitFor("the end", () => receiver.accepted[1]);
+  });
+
+  it("tells after it was killed what could not leave before", async () => {
+    receiver.behave(answer(503));
+    const config = writeConfig();
+    serving = await startServe([config], { home: home.path });
+    await waitFor("an attempt", () => receiver.attempts[0]);
+    serving.signal("SIGKILL");
+    await serving.ended;
+    receiver.behave(accept);
+    serving = await startServe([config], { home: home.path });
+    expect(await waitFor("the message", () => receiver.accepted[0], 50_000)).toBe(receiver.attempts[0]);
+  });
+
+  it("takes new channels with a reload, and stops in good order", async () => {
+    const config = writeConfig({ channels: [] });
+    serving = await startServe([config], { home: home.path });
+    expect(await metric("agent_auth_alert_store_up")).toBeUndefined();
+    writeConfig();
+    serving.signal("SIGHUP");
+    await waitFor("the firing", () => receiver.accepted[0]);
+    serving.signal("SIGTERM");
+    expect(await serving.ended).toBe(0);
+  });
+
+  it("tells nobody of the demo", async () => {
+    serving = await startServe([writeConfig(), "--demo-if-empty", "--state-dir=/nonexistent"], {
+      home: join(home.path, ".openclaw"),
+    });
+    serving.signal("SIGTERM");
+    await serving.ended;
+    expect(receiver.attempts).toEqual([]);
+  });
+});
