@@ -13,8 +13,7 @@ import type { Snapshot } from "../../src/snapshot.ts";
 import { channel, setOf } from "./conditions-builder.ts";
 
 export const START = new Date("2026-03-01T12:00:00Z");
-export const SECOND = 1_000;
-export const MINUTE = 60 * SECOND;
+export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 

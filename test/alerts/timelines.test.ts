@@ -1,152 +1,466 @@
 import { describe, expect, test } from "vitest";
-import { credential, agent, host, installation, state, store, usage } from "../judge/reading-builder.ts";
-import type { Credential, StoreState } from "../../src/credential.ts";
-import type { HostReading } from "../../src/discovery/installation.ts";
-import { problem } from "../../src/problem.ts";
-import { after, DAY, HOUR, MINUTE, play, type World } from "./timeline.ts";
-import { channel } from "./conditions-builder.ts";
+import { credential } from "../judge/reading-builder.ts";
+import { channel, condition } from "./conditions-builder.ts";
+import { countFixedWindowAlerts } from "./fixed-window-rule.ts";
+import { after, DAY, HOUR, MINUTE, play, type Timeline } from "./timeline.ts";
+import { hold, ops, see, set, shutOut, token, unreadable } from "./worlds.ts";
+
+interface Case extends Timeline {
+  readonly name: string;
+  readonly lines: readonly string[];
+}
 
 const warnings = [channel({ minSeverity: "warning" })];
+/** The start is 13:00 in Berlin. */
+const nights = [
+  channel({ minSeverity: "warning", quietHours: { from: "22:00", to: "07:00", timezone: "Europe/Berlin" } }),
+];
+const evenings = [
+  channel({ minSeverity: "warning", evening: { at: "20:00", until: "08:00", timezone: "Europe/Berlin" } }),
+];
+const warning = condition({ family: "refresh", reason: "refresh_stuck" });
+const critical = condition({ family: "refresh", reason: "refresh_failed", severity: "critical" });
+const other = condition({ family: "refresh", reason: "refresh_stuck", profile: "anthropic:b" });
+const silence = {
+  id: "s1",
+  matchers: { agent: "ops", provider: "anthro*" },
+  startsAt: after(0),
+  endsAt: after(2 * HOUR),
+  comment: "",
+};
 
-function ops(credentials: readonly Credential[], stored?: StoreState): HostReading {
-  const own = store({ owner: "ops", credentials, ...(stored === undefined ? {} : { state: stored }) });
-  return host(installation({ agents: [agent({ id: "ops", ownStore: own })] }));
-}
-
-function token(endMs: number, over: Partial<Credential> = {}): Credential {
-  return credential({ expiry: { kind: "at", at: after(endMs) }, ...over });
-}
-
-function unreadable(credentials: readonly Credential[], readAtMs: number): HostReading {
-  const own = store({
-    owner: "ops",
-    credentials,
-    isUp: false,
-    isStale: true,
-    readAt: after(readAtMs),
-    problems: [problem("bad_json", "/home/pat/.openclaw/x.json", "is no JSON")],
-  });
-  return host(installation({ agents: [agent({ id: "ops", ownStore: own })] }));
-}
-
-const see =
-  (reading: HostReading) =>
-  (world: World): void => {
-    world.reading = reading;
-  };
-
-test("30 days of a login that refreshes itself every 8 hours: nobody is told anything", () => {
-  const refreshes = Array.from({ length: 91 }, (_, index) => {
+const REFRESHING: Timeline = {
+  events: Array.from({ length: 91 }, (_, index) => {
     const login = token((index + 1) * 8 * HOUR + 20 * MINUTE, { type: "oauth", hasRefresh: true });
     return [index * 8 * HOUR, see(ops([login]))] as const;
-  });
-  const { lines, snapshots } = play({ events: refreshes, lastMs: 30 * DAY });
-  expect(lines).toEqual([]);
-  expect(snapshots.length).toBeGreaterThan(8_600);
-});
+  }),
+  lastMs: 30 * DAY,
+};
 
-test("the last month of a token that lives a year", () => {
-  const { lines } = play({
-    events: [
-      [0, see(ops([token(30 * DAY)]))],
-      [30 * DAY + 10 * HOUR, see(ops([token(395 * DAY)]))],
+const YEAR: Timeline = {
+  events: [
+    [0, see(ops([token(30 * DAY)]))],
+    [30 * DAY + 10 * HOUR, see(ops([token(395 * DAY)]))],
+  ],
+  lastMs: 32 * DAY,
+  channels: warnings,
+};
+
+const CASES: readonly Case[] = [
+  { name: "30 days of a login that refreshes itself every 8 hours", ...REFRESHING, lines: [] },
+  {
+    name: "the last month of a token that lives a year",
+    ...YEAR,
+    lines: [
+      "29d mail: first warning expiring",
+      "29d 18h mail: reminder warning expiring",
+      "29d 23h mail: escalated critical expiring",
+      "30d mail: first critical no_usable_credential + reminder critical expired",
+      "30d 4h mail: repeat critical no_usable_credential + repeat critical expired",
+      "30d 8h mail: repeat critical no_usable_credential + repeat critical expired",
+      "30d 10h mail: resolved critical no_usable_credential + resolved critical expired",
     ],
-    lastMs: 32 * DAY,
-    channels: warnings,
-  });
-  expect(lines).toEqual([
-    "29d mail: first warning expiring",
-    "29d 18h mail: reminder warning expiring",
-    "29d 23h mail: escalated critical expiring",
-    "30d mail: first critical no_usable_credential + reminder critical expired",
-    "30d 4h mail: repeat critical no_usable_credential + repeat critical expired",
-    "30d 8h mail: repeat critical no_usable_credential + repeat critical expired",
-    "30d 10h mail: resolved critical no_usable_credential + resolved critical expired",
-  ]);
-});
-
-test("a lock for want of money, and its end", () => {
-  const locked = state({
-    usage: new Map([
-      ["anthropic:manual", usage({ disabled: { until: after(7 * HOUR), reason: "billing", model: null } })],
-    ]),
-  });
-  const { lines } = play({
+  },
+  {
+    name: "a lock for want of money, and its end",
     events: [
       [0, see(ops([credential()]))],
-      [2 * HOUR, see(ops([credential()], locked))],
+      [2 * HOUR, see(ops([credential()], shutOut("disabled", 7 * HOUR, "billing")))],
     ],
     lastMs: DAY,
     channels: warnings,
-  });
-  expect(lines).toEqual([
-    "2h mail: first critical no_usable_credential + first warning disabled",
-    "6h mail: repeat critical no_usable_credential",
-    "7h mail: resolved critical no_usable_credential + resolved warning disabled",
-  ]);
-});
-
-describe("cooldowns", () => {
-  const cooling = (fromMs: number, toMs: number): readonly [number, (world: World) => void] => [
-    fromMs,
-    see(
-      ops(
-        [credential()],
-        state({
-          usage: new Map([
-            ["anthropic:manual", usage({ cooldown: { until: after(toMs), reason: "rate_limit", model: null } })],
-          ]),
-        }),
-      ),
-    ),
-  ];
-
-  test("a short one is not worth a word, though the agent cannot answer meanwhile", () => {
-    expect(play({ events: [cooling(0, 14 * MINUTE)], lastMs: HOUR, everyMs: MINUTE }).lines).toEqual([]);
-  });
-
-  test("one that lasts is told after a quarter of an hour", () => {
-    const { lines } = play({ events: [cooling(0, 30 * MINUTE)], lastMs: HOUR, everyMs: MINUTE, channels: warnings });
-    expect(lines).toEqual([
+    lines: [
+      "2h mail: first critical no_usable_credential + first warning disabled",
+      "6h mail: repeat critical no_usable_credential",
+      "7h mail: resolved critical no_usable_credential + resolved warning disabled",
+    ],
+  },
+  {
+    name: "a cooldown of 14 minutes, in which the agent cannot answer",
+    events: [[0, see(ops([credential()], shutOut("cooldown", 14 * MINUTE, "rate_limit")))]],
+    lastMs: HOUR,
+    everyMs: MINUTE,
+    lines: [],
+  },
+  {
+    name: "a cooldown that lasts",
+    events: [[0, see(ops([credential()], shutOut("cooldown", 30 * MINUTE, "rate_limit")))]],
+    lastMs: HOUR,
+    everyMs: MINUTE,
+    channels: warnings,
+    lines: [
       "15m mail: first critical no_usable_credential",
       "16m mail: first warning cooldown",
       "30m mail: resolved critical no_usable_credential + resolved warning cooldown",
-    ]);
-  });
-});
-
-test("a store that cannot be read is told once it lasts, and what it held is neither told nor taken back", () => {
-  const held = [token(90 * MINUTE)];
-  const { lines } = play({
+    ],
+  },
+  {
+    name: "a store that cannot be read: its last good contents still count, and nothing is taken back",
     events: [
-      [0, see(ops(held))],
-      [10 * MINUTE, see(unreadable(held, 5 * MINUTE))],
+      [0, see(ops([token(90 * MINUTE)]))],
+      [10 * MINUTE, see(unreadable([token(90 * MINUTE)], 5 * MINUTE))],
       [3 * HOUR, see(ops([token(300 * DAY)]))],
     ],
     lastMs: 5 * HOUR,
     channels: warnings,
-  });
-  expect(lines).toEqual([
-    "0s mail: first warning expiring",
-    "20m mail: first warning bad_json",
-    "30m mail: escalated critical expiring",
-    "1h 10m mail: escalated critical bad_json",
-    "1h 30m mail: first critical no_usable_credential + reminder critical expired",
-    "3h mail: resolved critical no_usable_credential + resolved critical bad_json + resolved critical expired",
-  ]);
-});
-
-test("a store that flaps is told once as flapping, then its state once it has settled", () => {
-  const good = ops([credential()]);
-  const flips = Array.from({ length: 24 }, (_, index) => {
-    const atMs = index * 10 * MINUTE;
-    return [atMs, see(index % 2 === 0 ? unreadable([credential()], atMs) : good)] as const;
-  });
-  const { lines } = play({
-    events: flips,
+    lines: [
+      "0s mail: first warning expiring",
+      "20m mail: first warning bad_json",
+      "30m mail: escalated critical expiring",
+      "1h 10m mail: escalated critical bad_json",
+      "1h 30m mail: first critical no_usable_credential + reminder critical expired",
+      "3h mail: resolved critical no_usable_credential + resolved critical bad_json + resolved critical expired",
+    ],
+  },
+  {
+    name: "a store that flaps: once as flapping, then its state once it has settled",
+    events: Array.from({ length: 24 }, (_, index) => {
+      const atMs = index * 10 * MINUTE;
+      return [atMs, see(index % 2 === 0 ? unreadable([credential()], atMs) : ops([credential()]))] as const;
+    }),
     lastMs: 8 * HOUR,
     channels: warnings,
     policy: { flapping: { changes: 4, withinMs: HOUR } },
+    lines: ["40m mail: flapping warning bad_json", "4h 50m mail: resolved warning bad_json"],
+  },
+  {
+    name: "what flapped and then stays is told once more when it has settled, and gets worse at once",
+    events: [
+      ...Array.from({ length: 6 }, (_, index) => [index * MINUTE, hold(index % 2 === 0 ? [warning] : [])] as const),
+      [6 * MINUTE, hold([warning])],
+      [20 * MINUTE, hold([critical])],
+    ],
+    lastMs: 3 * HOUR,
+    everyMs: MINUTE,
+    policy: { flapping: { changes: 3, withinMs: HOUR } },
+    lines: [
+      "0s mail: first warning refresh_stuck",
+      "1m mail: resolved warning refresh_stuck",
+      "2m mail: first warning refresh_stuck",
+      "4m mail: flapping warning refresh_stuck",
+      "20m mail: escalated critical refresh_failed",
+      "1h 6m mail: repeat critical refresh_failed",
+    ],
+  },
+  {
+    name: "unknown for a while: neither new nor over",
+    events: [
+      [0, hold([warning])],
+      [HOUR, hold([], [warning.key, other.key])],
+      [2 * DAY, hold([warning])],
+      [2 * DAY + HOUR, hold([])],
+    ],
+    lastMs: 3 * DAY,
+    lines: [
+      "0s mail: first warning refresh_stuck",
+      "2d mail: repeat warning refresh_stuck",
+      "2d 1h mail: resolved warning refresh_stuck",
+    ],
+  },
+  {
+    name: "a silence hides what is new and what is said again, and what still holds is told when it ends",
+    events: [
+      [0, set({ silences: [silence] })],
+      [HOUR, hold([warning])],
+      [3 * HOUR, hold([])],
+    ],
+    lastMs: 4 * HOUR,
+    lines: ["2h mail: first warning refresh_stuck", "3h mail: resolved warning refresh_stuck"],
+  },
+  {
+    name: "a silence does not hide the end of what was told before it",
+    events: [
+      [0, hold([warning])],
+      [HOUR, set({ silences: [{ ...silence, endsAt: after(DAY) }] })],
+      [2 * HOUR, hold([critical])],
+      [3 * HOUR, hold([])],
+      [4 * HOUR, hold([warning])],
+      [5 * HOUR, hold([])],
+    ],
+    lastMs: 2 * DAY,
+    lines: ["0s mail: first warning refresh_stuck", "3h mail: resolved warning refresh_stuck"],
+  },
+  {
+    name: "it gets worse, better and worse again within an hour: told once; later it is news",
+    events: [
+      [0, hold([warning])],
+      [10 * MINUTE, hold([critical])],
+      [20 * MINUTE, hold([warning])],
+      [30 * MINUTE, hold([critical])],
+      [40 * MINUTE, hold([warning])],
+      [100 * MINUTE, hold([critical])],
+    ],
+    lastMs: 3 * HOUR,
+    lines: [
+      "0s mail: first warning refresh_stuck",
+      "10m mail: escalated critical refresh_failed",
+      "1h 40m mail: escalated critical refresh_failed",
+    ],
+  },
+  {
+    name: "quiet hours: one digest afterwards, of what still holds",
+    channels: nights,
+    events: [
+      [10 * HOUR, hold([warning])],
+      [11 * HOUR, hold([warning, other])],
+      [12 * HOUR, hold([warning, other, condition({ family: "unusable", reason: "disabled" })])],
+      [13 * HOUR, hold([warning, other])],
+    ],
+    lastMs: DAY,
+    lines: ["18h mail: first warning refresh_stuck + first warning refresh_stuck"],
+  },
+  {
+    name: "quiet hours: what gets critical passes, and its end does too",
+    channels: nights,
+    events: [
+      [8 * HOUR, hold([warning])],
+      [10 * HOUR, hold([critical])],
+      [11 * HOUR, hold([])],
+    ],
+    lastMs: DAY,
+    lines: [
+      "8h mail: first warning refresh_stuck",
+      "10h mail: escalated critical refresh_failed",
+      "11h mail: resolved critical refresh_failed",
+    ],
+  },
+  {
+    name: "quiet hours: the end of a warning waits for the morning",
+    channels: nights,
+    events: [
+      [8 * HOUR, hold([warning])],
+      [10 * HOUR, hold([])],
+    ],
+    lastMs: DAY,
+    lines: ["8h mail: first warning refresh_stuck", "18h mail: resolved warning refresh_stuck"],
+  },
+  {
+    // In the night to the 29th of March the clocks go from 02:00 to 03:00.
+    name: "quiet hours end an hour sooner when clocks are set forward",
+    channels: nights,
+    events: [[27 * DAY + 10 * HOUR, hold([warning])]],
+    lastMs: 27 * DAY + 20 * HOUR,
+    lines: ["27d 17h mail: first warning refresh_stuck"],
+  },
+  {
+    // In the night to the 25th of October they go from 03:00 back to 02:00.
+    name: "quiet hours end an hour later when clocks are set back",
+    channels: nights,
+    events: [
+      [0, set({ clockOffMs: 237 * DAY })],
+      [8 * HOUR + 30 * MINUTE, hold([warning])],
+    ],
+    lastMs: 20 * HOUR,
+    lines: ["18h mail: first warning refresh_stuck"],
+  },
+  {
+    name: "in the evening, once, what ends before the morning",
+    channels: evenings,
+    // Berlin is at 13:00; the evening comes after 7 hours, the morning after 19.
+    events: [[0, see(ops([token(18 * HOUR), token(20 * HOUR, { profileId: "anthropic:b" })]))]],
+    lastMs: 11 * HOUR,
+    lines: ["0s mail: first warning expiring + first warning expiring", "7h mail: evening warning expiring"],
+  },
+];
+
+describe("who is told what and when", () => {
+  test.each(CASES)("$name", ({ name: _name, lines, ...timeline }) => {
+    expect(play(timeline).lines).toEqual(lines);
   });
-  expect(lines).toEqual(["40m mail: flapping warning bad_json", "4h 50m mail: resolved warning bad_json"]);
+
+  test.each(CASES)("the same with a restart after every step: $name", ({ name: _name, lines, ...timeline }) => {
+    expect(play({ ...timeline, restarts: true }).lines).toEqual(lines);
+  });
+});
+
+describe("clocks that jump", () => {
+  const jumps = [
+    ["an hour back", -HOUR],
+    ["an hour ahead", HOUR],
+    ["a day back", -DAY],
+    ["a day ahead", DAY],
+  ] as const;
+
+  test.each([
+    ["an hour back", -HOUR, []],
+    ["an hour ahead", HOUR, []],
+    // A day that passes at once is a day in which it should have been repeated.
+    ["a day back", -DAY, ["1h 30m mail: repeat critical refresh_failed"]],
+    ["a day ahead", DAY, ["1h mail: repeat critical refresh_failed"]],
+  ])("%s and right again: nothing is lost, and the end is told once", (_name, offMs, repeats) => {
+    const { lines } = play({
+      events: [
+        [0, hold([critical])],
+        [HOUR, set({ clockOffMs: offMs })],
+        [90 * MINUTE, set({ clockOffMs: 0 })],
+        [2 * HOUR, hold([])],
+      ],
+      lastMs: 3 * HOUR,
+    });
+    expect(lines).toEqual([
+      "0s mail: first critical refresh_failed",
+      ...repeats,
+      "2h mail: resolved critical refresh_failed",
+    ]);
+  });
+
+  test.each(jumps)("%s for good: repeats go on, and something new is told at once", (_name, offMs) => {
+    const { messages } = play({
+      events: [
+        [0, hold([critical])],
+        [HOUR, set({ clockOffMs: offMs })],
+        [2 * HOUR, hold([critical, other])],
+      ],
+      lastMs: 9 * HOUR,
+      channels: warnings,
+    });
+    const told = messages.map(({ atMs, notification: { items } }) => [atMs / HOUR, items[0]?.because] as const);
+    expect(told).toContainEqual([2, "first"]);
+    const gaps = told.filter(([, because]) => because === "repeat").map(([atHours]) => atHours);
+    // At the latest four hours after the clock was set, and every four hours from there.
+    expect(gaps).toEqual(offMs < 0 ? [5, 9] : offMs === DAY ? [1, 5, 9] : [3, 7]);
+  });
+
+  test.each(jumps.slice(0, 1).concat(jumps.slice(2, 3)))("%s on the ladder: no step is told twice", (_name, offMs) => {
+    const end = condition({ expiresAt: after(3 * HOUR) });
+    const over = condition({ expiresAt: after(3 * HOUR), reason: "expired" });
+    const { lines } = play({
+      events: [
+        [0, hold([end])],
+        [2 * HOUR + 10 * MINUTE, set({ clockOffMs: offMs })],
+        [2 * HOUR + 40 * MINUTE, set({ clockOffMs: 0 })],
+        [3 * HOUR, hold([over])],
+      ],
+      lastMs: 4 * HOUR,
+    });
+    expect(lines).toEqual([
+      "0s mail: first warning expiring",
+      "2h mail: reminder warning expiring",
+      "3h mail: reminder warning expired",
+    ]);
+  });
+
+  test.each(jumps)("%s in the evening: the digest comes once a day", (_name, offMs) => {
+    // Every night something ends.
+    const ends = Array.from({ length: 6 }, (_, day) =>
+      condition({ profile: `anthropic:${day}`, expiresAt: after(day * DAY + 18 * HOUR) }),
+    );
+    const { messages } = play({
+      events: [
+        [0, hold(ends)],
+        [DAY + 7 * HOUR + 10 * MINUTE, set({ clockOffMs: offMs })],
+        [DAY + 8 * HOUR, set({ clockOffMs: 0 })],
+      ],
+      lastMs: 3 * DAY,
+      channels: evenings,
+      policy: { remindAtMs: [] },
+    });
+    const told = messages.filter(({ notification }) => notification.items.some(({ because }) => because === "evening"));
+    const days = told.map(({ now }) => now.toISOString().slice(0, 10));
+    expect(days.slice(0, 2)).toEqual(["2026-03-01", "2026-03-02"]);
+    expect(new Set(days).size).toBe(days.length);
+    expect(days).toContain("2026-03-03");
+  });
+});
+
+describe("messages that do not arrive", () => {
+  const down = [0, set({ isRelayDown: true })] as const;
+
+  test("what is over before it left is told late, with its end", () => {
+    const { lines, dropped } = play({
+      events: [down, [HOUR, hold([warning])], [2 * HOUR, hold([])]],
+      lastMs: 3 * HOUR,
+    });
+    expect(lines).toEqual(["1h mail: first warning refresh_stuck", "2h mail: resolved warning refresh_stuck"]);
+    expect(dropped).toEqual([]);
+  });
+
+  test("or goes with its end, when the policy says so", () => {
+    const { lines, dropped } = play({
+      events: [down, [HOUR, hold([warning])], [2 * HOUR, hold([])], [3 * HOUR, set({ isRelayDown: false })]],
+      lastMs: 4 * HOUR,
+      policy: { undelivered: "drop" },
+    });
+    expect(lines).toEqual(["1h mail: first warning refresh_stuck"]);
+    expect(dropped).toEqual([`${HOUR}-0`]);
+  });
+
+  test("but not while something else in the same message still holds", () => {
+    const { lines, dropped } = play({
+      events: [
+        down,
+        [HOUR, hold([warning, other])],
+        [2 * HOUR, hold([other])],
+        [3 * HOUR, set({ isRelayDown: false })],
+      ],
+      lastMs: 4 * HOUR,
+      policy: { undelivered: "drop" },
+    });
+    expect(dropped).toEqual([]);
+    expect(lines).toEqual([
+      "1h mail: first warning refresh_stuck + first warning refresh_stuck",
+      "3h 5m mail: resolved warning refresh_stuck",
+    ]);
+  });
+
+  test("nothing is repeated while the last message is still on its way, but worse is told", () => {
+    const { lines } = play({
+      events: [down, [0, hold([warning])], [2 * DAY, hold([critical])]],
+      lastMs: 3 * DAY,
+    });
+    expect(lines).toEqual(["0s mail: first warning refresh_stuck", "2d mail: escalated critical refresh_failed"]);
+  });
+
+  test("what was given up is told anew a day later, and never resolved before it was told", () => {
+    const events = [
+      [0, set({ giveUp: true })],
+      [0, hold([warning])],
+    ] as const;
+    expect(
+      play({ events, lastMs: DAY, policy: { repeatEveryMs: { critical: null, warning: null, info: null } } }).lines,
+    ).toEqual(["0s mail: first warning refresh_stuck", "1d mail: repeat warning refresh_stuck"]);
+    expect(play({ events: [...events, [HOUR, hold([])]], lastMs: DAY }).lines).toEqual([
+      "0s mail: first warning refresh_stuck",
+    ]);
+  });
+});
+
+describe("receivers that forget", () => {
+  const alertmanager = [
+    channel({ name: "am", refreshEveryMs: 2 * MINUTE, quietHours: { from: "00:00", to: "23:59", timezone: "UTC" } }),
+  ];
+
+  test("hear of what goes on at all times, silenced or unknown as well, and of its end", () => {
+    const { lines } = play({
+      events: [
+        [0, hold([critical])],
+        [4 * MINUTE, set({ silences: [{ ...silence, endsAt: after(DAY) }] })],
+        [6 * MINUTE, hold([], [critical.key])],
+        [9 * MINUTE, hold([])],
+      ],
+      lastMs: 15 * MINUTE,
+      everyMs: MINUTE,
+      channels: alertmanager,
+    });
+    expect(lines).toEqual([
+      "0s am: first critical refresh_failed",
+      "2m am: repeat critical refresh_failed",
+      "4m am: repeat critical refresh_failed",
+      "6m am: repeat critical refresh_failed",
+      "8m am: repeat critical refresh_failed",
+      "9m am: resolved critical refresh_failed",
+    ]);
+  });
+});
+
+describe("against a fixed window of 24 hours", () => {
+  test.each([
+    ["a login that refreshes itself", REFRESHING, 24],
+    ["a token in its last month", YEAR, 1],
+  ])("%s", (_name, timeline, atLeastPerDay) => {
+    const { messages, snapshots } = play(timeline);
+    const theirs = countFixedWindowAlerts(snapshots);
+    expect(theirs).toBeGreaterThanOrEqual(atLeastPerDay);
+    expect(messages.length / 30).toBeLessThan(theirs / 4);
+  });
 });
