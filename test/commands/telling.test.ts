@@ -129,9 +129,7 @@ describe("serve", () => {
   });
 
   it("tells nobody of the demo", async () => {
-    serving = await startServe([writeConfig(), "--demo-if-empty", "--state-dir=/nonexistent"], {
-      home: join(home.path, ".openclaw"),
-    });
+    serving = await startServe([writeConfig(), "--demo"], { home: home.path });
     serving.signal("SIGTERM");
     await serving.ended;
     expect(receiver.attempts).toEqual([]);
