@@ -10,6 +10,8 @@ import { parseDuration, renderDuration } from "./duration.ts";
 /** A hundred years: later dates are beyond what a clock or a person can mean. */
 const MAX_DURATION_MS = 36_500 * 86_400_000;
 
+const MAX_TIMEOUT_MS = 30_000;
+
 const PATH = /^(?:\/|~(?:\/|$))/;
 
 /** `90s`, `24h`, `1d12h` in the file, milliseconds in the config; at least `minMs`. */
@@ -25,6 +27,14 @@ export function durationValue(minMs: number) {
     encode: renderDuration,
   });
   return value.meta({ title: "duration", examples: ["6h"] });
+}
+
+/** How long one attempt may take; the sender gives up on any after half a minute. */
+export function timeoutValue(description: string, fallback: string) {
+  return durationValue(100)
+    .refine((durationMs) => durationMs <= MAX_TIMEOUT_MS, { error: "write at most 30s" })
+    .prefault(fallback)
+    .meta({ title: "duration", description: `${description} At most 30s.`, examples: ["5s"] });
 }
 
 export const pathValue = z

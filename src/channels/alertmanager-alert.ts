@@ -15,8 +15,7 @@ export interface AlertmanagerAlert {
  * whose masked names are the same.
  */
 export function toAlertmanagerAlert({ condition }: NotificationItem, section?: MessageSection): AlertmanagerAlert {
-  const { family, severity, installation, agent, provider, profile, key, reason, summary, action, expiresAt } =
-    condition;
+  const { family, severity, installation, agent, provider, profile, key, reason, summary, expiresAt } = condition;
   return {
     labels: withoutEmpty({
       alertname: `AgentAuth${family.charAt(0).toUpperCase()}${family.slice(1)}`,
@@ -30,7 +29,7 @@ export function toAlertmanagerAlert({ condition }: NotificationItem, section?: M
     annotations: withoutEmpty({
       summary,
       reason,
-      action,
+      command: section?.command ?? null,
       expires_at: expiresAt?.toISOString() ?? null,
       runbook_url: section?.runbook ?? null,
     }),

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { durationValue, secretFileValue, secretUrlValue, secretValue } from "../config-values.ts";
+import { durationValue, timeoutValue, secretFileValue, secretUrlValue, secretValue } from "../config-values.ts";
 import { toAlertmanagerAlert } from "./alertmanager-alert.ts";
-import { needsOneOf } from "./checks.ts";
+import { needsOneOf, needsUser } from "./checks.ts";
 import { attemptHttp, authorize } from "./http.ts";
 import type { ChannelKind } from "./kind.ts";
 import { openSecrets, sendWith } from "./secret.ts";
@@ -35,11 +35,10 @@ const schema = z
         description: "How often a firing alert is sent again; it ends by itself three times this later.",
         examples: ["1m"],
       }),
-    timeout: durationValue(100)
-      .prefault("10s")
-      .meta({ title: "duration", description: "How long an answer may take.", examples: ["5s"] }),
+    timeout: timeoutValue("How long an answer may take.", "10s"),
   })
-  .superRefine(needsOneOf("url", "urlFile"));
+  .superRefine(needsOneOf("url", "urlFile"))
+  .superRefine(needsUser);
 
 export const alertmanager: ChannelKind<z.output<typeof schema>> = {
   type: "alertmanager",

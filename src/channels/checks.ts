@@ -13,6 +13,13 @@ export function needsOneOf(...keys: readonly string[]): (given: object, context:
   };
 }
 
+/** A password alone would not be used, and nobody would notice. */
+export function needsUser(given: object, context: z.RefinementCtx): void {
+  const has = (key: string): boolean => Reflect.get(given, key) !== undefined;
+  if (has("user") || (!has("password") && !has("passwordFile"))) return;
+  context.addIssue({ code: "custom", path: ["user"], input: given, message: "a password needs one" });
+}
+
 export function refuseBadTemplate(text: string, context: z.RefinementCtx): void {
   try {
     parseTemplate(text);

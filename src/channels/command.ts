@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { durationValue } from "../config-values.ts";
+import { timeoutValue } from "../config-values.ts";
 import type { Delivery } from "./channel.ts";
 import { refuseBadTemplate } from "./checks.ts";
 import type { ChannelKind } from "./kind.ts";
@@ -37,9 +37,7 @@ const schema = z.strictObject({
       description: "What the program gets of our environment besides `HOME`, `PATH`, language and time zone.",
       examples: [["OPENCLAW_STATE_DIR"]],
     }),
-  timeout: durationValue(100)
-    .prefault("30s")
-    .meta({ title: "duration", description: "After this it is killed, with what it started.", examples: ["10s"] }),
+  timeout: timeoutValue("After this it is killed, with what it started.", "25s"),
 });
 
 const MAX_ARGUMENT_CHARACTERS = 30_000;

@@ -1,9 +1,9 @@
 import type { SMTPTransportOptions } from "nodemailer/lib/smtp-transport";
 import * as z from "zod";
-import { durationValue, pathValue, secretFileValue, secretValue } from "../config-values.ts";
+import { timeoutValue, pathValue, secretFileValue, secretValue } from "../config-values.ts";
 import { readTextFile } from "../files.ts";
 import type { Channel, ChannelTools, Delivery, SendContext } from "./channel.ts";
-import { needsOneOf } from "./checks.ts";
+import { needsOneOf, needsUser } from "./checks.ts";
 import type { ChannelKind } from "./kind.ts";
 import { composeMail, type Mail } from "./mail.ts";
 import { minimalEnvironment, runProgram } from "./program.ts";
@@ -76,11 +76,10 @@ const schema = z
       description: "A sendmail program to hand the mail to, instead of a server.",
       examples: ["/usr/sbin/sendmail"],
     }),
-    timeout: durationValue(100)
-      .prefault("30s")
-      .meta({ title: "duration", description: "How long a whole attempt may take.", examples: ["1m"] }),
+    timeout: timeoutValue("How long a whole attempt may take.", "25s"),
   })
-  .superRefine(needsOneOf("host", "sendmail"));
+  .superRefine(needsOneOf("host", "sendmail"))
+  .superRefine(needsUser);
 
 type EmailOptions = z.output<typeof schema>;
 

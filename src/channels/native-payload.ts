@@ -27,7 +27,7 @@ interface NativeItem {
   readonly provider: string | null;
   readonly profile: string | null;
   readonly summary: string;
-  readonly action: string | null;
+  readonly command: string | null;
   readonly startsAt: string;
   readonly endsAt: string | null;
   readonly expiresAt: string | null;
@@ -59,7 +59,7 @@ export function renderNativePayload(notification: Notification, message: Message
       provider: condition.provider,
       profile: condition.profile,
       summary: condition.summary,
-      action: condition.action,
+      command: message.sections[index]?.command ?? null,
       startsAt: startsAt.toISOString(),
       endsAt: endsAt?.toISOString() ?? null,
       expiresAt: condition.expiresAt?.toISOString() ?? null,

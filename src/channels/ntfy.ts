@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { durationValue, secretFileValue, secretUrlValue, secretValue } from "../config-values.ts";
-import { needsOneOf } from "./checks.ts";
+import { timeoutValue, secretFileValue, secretUrlValue, secretValue } from "../config-values.ts";
+import { needsOneOf, needsUser } from "./checks.ts";
 import { attemptHttp, authorize } from "./http.ts";
 import type { ChannelKind } from "./kind.ts";
 import { openSecrets, sendWith } from "./secret.ts";
@@ -36,12 +36,11 @@ const schema = z
       .array(z.string().min(1))
       .default([])
       .meta({ title: "list of texts", description: "Tags besides the one for the severity.", examples: [["agents"]] }),
-    timeout: durationValue(100)
-      .prefault("10s")
-      .meta({ title: "duration", description: "How long an answer may take.", examples: ["5s"] }),
+    timeout: timeoutValue("How long an answer may take.", "10s"),
   })
   .superRefine(needsOneOf("url", "urlFile"))
-  .superRefine(needsOneOf("topic", "topicFile"));
+  .superRefine(needsOneOf("topic", "topicFile"))
+  .superRefine(needsUser);
 
 export const ntfy: ChannelKind<z.output<typeof schema>> = {
   type: "ntfy",

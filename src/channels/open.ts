@@ -1,6 +1,8 @@
 import type { Condition } from "../alerts/condition.ts";
 import type { Notification } from "../alerts/notification.ts";
-import { maskEmails, redactSecrets } from "../redact.ts";
+import type { ChannelPolicy } from "../alerts/policy.ts";
+import { createShow } from "../alerts/shown.ts";
+import { redactSecrets } from "../redact.ts";
 import type { Channel, ChannelTools, Delivery } from "./channel.ts";
 import type { ChannelKind, ConfiguredChannel } from "./kind.ts";
 
@@ -11,11 +13,16 @@ export interface OpenChannelsOptions {
   readonly emails: "masked" | "plain";
 }
 
-/** Every configured channel by its name, ready to send. Nothing is loaded when there are none. */
-export async function openChannels(options: OpenChannelsOptions): Promise<ReadonlyMap<string, Channel>> {
-  const opened = new Map<string, Channel>();
+export interface OpenChannel {
+  readonly policy: ChannelPolicy;
+  readonly channel: Channel;
+}
+
+/** Every configured channel, ready to send. Nothing is loaded when there are none. */
+export async function openChannels(options: OpenChannelsOptions): Promise<readonly OpenChannel[]> {
+  const opened: OpenChannel[] = [];
   for (const configured of options.channels) {
-    opened.set(configured.policy.name, await openChannel(configured, options));
+    opened.push({ policy: configured.policy, channel: await openChannel(configured, options) });
   }
   return opened;
 }
@@ -35,21 +42,21 @@ async function openChannel({ type, options }: ConfiguredChannel, given: OpenChan
 }
 
 /**
- * What channels see of a notification: names redacted as in the message. The key stays the same for the same condition
- * and tells no name, so that masked names that look alike are still told apart.
+ * What channels see of a notification: names as in the message. The key stays the same for the same condition and tells
+ * no name, so that masked names that look alike are still told apart.
  */
 export function maskNotification(notification: Notification, emails: "masked" | "plain"): Notification {
-  const mask = (text: string): string => (emails === "masked" ? maskEmails(redactSecrets(text)) : redactSecrets(text));
-  const maskOrNull = (text: string | null): string | null => (text === null ? null : mask(text));
+  const show = createShow(emails);
+  const showOrNull = (text: string | null): string | null => (text === null ? null : show(text));
   const maskCondition = (condition: Condition): Condition => ({
     ...condition,
     key: digest(condition.key),
-    installation: mask(condition.installation),
-    agent: mask(condition.agent),
-    provider: maskOrNull(condition.provider),
-    profile: maskOrNull(condition.profile),
-    summary: mask(condition.summary),
-    action: maskOrNull(condition.action),
+    installation: show(condition.installation),
+    agent: show(condition.agent),
+    provider: showOrNull(condition.provider),
+    profile: showOrNull(condition.profile),
+    summary: show(condition.summary),
+    action: showOrNull(condition.action),
   });
   return {
     ...notification,

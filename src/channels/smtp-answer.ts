@@ -3,21 +3,25 @@ import type { Delivery } from "./channel.ts";
 /** Programs that hand over mail say these for what will not work next time either (sysexits.h). */
 const REFUSING_EXITS = new Set(["64", "65", "67", "68"]);
 
-/** Login failed or is required. A password that is being replaced must not cost messages, so these may be tried again. */
+/** Login is required or failed. A password that is being replaced must not cost messages. */
 const LOGIN_REPLIES = new Set([530, 534, 535, 538]);
+/** What is said to these is about the mail itself. */
+const MAIL_COMMANDS = new Set(["MAIL FROM", "RCPT TO", "DATA"]);
 /** Commands out of order: the session was at fault, not the message. */
 const BAD_SEQUENCE = 503;
 
 /**
- * What a failed attempt to send mail amounts to. 4xx may be tried again and 5xx is refused, except where a login or the
- * session was at fault; without a reply the connection failed, and may work next time. Replies quote addresses and
+ * What a failed attempt to send mail amounts to. 4xx may be tried again. 5xx is refused when it is about the mail, and
+ * may be tried again when greeting, encryption, login or session were at fault: those get mended. Without a reply the
+ * connection failed, and may work next time. Replies quote addresses and
  * content, so only their code is told.
  */
 export function judgeMailError(error: unknown): Delivery {
   const { code, responseCode, command, message } = readMailError(error);
   if (responseCode !== null) {
     const detail = `SMTP ${responseCode}${command === null ? "" : ` after ${command}`}`;
-    const isPermanent = responseCode >= 500 && responseCode !== BAD_SEQUENCE && !isLoginFailure(responseCode, code);
+    const isAboutMail = command !== null && MAIL_COMMANDS.has(command) && !LOGIN_REPLIES.has(responseCode);
+    const isPermanent = responseCode >= 500 && responseCode !== BAD_SEQUENCE && isAboutMail;
     return isPermanent ? { kind: "refused", detail } : retry(detail);
   }
   const exit = /^Sendmail exited with code (\d+)$/.exec(message)?.[1];
@@ -32,10 +36,6 @@ export function judgeMailError(error: unknown): Delivery {
 /** Reply code of a rejected recipient; null when the error tells none. */
 export function replyCodeOf(error: unknown): number | null {
   return readMailError(error).responseCode;
-}
-
-function isLoginFailure(responseCode: number, code: string | null): boolean {
-  return LOGIN_REPLIES.has(responseCode) || code === "EAUTH";
 }
 
 function readMailError(error: unknown) {

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import type { Severity } from "../alerts/condition.ts";
+import type { MessageSection } from "../alerts/message.ts";
 import type { NotificationItem } from "../alerts/notification.ts";
-import { durationValue } from "../config-values.ts";
+import { cutTo } from "../alerts/shown.ts";
+import { timeoutValue } from "../config-values.ts";
 import type { Delivery } from "./channel.ts";
 import type { ChannelKind } from "./kind.ts";
 import { minimalEnvironment, type ProgramEnd, runProgram } from "./program.ts";
-import { clip } from "./webhook-body.ts";
 
 /*
  * Android notifications by Termux:API, for an agent that lives on the phone itself.
@@ -20,20 +21,11 @@ import { clip } from "./webhook-body.ts";
 const GROUP = "agent-auth";
 const PRIORITY = { critical: "max", warning: "high", info: "low" } as const satisfies Record<Severity, string>;
 const MAX_CONTENT = 240;
+/** This program, for a shell that knows no PATH. */
+const OURSELVES = [process.execPath, process.argv[1] ?? "agent-auth"].map(quote).join(" ");
 
 const schema = z.strictObject({
-  silenceFor: z
-    .string()
-    .regex(/^(?:\d+(?:m|h|d))+$/)
-    .default("4h")
-    .meta({
-      title: "duration",
-      description: "What the Silence button of a notification stands for.",
-      examples: ["1h"],
-    }),
-  timeout: durationValue(100)
-    .prefault("10s")
-    .meta({ title: "duration", description: "How long Termux:API may take for one call.", examples: ["20s"] }),
+  timeout: timeoutValue("How long Termux:API may take for one call.", "10s"),
 });
 
 type TermuxOptions = z.output<typeof schema>;
@@ -46,19 +38,20 @@ export const termux: ChannelKind<TermuxOptions> = {
 type: termux
 quietHours: { from: "22:00", to: "07:00" }
 `,
-  async create({ silenceFor, timeout }, { env }) {
+  async create({ timeout }, { env }) {
     return {
       async send(notification, message, { signal }) {
         const run = (...argv: readonly string[]): Promise<ProgramEnd> =>
           runProgram({ argv, stdin: "", env: minimalEnvironment(env, []), timeoutMs: timeout, signal });
         for (const [index, item] of notification.items.entries()) {
-          const title = message.sections[index]?.headline ?? message.title;
+          const section = message.sections[index];
+          const title = section?.headline ?? message.title;
           const end =
             item.endsAt === null
-              ? await run("termux-notification", ...describe(item, title, silenceFor, env["PREFIX"]))
+              ? await run("termux-notification", ...describe(item, section, title, env["PREFIX"]))
               : await run("termux-notification-remove", idOf(item));
           if (end.kind === "failed" && end.code === "ENOENT") {
-            await run("termux-toast", "-g", "top", clip(title, MAX_CONTENT));
+            await run("termux-toast", "-g", "top", cutTo(title, MAX_CONTENT));
             return { kind: "refused", detail: "termux-notification is not installed; run pkg install termux-api" };
           }
           // What was shown before stays, and is replaced by itself when all are sent again.
@@ -74,41 +67,23 @@ quietHours: { from: "22:00", to: "07:00" }
 
 function describe(
   item: NotificationItem,
+  section: MessageSection | undefined,
   title: string,
-  silenceFor: string,
   prefix = "/data/data/com.termux/files/usr",
 ): readonly string[] {
-  const { severity, summary, action } = item.condition;
-  const buttons = [
-    ...(action === null || action.startsWith("#")
-      ? []
-      : [{ label: "Copy command", run: `${quote(`${prefix}/bin/termux-clipboard-set`)} ${quote(action)}` }]),
-    { label: `Silence ${silenceFor}`, run: renderSilence(item, silenceFor) },
-  ];
+  const { severity, summary } = item.condition;
+  const buttons: { readonly label: string; readonly run: string }[] = [];
+  const command = section?.command ?? null;
+  if (command !== null && !command.startsWith("#")) {
+    buttons.push({ label: "Copy command", run: `${quote(`${prefix}/bin/termux-clipboard-set`)} ${quote(command)}` });
+  }
+  const silence = section?.silence ?? null;
+  if (silence !== null) buttons.push({ label: "Silence 8h", run: silence.replace(/^agent-auth /, `${OURSELVES} `) });
+  const shown = { id: idOf(item), group: GROUP, priority: PRIORITY[severity], title, content: summary };
   return [
-    "--id",
-    idOf(item),
-    "--group",
-    GROUP,
-    "--priority",
-    PRIORITY[severity],
-    "--title",
-    clip(title, MAX_CONTENT),
-    "--content",
-    clip(summary, MAX_CONTENT),
+    ...Object.entries(shown).flatMap(([name, value]) => [`--${name}`, cutTo(value, MAX_CONTENT)]),
     ...buttons.flatMap(({ label, run }, index) => [`--button${index + 1}`, label, `--button${index + 1}-action`, run]),
   ];
-}
-
-function renderSilence({ condition }: NotificationItem, silenceFor: string): string {
-  const { installation, agent, provider } = condition;
-  const matchers = [
-    `installation=${installation}`,
-    `agent=${agent}`,
-    ...(provider === null ? [] : [`provider=${provider}`]),
-  ];
-  const program = [process.execPath, process.argv[1] ?? "agent-auth", "notify", "silence", "add", matchers.join(",")];
-  return [...program, "--for", silenceFor].map(quote).join(" ");
 }
 
 /** The same for every message about a condition, however long its name is. */

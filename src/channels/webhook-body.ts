@@ -1,5 +1,6 @@
 import type { Condition } from "../alerts/condition.ts";
 import type { Message, MessageSection } from "../alerts/message.ts";
+import { cutTo } from "../alerts/shown.ts";
 import type { Notification } from "../alerts/notification.ts";
 import { commonOf, fingerprint, toAlertmanagerAlert } from "./alertmanager-alert.ts";
 import { renderNativePayload } from "./native-payload.ts";
@@ -21,12 +22,12 @@ export const WEBHOOK_BODIES = {
   teams: renderTeams,
   telegram: (_notification, { text }, { chatId }) => ({
     chat_id: chatId,
-    text: clip(text, 4096),
+    text: cutTo(text, 4096),
     link_preview_options: { is_disabled: true },
   }),
   gotify: ({ severity, status }, { title, text }) => ({
     title,
-    message: clip(text, 16_000),
+    message: cutTo(text, 16_000),
     priority: status === "resolved" ? 2 : GOTIFY_PRIORITY[severity],
     extras: { "client::display": { contentType: "text/plain" } },
   }),
@@ -75,7 +76,7 @@ function renderSlack(_notification: Notification, { title, sections }: Message):
   const MAX_BLOCKS = 48;
   const blocks = sections.slice(0, MAX_BLOCKS).map((section) => ({
     type: "section",
-    text: { type: "mrkdwn", text: clip(renderMarkdown(section, "*", escapeSlack), 3000) },
+    text: { type: "mrkdwn", text: cutTo(renderMarkdown(section, "*", escapeSlack), 3000) },
   }));
   return {
     text: escapeSlack(title),
@@ -89,8 +90,8 @@ function renderDiscord({ items }: Notification, { title, sections }: Message): u
   let left = MAX_TOTAL;
   const embeds = [];
   for (const [index, section] of sections.slice(0, MAX_EMBEDS).entries()) {
-    const heading = clip(section.headline, 256);
-    const description = clip(renderMarkdown({ ...section, headline: "" }, "**", escapeDiscord), 4096);
+    const heading = cutTo(section.headline, 256);
+    const description = cutTo(renderMarkdown({ ...section, headline: "" }, "**", escapeDiscord), 4096);
     left -= heading.length + description.length;
     if (left < 0) break;
     const item = items[index];
@@ -107,7 +108,7 @@ function renderTeams({ items }: Notification, { title, sections }: Message): unk
     body.push(textBlock(section.headline, { weight: "Bolder", color: toTeamsColour(items[index]) }));
     body.push({
       type: "FactSet",
-      facts: section.facts.map(([fact, value]) => ({ title: fact, value: clip(value, 300) })),
+      facts: section.facts.map(([fact, value]) => ({ title: fact, value: cutTo(value, 300) })),
     });
     if (section.command !== null) body.push(textBlock(section.command, { fontType: "Monospace" }));
     if (section.runbook !== null) body.push(textBlock(`[Runbook](${section.runbook})`, {}));
@@ -128,7 +129,7 @@ function toTeamsColour(item: { readonly endsAt: Date | null; readonly condition:
 }
 
 function textBlock(text: string, style: object): unknown {
-  return { type: "TextBlock", text: clip(text, 600), wrap: true, ...style };
+  return { type: "TextBlock", text: cutTo(text, 600), wrap: true, ...style };
 }
 
 function renderMarkdown(section: MessageSection, bold: string, escape: (text: string) => string): string {
@@ -152,11 +153,4 @@ function escapeDiscord(text: string): string {
 function escapeCode(text: string, escape: (text: string) => string): string {
   const plain = text.replaceAll("```", "'''");
   return escape === escapeSlack ? escapeSlack(plain) : plain;
-}
-
-/** At most `limit` UTF-16 units, with a sign that something is missing; never half a character. */
-export function clip(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const cut = text.slice(0, limit - 1);
-  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
 }

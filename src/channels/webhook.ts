@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { durationValue, secretFileValue, secretUrlValue, secretValue } from "../config-values.ts";
+import { timeoutValue, secretFileValue, secretUrlValue, secretValue } from "../config-values.ts";
 import type { Delivery } from "./channel.ts";
 import { needsOneOf, refuseBadTemplate } from "./checks.ts";
 import { attemptHttp } from "./http.ts";
@@ -73,9 +73,7 @@ const schema = z
           "Of the `custom` body. Values are escaped for JSON when it is JSON, and put in as they are otherwise.",
         examples: ["text/plain"],
       }),
-    timeout: durationValue(100)
-      .prefault("10s")
-      .meta({ title: "duration", description: "How long an answer may take.", examples: ["5s"] }),
+    timeout: timeoutValue("How long an answer may take.", "10s"),
   })
   .superRefine(needsOneOf("url", "urlFile"))
   .superRefine(({ format, template, chatId, signingSecret }, context) => {

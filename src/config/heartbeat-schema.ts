@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { needsOneOf } from "../channels/checks.ts";
-import { durationValue, secretFileValue, secretUrlValue, secretValue } from "../config-values.ts";
+import { timeoutValue, secretFileValue, secretUrlValue, secretValue } from "../config-values.ts";
 import { HEARTBEAT_STYLES, type HeartbeatConfig } from "./config.ts";
 
 const heartbeatKeys = z
@@ -19,9 +19,7 @@ const heartbeatKeys = z
       }),
     token: secretValue("Sent as a bearer token."),
     tokenFile: secretFileValue("token"),
-    timeout: durationValue(100)
-      .prefault("10s")
-      .meta({ title: "duration", description: "How long an answer may take.", examples: ["5s"] }),
+    timeout: timeoutValue("How long an answer may take.", "10s"),
   })
   .superRefine(needsOneOf("url", "urlFile"));
 
