@@ -223,9 +223,10 @@ function forget(
   const written = new Map(sessions.flatMap((s) => s.changedRows.map((row) => [idOf(row), row] as const)));
   const gone = new Set(sessions.flatMap((session) => session.forgottenRows.map(idOf)));
   const rows = memory.told.filter((row) => !gone.has(idOf(row)));
-  const firing = new Set(
-    rows.filter((row) => (written.get(idOf(row)) ?? row).state === "firing").map(({ key }) => key),
-  );
+  const isFiring = (row: Told): boolean => (written.get(idOf(row)) ?? row).state === "firing";
+  // A channel that was taken out of the config is owed nothing.
+  const channels = new Set(sessions.map(({ name }) => name));
+  const firing = new Set(rows.filter((row) => channels.has(row.channel) && isFiring(row)).map(({ key }) => key));
   const endedEpisodes = [...episodes.values()]
     .filter((episode) => episode.endedAt !== null && isStable(episode, policy, now) && !firing.has(episode.key))
     .map(({ key }) => key);

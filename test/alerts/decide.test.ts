@@ -1,0 +1,196 @@
+import { describe, expect, test } from "vitest";
+import type { AlertMemory } from "../../src/alerts/alert-store.ts";
+import type { ConditionSet } from "../../src/alerts/condition.ts";
+import { decide } from "../../src/alerts/decide.ts";
+import { applyChanges, applyDelivery, EMPTY_MEMORY } from "../../src/alerts/memory.ts";
+import { type AlertPolicy, type ChannelPolicy, DEFAULT_ALERT_POLICY } from "../../src/alerts/policy.ts";
+import { channel, condition, setOf } from "./conditions-builder.ts";
+import { after, DAY, HOUR, MINUTE } from "./timeline.ts";
+
+const plain = condition({ family: "refresh", reason: "refresh_stuck" });
+const worse = condition({ family: "refresh", reason: "refresh_failed", severity: "critical" });
+const cooling = condition({ family: "unusable", reason: "cooldown" });
+
+interface Asked {
+  readonly memory?: AlertMemory;
+  readonly policy?: Partial<AlertPolicy>;
+  readonly channels?: readonly ChannelPolicy[];
+}
+
+function ask(
+  atMs: number,
+  conditions: ConditionSet,
+  { memory = EMPTY_MEMORY, policy = {}, channels = [channel()] }: Asked = {},
+) {
+  let made = 0;
+  return decide({
+    conditions,
+    memory,
+    policy: { ...DEFAULT_ALERT_POLICY, ...policy },
+    channels,
+    now: after(atMs),
+    newId: () => `n${atMs}-${made++}`,
+  });
+}
+
+/** The memory after the start, when the condition was told and the message arrived. */
+function told(conditions: ConditionSet, asked: Asked = {}): AlertMemory {
+  const { changes } = ask(0, conditions, asked);
+  const id = changes.notifications[0]?.notification.id ?? "";
+  return applyDelivery(applyChanges(EMPTY_MEMORY, changes), id, "delivered");
+}
+
+function answersOf({ result }: ReturnType<typeof ask>): readonly string[] {
+  return result.map((one) => ("told" in one ? one.told : `not: ${one.notTold}`));
+}
+
+const none = setOf([]);
+const night = { from: "00:00", to: "23:59", timezone: "UTC" };
+const silence = { id: "1", matchers: { agent: "*" }, startsAt: after(0), endsAt: after(DAY), comment: "" };
+
+describe("every answer by name", () => {
+  test.each([
+    ["first", 0, setOf([plain]), {}],
+    ["not: held", 0, setOf([cooling]), {}],
+    ["not: not_matched", 0, setOf([plain]), { channels: [channel({ match: [{ agent: "main" }] })] }],
+    ["not: below_severity", 0, setOf([plain]), { channels: [channel({ minSeverity: "critical" })] }],
+    ["not: silenced", 0, setOf([plain]), { memory: { ...EMPTY_MEMORY, silences: [silence] } }],
+    ["not: quiet_hours", 0, setOf([plain]), { channels: [channel({ quietHours: night })] }],
+    ["first", 0, setOf([worse]), { channels: [channel({ quietHours: night })] }],
+    ["not: unchanged", DAY - 1, setOf([plain]), { memory: told(setOf([plain])) }],
+    ["repeat", DAY, setOf([plain]), { memory: told(setOf([plain])) }],
+    ["escalated", 1, setOf([worse]), { memory: told(setOf([plain])) }],
+    ["not: unchanged", 1, setOf([plain]), { memory: told(setOf([worse])) }],
+    ["resolved", 1, none, { memory: told(setOf([plain])) }],
+    ["not: unknown", 1, setOf([], [plain.key]), { memory: told(setOf([plain])) }],
+    ["not: not_matched", 1, none, { memory: told(setOf([plain])), channels: [channel({ sendResolved: false })] }],
+  ] as const)("%s", (expected, atMs, conditions, asked) => {
+    expect(answersOf(ask(atMs, conditions, asked))).toEqual([expected]);
+  });
+
+  test("what ended before its hold is forgotten, and the hold begins anew", () => {
+    const first = applyChanges(EMPTY_MEMORY, ask(0, setOf([cooling])).changes);
+    const over = ask(10 * MINUTE, none, { memory: first });
+    expect(answersOf(over)).toEqual([]);
+    const again = ask(20 * MINUTE, setOf([cooling]), { memory: applyChanges(first, over.changes) });
+    expect(answersOf(again)).toEqual(["not: held"]);
+  });
+
+  test("a reason without a hold ends the wait of one that has it", () => {
+    const memory = applyChanges(EMPTY_MEMORY, ask(0, setOf([cooling])).changes);
+    const locked = condition({ family: "unusable", reason: "disabled" });
+    expect(answersOf(ask(1, setOf([locked]), { memory }))).toEqual(["first"]);
+  });
+});
+
+describe("the ladder", () => {
+  const ends = setOf([condition({ expiresAt: after(3 * DAY) })]);
+  const steps = { remindAtMs: [DAY, 6 * HOUR, HOUR] };
+
+  test("steps missed while nobody looked are one message, the newest", () => {
+    const memory = told(ends, { policy: steps });
+    const found = ask(3 * DAY - 30 * MINUTE, ends, { memory, policy: steps });
+    expect(answersOf(found)).toEqual(["reminder"]);
+    const next = applyChanges(memory, found.changes);
+    expect(answersOf(ask(3 * DAY - 1, ends, { memory: next, policy: steps }))).toEqual(["not: unchanged"]);
+    expect(answersOf(ask(3 * DAY, ends, { memory: next, policy: steps }))).toEqual(["reminder"]);
+  });
+
+  test("without any steps the end itself is still told", () => {
+    const policy = { remindAtMs: [] };
+    expect(answersOf(ask(3 * DAY, ends, { memory: told(ends, { policy }), policy }))).toEqual(["reminder"]);
+  });
+
+  test("a renewal that does not last brings its steps back", () => {
+    const memory = told(setOf([condition({ expiresAt: after(5 * HOUR) })]));
+    const renewed = setOf([condition({ expiresAt: after(20 * HOUR) })]);
+    const quiet = ask(HOUR, renewed, { memory });
+    expect(answersOf(quiet)).toEqual(["not: unchanged"]);
+    expect(answersOf(ask(14 * HOUR, renewed, { memory: applyChanges(memory, quiet.changes) }))).toEqual(["reminder"]);
+  });
+});
+
+describe("messages", () => {
+  const main = condition({ agent: "main", reason: "expired", severity: "critical" });
+  const answer = condition({ family: "answer", profile: null, reason: "no_usable_credential", severity: "critical" });
+  const cause = condition({ reason: "expired", severity: "critical" });
+
+  test("one for each channel, worst first, an agent that cannot answer before the profile it lacks", () => {
+    const memory = told(setOf([condition({ family: "store", profile: null, reason: "bad_json" })]), {
+      policy: { holdMs: {} },
+    });
+    const { changes } = ask(1, setOf([plain, main, cause, answer]), {
+      memory,
+      channels: [channel(), channel({ name: "b" })],
+    });
+    expect(changes.notifications.map(({ notification }) => notification.channel)).toEqual(["mail", "b"]);
+    const { status, severity, items } = changes.notifications[0]!.notification;
+    expect({ status, severity }).toEqual({ status: "firing", severity: "critical" });
+    expect(items.map((item) => `${item.because} ${item.condition.key}`)).toEqual([
+      `first ${answer.key}`,
+      `first ${cause.key}`,
+      `first ${main.key}`,
+      `first ${plain.key}`,
+      "resolved openclaw/ops/store",
+    ]);
+  });
+
+  test.each([
+    ["a first one waits for others", [plain], 60_000, {}],
+    ["a critical one no longer than ten seconds", [plain, main], 10_000, {}],
+    [
+      "one that tells more than first things does not wait",
+      [plain, worse],
+      0,
+      { memory: told(setOf([condition({ ...plain })])) },
+    ],
+  ])("%s", (_name, conditions, waitMs, asked) => {
+    const { changes } = ask(1, setOf(conditions.length === 2 && waitMs === 0 ? [worse, main] : conditions), {
+      ...asked,
+      policy: { groupWaitMs: 60_000 },
+    });
+    expect(changes.notifications.map(({ notBefore }) => notBefore)).toEqual([after(1 + waitMs)]);
+  });
+
+  test("a resolve tells since when it held and when it was found to be over", () => {
+    const { changes } = ask(2 * HOUR, none, { memory: told(setOf([plain])) });
+    const { status, severity, items } = changes.notifications[0]!.notification;
+    expect({ status, severity }).toEqual({ status: "resolved", severity: "warning" });
+    expect(items).toEqual([{ because: "resolved", condition: plain, startsAt: after(0), endsAt: after(2 * HOUR) }]);
+  });
+});
+
+describe("what is kept", () => {
+  test("nothing is written while nothing changes", () => {
+    const { changes } = ask(HOUR, setOf([plain]), { memory: told(setOf([plain])) });
+    expect(changes).toEqual({
+      told: [],
+      forgotten: [],
+      episodes: [],
+      endedEpisodes: [],
+      evenings: new Map(),
+      notifications: [],
+      dropped: [],
+    });
+  });
+
+  test("what is over goes once it does not count as flapping any more", () => {
+    const memory = told(setOf([plain]));
+    const over = applyChanges(memory, ask(HOUR, none, { memory }).changes);
+    expect(ask(2 * HOUR - 1, none, { memory: over }).changes.endedEpisodes).toEqual([]);
+    const { changes } = ask(2 * HOUR, none, { memory: over });
+    expect(applyChanges(over, changes)).toEqual(EMPTY_MEMORY);
+  });
+
+  test("a channel that was taken out of the config keeps nothing alive", () => {
+    const memory = told(setOf([plain]), { channels: [channel({ name: "gone" })] });
+    const over = applyChanges(memory, ask(HOUR, none, { memory }).changes);
+    expect(applyChanges(over, ask(3 * HOUR, none, { memory: over }).changes)).toEqual(EMPTY_MEMORY);
+  });
+
+  test("a channel that is new hears of what already holds", () => {
+    const memory = told(setOf([plain]));
+    const found = ask(HOUR, setOf([plain]), { memory, channels: [channel(), channel({ name: "new" })] });
+    expect(answersOf(found)).toEqual(["not: unchanged", "first"]);
+  });
+});
