@@ -30,8 +30,8 @@ export interface DatabaseQuery<T> {
 
 export interface DatabaseLocation {
   readonly path: string;
-  /** URI parameters (sqlite.org/uri.html). */
-  readonly parameters: string;
+  /** URI parameters (sqlite.org/uri.html); null for a private copy, which may be written, to play back a journal. */
+  readonly parameters: string | null;
   /** The path for a person, which differs from `path` for a copy. */
   readonly shownPath: string;
 }
@@ -42,9 +42,9 @@ export function runQuery<T>(location: DatabaseLocation, query: DatabaseQuery<T>)
   let database: Database | null = null;
   try {
     // The URL escapes what SQLite would take for parameters: `?`, `#` and `%`.
-    const uri = `${pathToFileURL(location.path).href}?${location.parameters}`;
-    database = new DatabaseSync(uri, {
-      readOnly: !location.parameters.includes("mode=rw"),
+    const { path, parameters } = location;
+    database = new DatabaseSync(parameters === null ? path : `${pathToFileURL(path).href}?${parameters}`, {
+      readOnly: parameters !== null,
       timeout: BUSY_TIMEOUT_MS,
       enableForeignKeyConstraints: false,
     });

@@ -26,6 +26,9 @@ export type DatabaseReading<T> =
   /** `files` is null when there was no database to look at. */
   | { readonly kind: "failed"; readonly problem: Problem; readonly files: DatabaseFiles | null };
 
+/** Node's SQLite takes the parameters that the other routes need since 22.15 and 23.10; before, everything is copied. */
+const OPENS_URIS = isAtLeast(process.versions.node, { 22: 15, 23: 10 });
+
 /** `moved`: the files changed under the reading, which is therefore worth nothing. */
 type Attempt<T> = QueryOutcome<T> | { readonly kind: "moved" };
 
@@ -80,7 +83,7 @@ function tryRoutes<T>(files: DatabaseFiles, query: DatabaseQuery<T>): Attempt<T>
 }
 
 function routesFor(files: DatabaseFiles): readonly Route[] {
-  if (isHot(files)) return [readCopy];
+  if (isHot(files) || !OPENS_URIS) return [readCopy];
   if (files.wal === null || files.wal.size === 0) return [readImmutable];
   if (!existsSync(`${files.path}-shm`)) return [readCopy];
   const isCopiedFirst = process.getuid?.() === 0 && files.database.size + files.wal.size <= MAX_EAGER_COPY_BYTES;
@@ -115,20 +118,29 @@ function readCopy<T>(files: DatabaseFiles, query: DatabaseQuery<T>): Attempt<T> 
   }
 }
 
-function copyAndRead<T>({ path, wal }: DatabaseFiles, directory: string, query: DatabaseQuery<T>): Attempt<T> {
-  const hasWal = wal !== null && wal.size > 0;
-  const journal = hasWal ? "-wal" : "-journal";
+function copyAndRead<T>(files: DatabaseFiles, directory: string, query: DatabaseQuery<T>): Attempt<T> {
+  const { path } = files;
   const copy = join(directory, "copy.sqlite");
-  const header = readHead(path + journal, JOURNAL_HEADER_BYTES);
-  const copied = copyBounded(path, copy, MAX_COPY_BYTES);
-  const isWhole = copied !== null && copyBounded(path + journal, copy + journal, MAX_COPY_BYTES - copied) !== null;
-  if (!isWhole) {
+  const hasWal = files.wal !== null && files.wal.size > 0;
+  const journal = hasWal ? "-wal" : isHot(files) ? "-journal" : null;
+  const header = journal === null ? null : readHead(path + journal, JOURNAL_HEADER_BYTES);
+  let copied = copyBounded(path, copy, MAX_COPY_BYTES);
+  if (journal !== null && copied !== null)
+    copied = copyBounded(path + journal, copy + journal, MAX_COPY_BYTES - copied);
+  if (copied === null) {
     const message = `is larger than ${MAX_COPY_BYTES} bytes and in use; it is read once its writer has closed it`;
     return { kind: "failed", problem: fileProblem("too_large", path, message) };
   }
-  if (!readHead(path + journal, JOURNAL_HEADER_BYTES).equals(header)) return { kind: "moved" };
-  // Playing back a rollback journal needs write access, to the copy.
-  return runQuery({ path: copy, parameters: hasWal ? "mode=ro" : "mode=rw", shownPath: path }, query);
+  const isStill =
+    journal === null || header === null
+      ? isUndisturbed(files)
+      : readHead(path + journal, JOURNAL_HEADER_BYTES).equals(header);
+  return isStill ? runQuery({ path: copy, parameters: null, shownPath: path }, query) : { kind: "moved" };
+}
+
+function isAtLeast(version: string, minors: Readonly<Record<number, number>>): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return minor >= (minors[major] ?? 0);
 }
 
 function findFlaw(database: Stats, path: string): Problem | null {
