@@ -44,6 +44,8 @@ export interface Notifier {
   flush(deadlineMs: number): Promise<void>;
   /** Replaces policy and channels. What waits for a channel that is gone stays visible until it is too old. */
   reconfigure(setup: NotifierSetup): Promise<void>;
+  /** When the next message may leave; null when none waits for a channel that is there. */
+  nextAt(): Date | null;
   figures(): AlertFigures;
   /** Starts nothing more, gives what is under way so long, and closes channels and store. */
   stop(graceMs: number): Promise<void>;
@@ -176,6 +178,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
       await closeAll([...before.values()].filter((channel) => !kept.has(channel)));
       wake();
     },
+    nextAt: () => deliverer.nextAt(),
     figures() {
       const configured = [...channels.keys()];
       return withStore((store) =>

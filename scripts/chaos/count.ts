@@ -1,0 +1,38 @@
+import { factsOf } from "./world.ts";
+
+/** One line of the table. */
+export interface Count {
+  readonly scenario: string;
+  /** Facts that somebody must hear of. */
+  readonly raised: number;
+  /** Of them, those that arrived at least once. */
+  readonly delivered: number;
+  /** Arrivals beyond the first of each. */
+  readonly duplicated: number;
+  readonly lost: number;
+}
+
+export function countFacts(scenario: string, agents: number, received: readonly string[]): Count {
+  const facts = factsOf(agents);
+  const arrived = new Set(received);
+  const delivered = facts.filter((fact) => arrived.has(fact)).length;
+  return {
+    scenario,
+    raised: facts.length,
+    delivered,
+    duplicated: received.length - arrived.size,
+    lost: facts.length - delivered,
+  };
+}
+
+export function addCounts(scenario: string, counts: readonly Count[]): Count {
+  const sum = (field: "raised" | "delivered" | "duplicated" | "lost"): number =>
+    counts.reduce((total, count) => total + count[field], 0);
+  return {
+    scenario,
+    raised: sum("raised"),
+    delivered: sum("delivered"),
+    duplicated: sum("duplicated"),
+    lost: sum("lost"),
+  };
+}
