@@ -106,6 +106,8 @@ export const runServeCommand: RunCommand = async (options, context) => {
     await schedule.request("reload");
   };
 
+  const closing = [() => schedule.stop(), () => telling.stop(DRAIN_MS)];
+  const onHangUp = (): void => void reload().catch((error: unknown) => tellBug(log, error));
   try {
     const server = await createWebServer({
       listenAddresses: reloader.current.web.listenAddress,
@@ -119,22 +121,19 @@ export const runServeCommand: RunCommand = async (options, context) => {
       now: context.now,
       log,
     });
-    const onHangUp = (): void => void reload().catch((error: unknown) => tellBug(log, error));
+    closing.push(() => server.close(DRAIN_MS));
     process.on("SIGHUP", onHangUp);
-    try {
-      log.info({ addresses: server.addresses, version: VERSION, schedule: reloader.current.schedule }, "serving");
-      const stopped = waitForStop();
-      watchIfAsked(reloader.current);
-      await schedule.request("start");
-      log.info({ signal: await stopped }, "stopping");
-    } finally {
-      process.off("SIGHUP", onHangUp);
-      setTimeout(() => process.exit(1), STOP_MS).unref();
-      watching.watcher?.close();
-      await Promise.all([schedule.stop(), server.close(DRAIN_MS), telling.stop(DRAIN_MS)]);
-    }
+    log.info({ addresses: server.addresses, version: VERSION, schedule: reloader.current.schedule }, "serving");
+    const stopped = waitForStop();
+    watchIfAsked(reloader.current);
+    await schedule.request("start");
+    log.info({ signal: await stopped }, "stopping");
     return 0;
   } finally {
+    process.off("SIGHUP", onHangUp);
+    setTimeout(() => process.exit(1), STOP_MS).unref();
+    watching.watcher?.close();
+    await Promise.all(closing.map((close) => close()));
     source.close();
   }
 };

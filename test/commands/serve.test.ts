@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createTemporaryHome } from "../run-cli.ts";
+import { createTemporaryHome, runCli } from "../run-cli.ts";
 import { type Serving, startServe } from "../run-serve.ts";
 import { waitFor } from "../wait.ts";
 import { inHours, token, writeHome } from "./json-home.ts";
@@ -157,6 +157,17 @@ describe("the end", () => {
       expect(await ended).toBe(0);
       expect(log.at(-1)).toMatchObject({ msg: "stopping", signal: name });
       await response.body?.cancel();
+    },
+  );
+
+  test.each([["an address in use", null], ["a name that is not known", "nowhere.invalid:1"]])(
+    "%s ends it with 69 and the remedy",
+    async (_name, address) => {
+      const { url } = await start();
+      const taken = address ?? url.replace("http://", "");
+      const { code, stderr } = await runCli(["serve", `--web.listen-address=${taken}`], { home: home.path });
+      expect(code).toBe(69);
+      expect(stderr).toContain("--web.listen-address");
     },
   );
 
