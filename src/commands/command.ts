@@ -23,9 +23,17 @@ export interface OptionSpec {
   readonly choices?: readonly string[];
 }
 
+/** What stands after the name of a command without dashes; its value is read as if it were an option of that name. */
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly isOptional?: true;
+}
+
 export interface CommandSpec {
   readonly name: string;
   readonly summary: string;
+  readonly argument?: ArgumentSpec;
   readonly options: readonly OptionSpec[];
   /** Loads the command; only the one that runs is loaded. */
   readonly load?: () => Promise<RunCommand>;

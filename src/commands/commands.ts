@@ -1,6 +1,7 @@
 import { LOG_FORMATS, LOG_LEVELS } from "../config/config.ts";
 import { FORMAT_NAMES } from "../format/format.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
+import { NOTIFY_COMMAND } from "./notify-command.ts";
 
 /** Taken by every command, before or after its name. */
 export const COMMON_OPTIONS: readonly OptionSpec[] = [
@@ -116,6 +117,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
     ],
   },
+  NOTIFY_COMMAND,
   {
     name: "simulate",
     summary: "show who would be told what and when, if nothing changed but the time",

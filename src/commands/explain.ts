@@ -50,8 +50,16 @@ function addCommand(parent: Command, spec: CommandSpec, choose: (parsed: ParsedC
   const command = parent.command(spec.name).description(spec.summary).allowExcessArguments(false);
   for (const option of spec.options) command.addOption(toOption(option));
   for (const child of spec.commands ?? []) addCommand(command, child, choose);
-  const { load } = spec;
-  if (load !== undefined) command.action(() => choose({ kind: "run", load, options: collect(command) }));
+  const { load, argument } = spec;
+  if (argument !== undefined) {
+    command.argument(argument.isOptional ? `[${argument.name}]` : `<${argument.name}>`, argument.description);
+  }
+  const read = (): OptionValues => {
+    const [given] = command.args;
+    const options = collect(command);
+    return argument === undefined || given === undefined ? options : options.with({ [argument.name]: given });
+  };
+  if (load !== undefined) command.action(() => choose({ kind: "run", load, options: read() }));
 }
 
 function toOption({ flags, description, choices, isRepeatable }: OptionSpec): Option {

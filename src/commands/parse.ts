@@ -18,12 +18,13 @@ export async function parseCommandLine(
   return parsePlainly(argv, commands) ?? (await import("./explain.ts")).explainCommandLine(argv, commands);
 }
 
-/** Null for whatever is out of the ordinary: a mistake, a call for help, an option before the command. */
+/** Null for whatever is out of the ordinary: a mistake, a call for help, an argument, an option before the command. */
 export function parsePlainly(argv: readonly string[], commands: readonly CommandSpec[]): ParsedCommandLine | null {
   const [name, ...rest] = argv;
   const spec = commands.find((command) => command.name === name);
   if (spec === undefined) return null;
   if (spec.load === undefined) return parsePlainly(rest, spec.commands ?? []);
+  if (spec.argument !== undefined) return null;
   const options = [...COMMON_OPTIONS, ...spec.options];
   const values = parseOptions(rest, options);
   return values === null ? null : { kind: "run", load: spec.load, options: values };

@@ -1,0 +1,41 @@
+import type { AlertStore } from "../alerts/alert-store.ts";
+import type { ConfiguredChannel } from "../channels/kind.ts";
+import type { Config } from "../config/config.ts";
+import { suggest } from "../config/suggest.ts";
+import { UnavailableError, UsageError } from "../errors.ts";
+import { clean } from "../format/terminal.ts";
+import { resolveStoragePath } from "../storage.ts";
+import type { CommandContext } from "./command.ts";
+import { openConfig } from "./open-config.ts";
+import type { OptionValues } from "./option-values.ts";
+
+/** The state of the alerts, while `work` uses it. Throws `UnavailableError` when it cannot be kept. */
+export async function withAlertStore<T>(
+  options: OptionValues,
+  { env, stderr, now }: CommandContext,
+  work: (store: AlertStore, config: Config) => T,
+): Promise<T> {
+  const { config } = await openConfig(options, env);
+  const { openAlertStore } = await import("../alerts/store-file.ts");
+  const store = openAlertStore(resolveStoragePath({ path: config.storage.path, env }), now());
+  try {
+    const warnings = store.warnings.map((warning) => clean(warning));
+    if (!store.isDurable) throw new UnavailableError(warnings.join("\n"));
+    for (const warning of warnings) stderr.write(`agent-auth: ${warning}\n`);
+    return work(store, config);
+  } finally {
+    store.close();
+  }
+}
+
+/** The channels of these names, all of them for none. Throws `UsageError` for a name that no channel has. */
+export function selectChannels({ channels }: Config, names: readonly string[]): readonly ConfiguredChannel[] {
+  const known = channels.map(({ policy }) => policy.name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const near = suggest(unknown, known);
+    const remedy = near === null ? `the channels are ${known.join(", ") || "none yet"}` : `did you mean ${near}?`;
+    throw new UsageError(`expected the name of a channel, got ${JSON.stringify(clean(unknown))}; ${remedy}`);
+  }
+  return names.length === 0 ? channels : channels.filter(({ policy }) => names.includes(policy.name));
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import type { Silence } from "../alerts/alert-store.ts";
+import { MATCH_LABELS } from "../alerts/match.ts";
+import { formatInstant } from "../alerts/message-words.ts";
+import { suggest } from "../config/suggest.ts";
+import { UsageError } from "../errors.ts";
+import { toJsonText } from "../format/json.ts";
+import { clean } from "../format/terminal.ts";
+import type { RunCommand } from "./command.ts";
+import { parseDurationOption } from "./instant.ts";
+import { withAlertStore } from "./alert-state.ts";
+import { renderTable } from "./table.ts";
+
+const WORKING_DAY_MS = 8 * 3_600_000;
+const LONGEST_MS = 366 * 86_400_000;
+const MAX_COMMENT = 500;
+
+/** `agent-auth notify silence add`: prints the id of the new silence, and until when it holds. */
+export const runSilenceAdd: RunCommand = async (options, context) => {
+  const startsAt = context.now();
+  const lastsMs = parseDurationOption("for", options.text("for")) ?? WORKING_DAY_MS;
+  if (lastsMs <= 0 || lastsMs > LONGEST_MS) {
+    throw new UsageError("--for: expected more than nothing and at most 366d; write for example --for 8h");
+  }
+  const silence: Silence = {
+    id: randomBytes(4).toString("hex"),
+    matchers: parseMatchers(options.text("matchers") ?? ""),
+    startsAt,
+    endsAt: new Date(startsAt.getTime() + lastsMs),
+    comment: clean(options.text("comment") ?? "").slice(0, MAX_COMMENT),
+  };
+  return withAlertStore(options, context, (store, { alerts }) => {
+    store.addSilence(silence);
+    const until = formatInstant(silence.endsAt, alerts.timezone);
+    context.write(`${silence.id}: ${renderMatchers(silence)} silenced until ${until}\n`);
+    return 0;
+  });
+};
+
+/** `agent-auth notify silence list`: those in force. */
+export const runSilenceList: RunCommand = async (options, context) =>
+  withAlertStore(options, context, (store, { alerts }) => {
+    const now = context.now();
+    const inForce = store.silences().filter(({ endsAt }) => endsAt > now);
+    if (options.isOn("json")) context.write(toJsonText(inForce));
+    else if (inForce.length === 0) context.write("nothing is silenced\n");
+    else {
+      const rows = inForce.map((silence) => [
+        silence.id,
+        formatInstant(silence.endsAt, alerts.timezone),
+        renderMatchers(silence),
+        clean(silence.comment),
+      ]);
+      context.write(renderTable([["ID", "UNTIL", "MATCHES", "COMMENT"], ...rows]));
+    }
+    return 0;
+  });
+
+/** `agent-auth notify silence expire`: what it covered is told again from the next check on. */
+export const runSilenceExpire: RunCommand = async (options, context) =>
+  withAlertStore(options, context, (store) => {
+    const id = options.text("id") ?? "";
+    if (!store.expireSilence(id, context.now())) {
+      const known = store.silences().map((silence) => silence.id);
+      const remedy = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`;
+      throw new UsageError(`expected the id of a silence, got ${JSON.stringify(clean(id))}; ${remedy}`);
+    }
+    context.write(`${id}: ended\n`);
+    return 0;
+  });
+
+/** Labels and patterns of `provider=openai,agent=ops`. Throws `UsageError`, for a silence that is misread hides too much or nothing. */
+export function parseMatchers(text: string): Readonly<Record<string, string>> {
+  const matchers = new Map<string, string>();
+  for (const part of text.split(",")) {
+    const [label = "", ...rest] = part.split("=");
+    const [name, pattern] = [label.trim(), rest.join("=").trim()];
+    if (!MATCH_LABELS.some((known) => known === name)) {
+      const near = suggest(name, MATCH_LABELS);
+      const remedy = near === null ? `the labels are ${MATCH_LABELS.join(", ")}` : `did you mean ${near}?`;
+      throw new UsageError(`expected label=pattern, got ${JSON.stringify(clean(part))}; ${remedy}`);
+    }
+    if (pattern === "" || matchers.has(name)) {
+      throw new UsageError(`${name}: expected one pattern, got ${pattern === "" ? "none" : "two"}; write ${name}=*`);
+    }
+    matchers.set(name, pattern);
+  }
+  return Object.fromEntries(matchers);
+}
+
+function renderMatchers({ matchers }: Silence): string {
+  return Object.entries(matchers)
+    .map(([label, pattern]) => clean(`${label}=${pattern}`))
+    .join(",");
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { attempt } from "../alerts/attempt.ts";
+import { SEVERITIES, type Severity } from "../alerts/condition.ts";
+import type { Notification } from "../alerts/notification.ts";
+import { renderMessage } from "../alerts/render.ts";
+import { openChannels } from "../channels/open.ts";
+import { createChannelTools } from "../channels/tools.ts";
+import { UsageError } from "../errors.ts";
+import type { RunCommand } from "./command.ts";
+import { selectChannels } from "./alert-state.ts";
+import { openConfig } from "./open-config.ts";
+
+const DEADLINE_MS = 35_000;
+const HOUR_MS = 3_600_000;
+
+/** `agent-auth notify test`: sends a sample through channels and prints what they answer; exits 1 when one did not take it. */
+export const runNotifyTest: RunCommand = async (options, { env, now, write }) => {
+  const { config } = await openConfig(options, env);
+  const named = options.text("channel");
+  const chosen = selectChannels(config, named === null ? [] : [named]);
+  if (chosen.length === 0) throw new UsageError("expected a channel in the config, found none; add one to `channels`");
+  const severity = SEVERITIES.find((word) => word === options.text("severity")) ?? "critical";
+  const { alerts } = config;
+  const tools = createChannelTools(env, alerts.externalUrl);
+  const opened = await openChannels({ channels: chosen, tools, emails: alerts.emails });
+  let hasFailed = false;
+  for (const { policy, channel } of opened) {
+    const delivery = await attempt({
+      channel,
+      notification: makeSample(policy.name, severity, now()),
+      render: (notification, at) => renderMessage(notification, alerts, at),
+      now: now(),
+      deadlineMs: DEADLINE_MS,
+      stop: new AbortController().signal,
+    });
+    await channel.close();
+    write(`${policy.name}: ${OUTCOME[delivery.kind]}: ${delivery.detail}\n`);
+    if (delivery.kind !== "delivered") hasFailed = true;
+  }
+  return hasFailed ? 1 : 0;
+};
+
+const OUTCOME = {
+  delivered: "delivered",
+  retry: "not delivered, serve would try again",
+  refused: "refused, serve would give up",
+} as const;
+
+/** A message like a real one, that says of itself that it is none. */
+function makeSample(channel: string, severity: Severity, now: Date): Notification {
+  const expiresAt = new Date(now.getTime() + (severity === "critical" ? -1 : 6) * HOUR_MS);
+  return {
+    id: `test-${randomUUID()}`,
+    channel,
+    createdAt: now,
+    status: "firing",
+    severity,
+    items: [
+      {
+        because: "first",
+        startsAt: now,
+        endsAt: null,
+        condition: {
+          key: "test/sample/expiry",
+          installation: "test",
+          agent: "sample",
+          provider: "anthropic",
+          profile: "anthropic:sample",
+          family: "expiry",
+          reason: severity === "critical" ? "expired" : "expiring",
+          severity,
+          expiresAt,
+          summary: "This is a test of agent-auth notify test: nothing has happened, and nothing needs to be done.",
+          action: "# nothing to do, this is a test",
+        },
+      },
+    ],
+  };
+}
