@@ -58,6 +58,13 @@ describe("mistakes", () => {
     ],
     ["unknown agent", ["check", "--agent", "mian"], '--agent: expected one of main; got "mian"'],
     ["unknown provider", ["check", "--provider", "x"], '--provider: expected one of anthropic; got "x"'],
+    ["empty config file", ["check", "--config.file", ""], "--config.file: expected a path, got nothing"],
+    ["empty home", ["check", "--home", ""], "--home: expected a path, got nothing"],
+    ["empty state directory", ["doctor", "--state-dir="], "--state-dir: expected a path, got nothing"],
+    ["empty storage", ["check", "--storage.path", " "], "--storage.path: expected a path, got nothing"],
+    ["empty demo directory", ["demo", "--dir", ""], "--dir: expected a path, got nothing"],
+    ["empty file to write", ["config", "init", "--config.file", ""], "--config.file: expected a path, got nothing"],
+    ["empty address", ["serve", "--web.listen-address", ""], '--web.listen-address: expected a listen address, got ""'],
     ["watch without a terminal", ["status", "--watch"], "--watch: expected a terminal, found a pipe or file"],
   ])("%s: 64, one clear message", async (_name, args, message) => {
     writeHome(home.path, { "anthropic:a": token() });

@@ -34,7 +34,7 @@ export const runConfigSchema: RunCommand = async (_options, { write }) => {
 /** `agent-auth config init`: writes a starter file (0600) where the config is looked for, or to `--config.file`. */
 export const runConfigInit: RunCommand = async (options, { env, write }) => {
   const { renderStarterConfig } = await import("../config/init.ts");
-  const path = resolve(options.text("config.file") ?? listConfigPaths(env)[0] ?? "config.yaml");
+  const path = resolve(options.path("config.file") ?? listConfigPaths(env)[0] ?? "config.yaml");
   try {
     if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, renderStarterConfig(), { mode: 0o600, flag: options.isOn("force") ? "w" : "wx" });

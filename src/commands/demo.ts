@@ -7,7 +7,7 @@ import type { RunCommand } from "./command.ts";
 
 /** `agent-auth demo`: writes a sample home, serves it, and removes it at the end. */
 export const runDemoCommand: RunCommand = async (options, context) => {
-  const asked = options.text("dir");
+  const asked = options.path("dir");
   const directory = asked === null ? mkdtempSync(join(tmpdir(), "agent-auth-demo-")) : claimDirectory(asked);
   const remove = () => rmSync(directory, { recursive: true, force: true });
   process.once("exit", remove);

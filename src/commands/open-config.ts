@@ -8,7 +8,7 @@ import type { OptionValues } from "./option-values.ts";
 
 /** The config in effect: the file's, and the command line over it. Throws `ConfigError` and `UsageError`. */
 export async function openConfig(options: OptionValues, env: CommandContext["env"]): Promise<LoadedConfig> {
-  return loadConfig({ file: options.text("config.file"), env, flags: readOverrides(options) });
+  return loadConfig({ file: options.path("config.file"), env, flags: readOverrides(options) });
 }
 
 /** What the command line says, over a config. Throws `UsageError`. */
@@ -18,14 +18,14 @@ export async function overlayOptions(config: Config, options: OptionValues): Pro
 
 function readOverrides(options: OptionValues): ConfigOverrides {
   return {
-    homes: options.list("home"),
-    stateDirs: options.list("state-dir"),
+    homes: options.paths("home"),
+    stateDirs: options.paths("state-dir"),
     warnWithinMs: parseDurationOption("warn", options.text("warn")) ?? undefined,
     schedule: options.text("schedule") ?? undefined,
     listenAddresses: options.list("web.listen-address"),
     telemetryPath: options.text("web.telemetry-path") ?? undefined,
     enableLifecycle: options.isOn("web.enable-lifecycle") ? true : undefined,
-    storagePath: options.text("storage.path") ?? undefined,
+    storagePath: options.path("storage.path") ?? undefined,
     logLevel: pick<LogLevel>(LOG_LEVELS, options.text("log.level")),
     logFormat: pick<LogFormat>(LOG_FORMATS, options.text("log.format")),
   };
