@@ -25,6 +25,8 @@ const DRAIN_MS = 5_000;
 
 /** `agent-auth serve`: the scheduled worker and its web server, wired together until a signal ends them. */
 export const runServeCommand: RunCommand = async (options, context) => {
+  // Unless somebody listens, Node opens its debugger, through which a local process can read our memory.
+  process.on("SIGUSR1", () => undefined);
   const load = () => openConfig(options, context.env);
   const reloader = createConfigReloader(load, (await load()).config);
   const { level, format } = reloader.current.log;
