@@ -166,6 +166,8 @@ class ChannelSession {
     const { channel, policy, now } = this.#around;
     const isResolved = because === "resolved";
     const isAgain = told?.state === "firing";
+    // While the end of the last episode is still on its way, the receiver takes this for the same one.
+    const isKnown = isAgain || told?.delivery === "pending";
     const isRestless = isAgain && told.because === "flapping" && because === "escalated";
     this.#decide(condition.key, { told: because });
     this.#items.push({
@@ -179,7 +181,7 @@ class ChannelSession {
         severity: condition.severity,
         step: isResolved && told !== null ? told.step : stepOf(condition, policy.remindAtMs, now),
         toldAt: now,
-        startsAt: isAgain ? told.startsAt : now,
+        startsAt: isKnown ? told.startsAt : now,
         delivery: "pending",
         condition,
       },
@@ -226,13 +228,14 @@ function forget(
   const isFiring = (row: Told): boolean => (written.get(idOf(row)) ?? row).state === "firing";
   // A channel that was taken out of the config is owed nothing.
   const channels = new Set(sessions.map(({ name }) => name));
-  const firing = new Set(rows.filter((row) => channels.has(row.channel) && isFiring(row)).map(({ key }) => key));
+  const isNeeded = (row: Told): boolean => channels.has(row.channel) && (isFiring(row) || row.delivery === "pending");
+  const needed = new Set(rows.filter(isNeeded).map(({ key }) => key));
   const endedEpisodes = [...episodes.values()]
-    .filter((episode) => episode.endedAt !== null && isStable(episode, policy, now) && !firing.has(episode.key))
+    .filter((episode) => episode.endedAt !== null && isStable(episode, policy, now) && !needed.has(episode.key))
     .map(({ key }) => key);
   const ended = new Set(endedEpisodes);
   const forgotten = rows
-    .filter(({ key }) => ended.has(key) || (!episodes.has(key) && !firing.has(key)))
+    .filter(({ key }) => ended.has(key) || (!episodes.has(key) && !needed.has(key)))
     .map(({ channel, key }) => ({ channel, key }));
   return { endedEpisodes, forgotten };
 }
