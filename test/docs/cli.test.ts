@@ -16,9 +16,11 @@ const json = readFileSync(join(ROOT, "docs/json.md"), "utf8");
 describe("docs/cli.md", () => {
   test.each(COMMANDS)("documents $name with every option", (spec) => {
     const section = sectionOf(spec);
-    const options = [...spec.options, ...(spec.commands ?? []).flatMap((child) => child.options)];
+    const options = [spec, ...listCommands(spec)].flatMap((child) => child.options);
     expect(options.map(({ flags }) => flags).filter((flags) => !section.includes(flags))).toEqual([]);
-    expect((spec.commands ?? []).filter(({ name }) => !section.includes(`\`${spec.name} ${name}\``))).toEqual([]);
+    expect(
+      (spec.commands ?? []).filter(({ name }) => !new RegExp(`\`${spec.name} ${name}[\` ]`).test(section)),
+    ).toEqual([]);
   });
 
   test("documents the common options, formats and every choice", () => {
@@ -40,6 +42,10 @@ test("docs/json.md names every field of the document", () => {
   expect([...names].filter((name) => !new RegExp(`\\b${name}\\b`).test(json))).toEqual([]);
   expect(names.size).toBeGreaterThan(60);
 });
+
+function listCommands({ commands = [] }: CommandSpec): readonly CommandSpec[] {
+  return commands.flatMap((child) => [child, ...listCommands(child)]);
+}
 
 function sectionOf({ name }: CommandSpec): string {
   const [, section = ""] = cli.split(new RegExp(`^## \`${name}\\b`, "m"));
