@@ -1,7 +1,7 @@
 import type { HostReader } from "./discovery/host.ts";
 import type { HostReading } from "./discovery/installation.ts";
 import { judge } from "./judge/judge.ts";
-import { installationOf } from "./judge/watch.ts";
+import { placeIn, placeOf } from "./judge/watch.ts";
 import type { ObservationMemory } from "./observations.ts";
 import type { Policy } from "./policy.ts";
 import { isBlinding } from "./problem.ts";
@@ -50,8 +50,8 @@ function isStillTrue({ at: judgedAt, validUntil }: Snapshot, at: Date): boolean 
 /** Forgets only what was looked for and is gone: an installation that was not read in full keeps all it had. */
 function remember(memory: ObservationMemory, reading: HostReading, observed: ReadonlySet<string>, now: Date): void {
   for (const key of observed) memory.observe(key, now);
-  const seen = new Set(reading.installations.filter(isReadInFull).map(({ id }) => id));
-  memory.forgetWhere((key) => !observed.has(key) && seen.has(installationOf(key)));
+  const seen = new Set(reading.installations.filter(isReadInFull).map(({ stateDir }) => placeOf(stateDir)));
+  memory.forgetWhere((key) => !observed.has(key) && seen.has(placeIn(key)));
   memory.save();
 }
 

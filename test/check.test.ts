@@ -94,7 +94,7 @@ test("what is over is forgotten, what could not be looked at is not", async () =
     { ...single([credential()], {}, cooling), revision: 3 },
     { ...single([credential()]), revision: 4 },
   ]);
-  const key = "unusable:openclaw/main/anthropic:manual";
+  const key = "unusable:/home/pat/.openclaw|main/anthropic:manual";
   await checker.check(NOW);
   expect(remembered.get(key)).toEqual(NOW);
   await checker.check(inMs(1));
@@ -106,7 +106,19 @@ test("what is over is forgotten, what could not be looked at is not", async () =
 });
 
 test("an installation that was not searched keeps what is known of it", async () => {
-  const { checker, remembered } = checkerOver([single([credential()])], new Map([["token:clawdbot/abc", inMs(-DAY)]]));
+  const { checker, remembered } = checkerOver(
+    [single([credential()])],
+    new Map([["token:/home/pat/.clawdbot|abc", inMs(-DAY)]]),
+  );
   await checker.check(NOW);
-  expect([...remembered.keys()]).toEqual(["token:clawdbot/abc"]);
+  expect([...remembered.keys()]).toEqual(["token:/home/pat/.clawdbot|abc"]);
+});
+
+test("homes that are checked one after the other keep their memories apart", async () => {
+  const remembered = new Map<string, Date>();
+  const broken = store({ isUp: false, readAt: null, problems: [problem("bad_json", "/x", "")] });
+  const pat = host(installation({ agents: [agent({ ownStore: broken })] }));
+  const sam = host(installation({ stateDir: "/home/sam/.openclaw", agents: [agent({ ownStore: store() })] }));
+  for (const reading of [pat, sam]) await checkerOver([reading], remembered).checker.check(NOW);
+  expect([...remembered.keys()]).toEqual(["unreadable:/home/pat/.openclaw|main"]);
 });

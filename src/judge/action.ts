@@ -1,5 +1,6 @@
 import type { Credential } from "../credential.ts";
 import type { UpstreamCli } from "../discovery/installation.ts";
+import { redactSecrets } from "../redact.ts";
 import { CLI_OWNER } from "../stores/store.ts";
 import type { ProfileVerdictReason, Unusable } from "../snapshot.ts";
 
@@ -94,6 +95,7 @@ function renewCommand({ credential }: Mending, target: Target): string {
         profileId,
       ]);
       // The token itself comes from Claude Code; it is shown once, then pasted.
+      if (isComment(paste)) return paste;
       return provider === "anthropic" ? `claude setup-token; ${paste}` : paste;
     }
   }
@@ -104,7 +106,12 @@ function knowsAgentFlag({ format, cli }: Target): boolean {
   return cli === "openclaw" && format !== "auth-profiles-json" && !format.startsWith("legacy-");
 }
 
+const UNNAMEABLE =
+  "# renew it by hand: its id, provider or path looks like a secret or cannot be typed, so no command here can name it";
+
+/** A command whose words are not those of the store would make another profile. */
 function render(target: Target, args: readonly string[]): string {
+  if (!isNameable(target, args)) return UNNAMEABLE;
   const environment: string[] = [];
   const words: string[] = [target.cli];
   const prefix = target.cli === "openclaw" ? "OPENCLAW" : "CLAWDBOT";
@@ -118,6 +125,21 @@ function render(target: Target, args: readonly string[]): string {
   words.push(...args.map(quote));
   if (isNamed && knowsAgentFlag(target)) words.push("--agent", quote(target.agentId));
   return [...environment, ...words].join(" ");
+}
+
+function isComment(action: string): boolean {
+  return action.startsWith("# ");
+}
+
+/** Readers put `[redacted]` or U+FFFD in place of what must not leave them, and cut at this length. */
+const CUT_AT = 200;
+const UNTYPABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\uFFFD]|\[redacted\]/u;
+
+function isNameable({ stateDir, agentDir, agentId }: Target, args: readonly string[]): boolean {
+  return (
+    args.every((word) => word.length < CUT_AT) &&
+    [stateDir, agentDir, agentId, ...args].every((word) => !UNTYPABLE.test(word) && redactSecrets(word) === word)
+  );
 }
 
 const STATE_DIR = /^(?<home>.*)\/\.(?:openclaw|clawdbot|moltbot|moldbot)(?:-(?<profile>[a-z0-9][a-z0-9_-]{0,63}))?$/i;

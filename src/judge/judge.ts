@@ -76,7 +76,7 @@ function gather(installation: InstallationReading, context: JudgingContext): Gat
   for (const store of installation.stores) {
     for (const credential of store.credentials) {
       const usages = inherited.get(credential) ?? [];
-      facts.set(credential, gatherFacts(installation.id, store, credential, usages, context));
+      facts.set(credential, gatherFacts(installation, store, credential, usages, context));
     }
   }
   return { installation, effective, facts };

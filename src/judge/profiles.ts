@@ -1,10 +1,11 @@
 import type { Credential, Usage } from "../credential.ts";
+import type { InstallationReading } from "../discovery/installation.ts";
 import type { Policy } from "../policy.ts";
 import type { Unusable } from "../snapshot.ts";
 import { CLI_OWNER, type Store } from "../stores/store.ts";
 import { judgeHealth, type Health } from "./health.ts";
 import type { Horizon } from "./horizon.ts";
-import type { Watch } from "./watch.ts";
+import { subjectOf, type Watch } from "./watch.ts";
 import { judgeRefresh, type RefreshState } from "./refresh.ts";
 import { findUnusable } from "./unusable.ts";
 
@@ -13,7 +14,7 @@ export interface ProfileFacts {
   readonly installation: string;
   readonly store: Store;
   readonly credential: Credential;
-  /** `<installation>/<owner>/<profile>`, under which observations are remembered. */
+  /** Under which observations are remembered. */
   readonly key: string;
   readonly health: Health;
   readonly refresh: RefreshState;
@@ -39,14 +40,14 @@ export interface JudgingContext {
  * where the agent runs, not where the credential lives.
  */
 export function gatherFacts(
-  installation: string,
+  { id: installation, stateDir }: Pick<InstallationReading, "id" | "stateDir">,
   store: Store,
   credential: Credential,
   inherited: readonly Usage[],
   context: JudgingContext,
 ): ProfileFacts {
   const { policy, now, watch, horizon } = context;
-  const key = `${installation}/${store.owner}/${credential.profileId}`;
+  const key = subjectOf(stateDir, `${store.owner}/${credential.profileId}`);
   const own = store.state.usage.get(credential.profileId);
   const usages = own === undefined ? inherited : [own, ...inherited];
   const unusable = firstUnusable(credential.provider, usages, now);
@@ -62,7 +63,7 @@ export function gatherFacts(
     refresh: worstRefresh(credential, usages, key, context),
     unusable,
     unusableSince,
-    firstSeenAt: firstSeen(installation, store, credential, context),
+    firstSeenAt: firstSeen(stateDir, store, credential, context),
     lastUsedAt: latest(usages.map((usage) => usage.lastUsedAt)),
     lastFailureAt: latest(usages.map((usage) => usage.lastFailureAt)),
     errorCount: Math.max(0, ...usages.map((usage) => usage.errorCount)),
@@ -94,7 +95,7 @@ function worstRefresh(
 
 /** Only a token of a store that never says when it ends has an age worth watching. */
 function firstSeen(
-  installation: string,
+  stateDir: string,
   store: Store,
   credential: Credential,
   { policy, watch, horizon }: JudgingContext,
@@ -102,7 +103,7 @@ function firstSeen(
   const lifetimeMs = policy.staticTokenLifetimeMs;
   if (lifetimeMs === null || store.owner === CLI_OWNER) return null;
   if (credential.type !== "token" || credential.expiry.kind !== "none" || credential.secretDigest === null) return null;
-  const since = watch.since("token", `${installation}/${credential.secretDigest}`);
+  const since = watch.since("token", subjectOf(stateDir, credential.secretDigest));
   horizon.at(since.getTime() + lifetimeMs - policy.warnWithinMs);
   return since;
 }

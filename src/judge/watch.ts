@@ -1,4 +1,5 @@
 import type { Observations } from "../observations.ts";
+import { redactSecrets } from "../redact.ts";
 
 /**
  * Looks up since when a thing has been observed, and notes that it still is, so that the caller can remember it. What
@@ -14,7 +15,7 @@ export class Watch {
     this.#now = now;
   }
 
-  /** `kind` is a word of ours, `subject` starts with the id of the installation and a slash. */
+  /** `kind` is a word of ours, `subject` comes from `subjectOf`. */
   since(kind: ObservedKind, subject: string): Date {
     const key = `${kind}:${subject}`;
     this.seen.add(key);
@@ -25,7 +26,17 @@ export class Watch {
 /** What no store records the beginning of. */
 export type ObservedKind = "unusable" | "fence" | "used-after-expiry" | "unreadable" | "token";
 
-/** The id of the installation that an observation is about. */
-export function installationOf(key: string): string {
-  return key.slice(key.indexOf(":") + 1, key.indexOf("/"));
+/** What an observation is about. By directory, for the ids of installations depend on what else was searched. */
+export function subjectOf(stateDir: string, name: string): string {
+  return `${placeOf(stateDir)}|${name}`;
+}
+
+/** A state directory as it stands in the keys of observations. */
+export function placeOf(stateDir: string): string {
+  return redactSecrets(stateDir);
+}
+
+/** The `placeOf` the installation that an observation is about. */
+export function placeIn(key: string): string {
+  return key.slice(key.indexOf(":") + 1, key.indexOf("|"));
 }

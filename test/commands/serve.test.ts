@@ -199,7 +199,7 @@ test("since when something is as it is survives a restart", async () => {
   await serving?.ended;
   const path = join(home.path, ".local/state/agent-auth-exporter/observations.json");
   const first = readFileSync(path, "utf8");
-  expect(first).toContain("unreadable:openclaw/main");
+  expect(first).toContain(`unreadable:${home.path}/.openclaw|main`);
   await start();
   expect(readFileSync(path, "utf8")).toBe(first);
 });

@@ -23,6 +23,9 @@ function mending(over: Partial<Mending> & Partial<Mending["credential"]> = {}): 
   return { credential: { profileId, provider, type }, owner: "ops", reason: "expired", unusable: null, ...over };
 }
 
+const UNNAMEABLE =
+  "# renew it by hand: its id, provider or path looks like a secret or cannot be typed, so no command here can name it";
+
 const ROWS: readonly {
   readonly name: string;
   readonly mending: Mending;
@@ -114,6 +117,33 @@ const ROWS: readonly {
     mending: mending({ owner: "_cli" }),
     target: { format: "claude-code" },
     expected: "claude auth login",
+  },
+  ...[
+    ["holds a secret", "[redacted]~939645bb"],
+    ["was cut", `${"ab ".repeat(70).slice(0, 200)}~939645bb`],
+    ["held a control character", "anthropic:a\uFFFD~939645bb"],
+    ["holds what nobody sees", "anthropic:a\u200Bb"],
+    ["holds what is redacted when shown", "anthropic:sk-ant-oat01-CANARYCANARY"],
+  ].map(([why, profileId]) => ({
+    name: `no command names an id that ${why}`,
+    mending: mending({ type: "api_key", profileId: profileId ?? "" }),
+    expected: UNNAMEABLE,
+  })),
+  {
+    name: "no command names a provider that was altered",
+    mending: mending({ type: "oauth", provider: "[redacted]" }),
+    expected: UNNAMEABLE,
+  },
+  {
+    name: "no command names a state directory that cannot be shown",
+    mending: mending({ type: "oauth" }),
+    target: { stateDir: "/srv/sk-ant-oat01-CANARYCANARY/.openclaw" },
+    expected: UNNAMEABLE,
+  },
+  {
+    name: "a login that is renewed without its id",
+    mending: mending({ type: "oauth", profileId: "[redacted]~939645bb" }),
+    expected: "openclaw models auth login --provider anthropic --agent ops",
   },
   { name: "Codex", mending: mending({ owner: "_cli" }), target: { format: "codex" }, expected: "codex login" },
 ];

@@ -76,7 +76,7 @@ const PROFILE_ROWS: readonly ProfileRow[] = [
     name: "used every minute since it expired, as observed",
     credential: oauth({ expiry: expiresIn(-20 * MINUTE) }),
     usage: { lastUsedAt: inMs(-MINUTE) },
-    judging: { since: { [`used-after-expiry:openclaw/main/${ID}`]: inMs(-10 * MINUTE) } },
+    judging: { since: { [`used-after-expiry:/home/pat/.openclaw|main/${ID}`]: inMs(-10 * MINUTE) } },
     expected: "critical refresh_failing",
   },
   {
@@ -112,13 +112,13 @@ const PROFILE_ROWS: readonly ProfileRow[] = [
   {
     name: "refresh fence pending for 3 min to the millisecond",
     credential: oauth({ fence: "pending" }),
-    judging: { since: { [`fence:openclaw/main/${ID}`]: inMs(-3 * MINUTE) } },
+    judging: { since: { [`fence:/home/pat/.openclaw|main/${ID}`]: inMs(-3 * MINUTE) } },
     expected: "ok refreshable",
   },
   {
     name: "refresh fence pending for longer than 3 min",
     credential: oauth({ fence: "pending" }),
-    judging: { since: { [`fence:openclaw/main/${ID}`]: inMs(-3 * MINUTE - 1) } },
+    judging: { since: { [`fence:/home/pat/.openclaw|main/${ID}`]: inMs(-3 * MINUTE - 1) } },
     expected: "warning refresh_stuck",
   },
   { name: "token expired", credential: { expiry: expiresIn(0) }, expected: "critical expired" },
@@ -180,19 +180,25 @@ const PROFILE_ROWS: readonly ProfileRow[] = [
   {
     name: "static token as old as its supposed life minus the window",
     credential: { secretDigest: "d1" },
-    judging: { policy: { staticTokenLifetimeMs: 365 * DAY }, since: { "token:openclaw/d1": inMs(-364 * DAY) } },
+    judging: {
+      policy: { staticTokenLifetimeMs: 365 * DAY },
+      since: { "token:/home/pat/.openclaw|d1": inMs(-364 * DAY) },
+    },
     expected: "warning token_age",
   },
   {
     name: "static token 1 ms younger than that",
     credential: { secretDigest: "d1" },
-    judging: { policy: { staticTokenLifetimeMs: 365 * DAY }, since: { "token:openclaw/d1": inMs(-364 * DAY + 1) } },
+    judging: {
+      policy: { staticTokenLifetimeMs: 365 * DAY },
+      since: { "token:/home/pat/.openclaw|d1": inMs(-364 * DAY + 1) },
+    },
     expected: "ok ok",
   },
   {
     name: "old static token, no life configured",
     credential: { secretDigest: "d1" },
-    judging: { since: { "token:openclaw/d1": inMs(-900 * DAY) } },
+    judging: { since: { "token:/home/pat/.openclaw|d1": inMs(-900 * DAY) } },
     expected: "ok ok",
   },
   { name: "disabled", usage: disabled, expected: "warning disabled" },
@@ -212,13 +218,13 @@ const PROFILE_ROWS: readonly ProfileRow[] = [
   {
     name: "cooldown renewed for as long as the grace",
     usage: cooling,
-    judging: { since: { [`unusable:openclaw/main/${ID}`]: inMs(-15 * MINUTE) } },
+    judging: { since: { [`unusable:/home/pat/.openclaw|main/${ID}`]: inMs(-15 * MINUTE) } },
     expected: "info cooldown",
   },
   {
     name: "cooldown renewed for longer than the grace",
     usage: cooling,
-    judging: { since: { [`unusable:openclaw/main/${ID}`]: inMs(-15 * MINUTE - 1) } },
+    judging: { since: { [`unusable:/home/pat/.openclaw|main/${ID}`]: inMs(-15 * MINUTE - 1) } },
     expected: "warning cooldown",
   },
   {
@@ -356,14 +362,14 @@ const AGENT_ROWS: readonly AgentRow[] = [
   {
     name: "store unreadable since the stale limit",
     agent: { ownStore: store({ isUp: false, readAt: null, problems: [busy] }) },
-    judging: { since: { "unreadable:openclaw/main": inMs(-HOUR) } },
+    judging: { since: { "unreadable:/home/pat/.openclaw|main": inMs(-HOUR) } },
     expected: "warning sqlite_busy",
     canAnswer: null,
   },
   {
     name: "store unreadable for longer than the stale limit",
     agent: { ownStore: store({ isUp: false, readAt: null, problems: [busy] }) },
-    judging: { since: { "unreadable:openclaw/main": inMs(-HOUR - 1) } },
+    judging: { since: { "unreadable:/home/pat/.openclaw|main": inMs(-HOUR - 1) } },
     expected: "critical sqlite_busy",
     canAnswer: null,
   },
