@@ -107,7 +107,7 @@ function knowsAgentFlag({ format, cli }: Target): boolean {
 }
 
 const UNNAMEABLE =
-  "# renew it by hand: its id, provider or path looks like a secret or cannot be typed, so no command here can name it";
+  "# mend it by hand: its id, provider or path looks like a secret or cannot be typed, so no command here can name it";
 
 /** A command whose words are not those of the store would make another profile. */
 function render(target: Target, args: readonly string[]): string {

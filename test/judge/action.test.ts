@@ -24,7 +24,7 @@ function mending(over: Partial<Mending> & Partial<Mending["credential"]> = {}): 
 }
 
 const UNNAMEABLE =
-  "# renew it by hand: its id, provider or path looks like a secret or cannot be typed, so no command here can name it";
+  "# mend it by hand: its id, provider or path looks like a secret or cannot be typed, so no command here can name it";
 
 const ROWS: readonly {
   readonly name: string;
