@@ -14,7 +14,7 @@ export function headlineOf(item: NotificationItem, show: Show, now: Date): strin
 }
 
 /** `ops@openclaw`, or the installation alone where no single agent is concerned. */
-export function placeOf({ agent, installation }: Condition, show: Show): string {
+function placeOf({ agent, installation }: Condition, show: Show): string {
   const where = shortenId(show(installation));
   if (agent === "" || agent === CLI_OWNER) return where;
   return `${agent === SHARED_OWNER ? "shared" : shortenId(show(agent))}@${where}`;
