@@ -1,10 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Order } from "./worker.ts";
+
+/** Hundreds of them are started, so what one compiled serves the next. */
+const CACHE = mkdtempSync(join(tmpdir(), "agent-auth-chaos-cache-"));
+process.once("exit", () => rmSync(CACHE, { recursive: true, force: true }));
 
 const WORKER = join(dirname(fileURLToPath(import.meta.url)), "worker.ts");
 
@@ -31,8 +36,7 @@ export interface Child {
 
 export function startChild({ storage, url, agents, killAt }: ChildOptions): Child {
   const args = [WORKER, storage, url, String(agents), String(killAt)];
-  // Hundreds of them are started, so what one compiled serves the next.
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "agent-auth-chaos-cache") };
+  const env = { ...process.env, NODE_COMPILE_CACHE: CACHE };
   const child = spawn(process.execPath, args, { env, stdio: ["pipe", "pipe", "inherit"] });
   const boundaries: string[] = [];
   let onFirst: () => void = () => undefined;

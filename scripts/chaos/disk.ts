@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -17,7 +17,7 @@ export interface Disk {
 export function createDisk(): Disk {
   const path = mkdtempSync(join(tmpdir(), "agent-auth-chaos-disk-"));
   const isMounted =
-    spawnSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", path], { stdio: "ignore" }).status === 0;
+    spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", path], { stdio: "ignore" }).status === 0;
   const remove = (): void => rmSync(path, { recursive: true, force: true });
   if (!isMounted) {
     const limit = (pid: number, size: string): void => {
@@ -37,7 +37,7 @@ export function createDisk(): Disk {
     kind: "tmpfs",
     fill() {
       const { bavail, bsize } = statfsSync(path);
-      writeFileSync(filler, Buffer.alloc(bavail * bsize));
+      appendFileSync(filler, Buffer.alloc(bavail * bsize));
     },
     free: () => rmSync(filler),
     remove() {

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Child, startChild } from "./child.ts";
 import { addCounts, type Count, countFacts } from "./count.ts";
@@ -59,20 +59,19 @@ async function findBoundaries(agents: number): Promise<readonly string[]> {
 /** `kill -9` at the boundaries that are chosen: by default at each one, else at the first of each name. */
 export async function runKillsAtBoundaries(agents: number, choose: "each" | "first-of-each-name"): Promise<Count> {
   const boundaries = await findBoundaries(agents);
-  const counts: Count[] = [];
-  for (const [index, name] of boundaries.entries()) {
-    if (choose === "first-of-each-name" && boundaries.indexOf(name) !== index) continue;
-    const arm = (_: Child, relay: Relay): void => failFirst(relay);
-    counts.push(await runToTheEnd(name, { agents, killAt: index + 1, arm }));
-  }
+  const chosen = [...boundaries.keys()].filter(
+    (index) => choose === "each" || boundaries.indexOf(boundaries[index] ?? "") === index,
+  );
+  const counts = await inParallel(chosen, (index) =>
+    runToTheEnd("boundary", { agents, killAt: index + 1, arm: (_, relay) => failFirst(relay) }),
+  );
   const names = new Set(boundaries).size;
   return addCounts(`kill -9 at ${counts.length} boundaries of ${names} kinds`, counts);
 }
 
 /** `kill -9` when the relay has the message and has not answered yet, at each message in turn. */
 export async function runKillsBeforeAnswer(agents: number, messages: number): Promise<Count> {
-  const counts: Count[] = [];
-  for (let victim = 0; victim < messages; victim += 1) {
+  const counts = await inParallel([...Array(messages).keys()], (victim) => {
     let answered = 0;
     const arm = (child: Child, relay: Relay): void => {
       relay.beforeAnswer = () => {
@@ -80,25 +79,26 @@ export async function runKillsBeforeAnswer(agents: number, messages: number): Pr
         answered += 1;
       };
     };
-    counts.push(await runToTheEnd("before the answer", { agents, arm }));
-  }
+    return runToTheEnd("before the answer", { agents, arm });
+  });
   return addCounts(`kill -9 before ${messages} answers`, counts);
 }
 
 /** `kill -9` at random moments between the first boundary and what would be the end. */
 export async function runRandomKills(agents: number, kills: number, random: () => number): Promise<Count> {
-  const counts: Count[] = [];
   const lifeMs = await measureLife(agents);
-  for (let kill = 0; kill < kills; kill += 1) {
-    const timers: NodeJS.Timeout[] = [];
+  const moments = Array.from({ length: kills }, () => random() * lifeMs);
+  const counts = await inParallel(moments, async (momentMs) => {
+    let timer: NodeJS.Timeout | undefined;
     const arm = (child: Child, relay: Relay): void => {
       failFirst(relay);
-      const strike = (): void => void timers.push(setTimeout(() => child.process.kill("SIGKILL"), random() * lifeMs));
+      const strike = (): void => void (timer = setTimeout(() => child.process.kill("SIGKILL"), momentMs));
       child.started.then(strike, strike);
     };
-    counts.push(await runToTheEnd("random", { agents, arm }));
-    for (const timer of timers) clearTimeout(timer);
-  }
+    const count = await runToTheEnd("random", { agents, arm });
+    clearTimeout(timer);
+    return count;
+  });
   return addCounts(`kill -9 at ${kills} random moments`, counts);
 }
 
@@ -112,6 +112,17 @@ async function measureLife(agents: number): Promise<number> {
   };
   await runToTheEnd("undisturbed", { agents, arm });
   return (times.at(-1) ?? 0) - (times[0] ?? 0);
+}
+
+/** As many at a time as there are processors, two at the most. */
+async function inParallel<T>(tasks: readonly T[], run: (task: T) => Promise<Count>): Promise<readonly Count[]> {
+  const waiting = [...tasks];
+  const counts: Count[] = [];
+  const work = async (): Promise<void> => {
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) counts.push(await run(task));
+  };
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+  return counts;
 }
 
 /** So that retries are under way too. */

@@ -2,8 +2,8 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { factOf } from "./world.ts";
 
-/** What a relay does with a message that it has read to its end. */
-export type Treatment = "accept" | "accept-then-drop" | "drop" | "busy" | "fail";
+/** What a relay does with a message that it has read to its end. To swallow is to answer well and forget. */
+export type Treatment = "accept" | "swallow" | "accept-then-drop" | "drop" | "busy" | "fail";
 
 /** The other end: counts what arrives, and behaves badly on demand. Loopback only. */
 export interface Relay {
@@ -68,6 +68,7 @@ export async function startRelay(): Promise<Relay> {
 function answer(response: ServerResponse, treatment: Treatment): void {
   switch (treatment) {
     case "accept":
+    case "swallow":
       response.writeHead(204).end();
       return;
     case "busy":

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { redactSecrets } from "../redact.ts";
 import type { Database } from "../stores/sqlite-module.ts";
 import type { AlertStore } from "./alert-store.ts";
+import type { Reserve } from "./reserve.ts";
 import { readHistory, readMemory, readSilences, writeMemory } from "./store-memory.ts";
 import {
   claimMessages,
@@ -19,25 +20,37 @@ import { encodeJson } from "./store-rows.ts";
 import { inTransaction } from "./store-schema.ts";
 import { createStatements } from "./store-statements.ts";
 
+/** https://www.sqlite.org/rescode.html#full */
+const SQLITE_FULL = 13;
+
 export interface DatabaseOptions {
-  readonly isDurable: boolean;
+  /** Null when it is in memory only. */
+  readonly reserve: Reserve | null;
   /** Grows when something goes wrong later. */
   readonly warnings: string[];
 }
 
 /** The alerts' state in an open database of this version, which it closes. Every method throws SQLite's errors. */
-export function createAlertStore(db: Database, { isDurable, warnings }: DatabaseOptions): AlertStore {
+export function createAlertStore(db: Database, { reserve, warnings }: DatabaseOptions): AlertStore {
   const warn = (text: string): void => {
     const shown = redactSecrets(`alert state: ${text}`);
     if (!warnings.includes(shown)) warnings.push(shown);
   };
   const statements = createStatements(db, warn);
   const holder = randomUUID();
-  const change = <T>(work: () => T): T => inTransaction(db, work);
+  const change = <T>(work: () => T): T => {
+    try {
+      return inTransaction(db, work);
+    } catch (error) {
+      if (!isFull(error) || reserve?.release() !== true) throw error;
+      warn("the disk is full; the room kept for that is in use now");
+      return inTransaction(db, work);
+    }
+  };
 
   return {
     warnings,
-    isDurable,
+    isDurable: reserve !== null,
     decide: (work) =>
       change(() => {
         const { changes, result } = work(readMemory(statements));
@@ -52,7 +65,7 @@ export function createAlertStore(db: Database, { isDurable, warnings }: Database
       return change(() => claimMessages(statements, holder, options, warn));
     },
     markDelivered: (id, at, detail) => change(() => endMessage(statements, "delivered", { id, at, detail })),
-    markRetry: (id, nextAttemptAt, detail) => rescheduleMessage(statements, id, nextAttemptAt, detail),
+    markRetry: (id, nextAttemptAt, detail) => change(() => rescheduleMessage(statements, id, nextAttemptAt, detail)),
     markDead: (id, at, detail) => change(() => endMessage(statements, "dead", { id, at, detail })),
     nextDueAt: (channels) => readNextDueAt(statements, channels ?? null),
     waitingSinceBefore: (before) => readWaitingSinceBefore(statements, before),
@@ -75,11 +88,17 @@ export function createAlertStore(db: Database, { isDurable, warnings }: Database
     expireSilence: (id, at) =>
       statements.run("UPDATE silences SET ends_at = ? WHERE id = ? AND ends_at > ?", at.getTime(), id, at.getTime()) >
       0,
-    prune: (before) =>
+    prune(before) {
       change(() => {
         statements.run("DELETE FROM outbox WHERE state <> 'pending' AND ended_at < ?", before.getTime());
         statements.run("DELETE FROM silences WHERE ends_at < ?", before.getTime());
-      }),
+      });
+      reserve?.restore();
+    },
     close: () => db.close(),
   };
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === SQLITE_FULL;
 }

@@ -4,6 +4,7 @@ import { pause } from "../pause.ts";
 import { redactSecrets } from "../redact.ts";
 import { type Database, loadSqlite } from "../stores/sqlite-module.ts";
 import type { AlertStore } from "./alert-store.ts";
+import { createReserve } from "./reserve.ts";
 import { createAlertStore } from "./store-database.ts";
 import { migrate, readSchemaVersion, SCHEMA_VERSION } from "./store-schema.ts";
 
@@ -28,7 +29,9 @@ export function openAlertStore(storagePath: string, now: Date): AlertStore {
   try {
     mkdirSync(storagePath, { recursive: true, mode: 0o700 });
     const db = openDatabase(path, now, warnings, (file) => new DatabaseSync(file));
-    return createAlertStore(db, { isDurable: true, warnings });
+    const reserve = createReserve(join(storagePath, "alerts.reserve"));
+    reserve.restore();
+    return createAlertStore(db, { reserve, warnings });
   } catch (error) {
     warnings.push(
       redactSecrets(
@@ -44,7 +47,7 @@ export function openMemoryStore(warnings: string[] = []): AlertStore {
   const { DatabaseSync } = loadSqlite();
   const db = new DatabaseSync(":memory:");
   migrate(db);
-  return createAlertStore(db, { isDurable: false, warnings });
+  return createAlertStore(db, { reserve: null, warnings });
 }
 
 type OpenFile = (path: string) => Database;
@@ -84,6 +87,8 @@ function openSound(path: string, open: OpenFile): Database {
     const [verdict] = db.prepare("PRAGMA quick_check(1)").all();
     if (verdict?.["quick_check"] !== "ok") throw new DamagedFile("damaged");
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    // Begun anew early, the log stays small: on a full disk it must not grow.
+    db.exec("PRAGMA wal_autocheckpoint = 100");
     migrate(db);
     for (const table of TABLES) db.prepare(`SELECT * FROM ${table} LIMIT 1`).get();
     return db;

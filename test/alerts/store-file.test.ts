@@ -327,6 +327,7 @@ describe("the file", () => {
     execute("PRAGMA user_version = 99");
     expect(openStore().outbox()).toEqual([]);
     expect(readdirSync(join(directory, "state")).toSorted()).toEqual([
+      "alerts.reserve",
       "alerts.sqlite",
       "alerts.sqlite-shm",
       "alerts.sqlite-wal",
@@ -369,6 +370,15 @@ describe("the file", () => {
     expect(store.warnings[0]).toContain("alerts are kept in memory");
     write(store, tell([buildNotification({ id: "a" })]));
     expect(claim(store)).toEqual(["a"]);
+  });
+
+  it("keeps some room for a full disk, and makes it again", () => {
+    const store = openStore();
+    const reserve = join(directory, "state", "alerts.reserve");
+    expect([statSync(reserve).size, statSync(reserve).mode & 0o777]).toEqual([1_048_576, 0o600]);
+    rmSync(reserve);
+    store.prune(NOW);
+    expect(statSync(reserve).size).toBe(1_048_576);
   });
 
   it("says nothing on stderr, not even what Node thinks of its SQLite", () => {

@@ -1,0 +1,36 @@
+import { randomBytes } from "node:crypto";
+import { rmSync, statSync } from "node:fs";
+import { writeAtomically } from "../storage.ts";
+
+/** Room for thousands of tellings; more than the log of SQLite needs until it begins anew. */
+const BYTES = 1_048_576;
+
+/**
+ * A file that only takes up room, next to the alerts' own: when the disk is full it is given up, so that who was told
+ * what can still be written down.
+ */
+export interface Reserve {
+  /** Makes the file where it is missing; without room for it there is none. */
+  restore(): void;
+  /** Gives the room back. False when there was none. */
+  release(): boolean;
+}
+
+export function createReserve(path: string): Reserve {
+  return {
+    restore() {
+      try {
+        if (statSync(path, { throwIfNoEntry: false })?.size === BYTES) return;
+        // Random, because a file system that compresses would keep nothing of zeros.
+        writeAtomically(path, randomBytes(BYTES));
+      } catch {
+        // It is a precaution; whatever is wrong with the disk shows where it matters.
+      }
+    },
+    release() {
+      if (statSync(path, { throwIfNoEntry: false }) === undefined) return false;
+      rmSync(path, { force: true });
+      return true;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { countFacts } from "../../scripts/chaos/count.ts";
+import { runFullDisk } from "../../scripts/chaos/disk-scenario.ts";
+import { runKillsAtBoundaries, runKillsBeforeAnswer, runRandomKills } from "../../scripts/chaos/kill-scenarios.ts";
+import {
+  runBusyRelay,
+  runDroppedConnections,
+  runRelayDown,
+  runRelayScenario,
+} from "../../scripts/chaos/relay-scenarios.ts";
+
+/* A short `npm run chaos`. */
+
+const MINUTES = 120_000;
+
+describe("nothing is lost", () => {
+  it.each([
+    ["the relay is down", () => runRelayDown(10), { raised: 45, duplicated: 0 }],
+    ["the relay asks to wait", () => runBusyRelay(12), { raised: 36, duplicated: 0 }],
+    ["connections are dropped", () => runDroppedConnections(12), { raised: 36 }],
+    ["the disk is full, and the process is killed on it", () => runFullDisk("restart"), { raised: 21 }],
+    ["the disk is full, and what was kept for that too", () => runFullDisk("no reserve"), { raised: 21 }],
+    ["the process is killed before the relay answers", () => runKillsBeforeAnswer(2, 2), { raised: 12 }],
+    ["the process is killed at random", () => runRandomKills(2, 6, Math.random), { raised: 36 }],
+    ["the process is killed at each kind of boundary", () => runKillsAtBoundaries(2, "first-of-each-name"), {}],
+  ] as const)(
+    "while %s",
+    async (_, run, expected) => {
+      const count = await run();
+      expect(count).toMatchObject({ ...expected, lost: 0, delivered: count.raised });
+    },
+    MINUTES,
+  );
+});
+
+describe("the count", () => {
+  it("knows what is lost and what comes twice", () => {
+    const received = ["agent-0 firing warning", "agent-0 firing warning", "agent-0 resolved critical"];
+    expect(countFacts("two", 1, received)).toEqual({
+      scenario: "two",
+      raised: 3,
+      delivered: 2,
+      duplicated: 1,
+      lost: 1,
+    });
+  });
+
+  it("sees what a relay swallows", async () => {
+    const swallow = (minute: number) => (minute === 1 ? "swallow" : "accept");
+    expect((await runRelayScenario("swallowed", { agents: 3, treat: swallow })).lost).toBeGreaterThan(0);
+  });
+});
