@@ -21,7 +21,9 @@ export const runNotifyOutbox: RunCommand = async (options, context) =>
     }
     if (retried !== null || dropped !== null) return 0;
     const entries = store.outbox();
-    context.write(options.isOn("json") ? toJsonText(entries.map(toJson)) : renderEntries(entries, alerts.timezone));
+    context.write(
+      options.isOn("json") ? `${toJsonText(entries.map(toJson))}\n` : renderEntries(entries, alerts.timezone),
+    );
     return 0;
   });
 

@@ -51,7 +51,7 @@ export const runNotifyPreview: RunCommand = async (options, context) => {
     const payloads = messages.map(({ notification, message }) =>
       renderNativePayload(maskNotification(notification, config.alerts.emails), message),
     );
-    context.write(toJsonText(payloads));
+    context.write(`${toJsonText(payloads)}\n`);
     return 0;
   }
   if (messages.length === 0) context.write(format === "html" ? "" : "nothing to tell\n");

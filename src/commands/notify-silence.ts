@@ -42,7 +42,7 @@ export const runSilenceList: RunCommand = async (options, context) =>
   withAlertStore(options, context, (store, { alerts }) => {
     const now = context.now();
     const inForce = store.silences().filter(({ endsAt }) => endsAt > now);
-    if (options.isOn("json")) context.write(toJsonText(inForce));
+    if (options.isOn("json")) context.write(`${toJsonText(inForce)}\n`);
     else if (inForce.length === 0) context.write("nothing is silenced\n");
     else {
       const rows = inForce.map((silence) => [
