@@ -53,8 +53,9 @@ export function findFindings(snapshot: Snapshot, question: CheckQuestion): reado
   const counts = (installation: InstallationReport) =>
     installation.kind === "openclaw" || question.agents.includes(CLI_OWNER);
   const asked = selectSnapshot(snapshot, question).installations.filter(counts);
+  const isEmpty = snapshot.installations.length === 0;
   const found: Finding[] = snapshot.problems
-    .filter(isBlinding)
+    .filter((problem) => isBlinding(problem) && !(isEmpty && problem.reason === "not_found"))
     .map((problem) => ({ kind: "problem", code: 3, installation: null, owner: null, problem }));
   if (!snapshot.installations.some(counts)) {
     found.push({ kind: "nothing_found", code: 3, searched: snapshot.searched });

@@ -14,6 +14,8 @@ export interface WorkerOptions {
   readonly exposition: ExpositionPublisher;
   /** The next runs of the schedule, soonest first. */
   readonly nextRuns: (count: number) => readonly Date[];
+  /** What went wrong with what we keep ourselves, so far. */
+  readonly warnings: () => readonly string[];
   readonly onSnapshot: (snapshot: Snapshot) => void;
   /** Asked for each run too; null when nobody listens. */
   readonly heartbeat: () => Heartbeat | null;
@@ -41,6 +43,8 @@ export function createWorker(options: WorkerOptions): Worker {
     isDemo: options.isDemo,
   };
 
+  let warned = 0;
+
   return {
     get state() {
       return state;
@@ -52,6 +56,8 @@ export function createWorker(options: WorkerOptions): Worker {
       const snapshot = await check(options, reason);
       if (snapshot !== null) {
         tellTransitions(log, state.snapshot, snapshot);
+        for (const warning of options.warnings().slice(warned)) log.warn(warning);
+        warned = options.warnings().length;
         options.onSnapshot(snapshot);
       }
       const upcoming = options.nextRuns(OVERDUE_RUNS);

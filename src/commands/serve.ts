@@ -59,6 +59,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
   const worker = createWorker({
     checker: () => checker,
     exposition,
+    warnings: () => source.warnings(),
     nextRuns: (count) => schedule.nextRuns(count),
     onSnapshot(snapshot) {
       watching.watcher?.follow(snapshot);
@@ -115,6 +116,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
       listenAddresses: reloader.current.web.listenAddress,
       telemetryPath: reloader.current.web.telemetryPath,
       isLifecycleEnabled: reloader.current.web.enableLifecycle,
+      hosts: reloader.current.web.hosts,
       state: () => worker.state,
       exposition: () => exposition.current,
       statusJson: (snapshot) => renderSnapshotJson(snapshot, checkCode(snapshot)),

@@ -12,6 +12,8 @@ export interface Source {
   readonly isDemo: boolean;
   /** A checker for a config; what was read and observed before stays known to it. */
   openChecker(config: Config): Checker;
+  /** What went wrong with what we keep ourselves. */
+  warnings(): readonly string[];
   close(): void;
 }
 
@@ -24,8 +26,9 @@ export interface DemoChoice {
 
 /** The stores of this host or, where that is asked for, those of the embedded demo in a directory of its own. */
 export async function openSource(config: Config, { env, now }: CommandContext, demo: DemoChoice): Promise<Source> {
-  const { openChecker } = openReaders(config, env);
-  const here = { isDemo: demo.isDemo, openChecker, close: () => undefined };
+  const { openChecker, memory } = openReaders(config, env);
+  const warnings = (): readonly string[] => memory.warnings;
+  const here = { isDemo: demo.isDemo, openChecker, warnings, close: () => undefined };
   if (!demo.isDemoIfEmpty || (await openChecker(config).check(now())).installations.length > 0) return here;
 
   const directory = mkdtempSync(join(tmpdir(), "agent-auth-demo-"));
@@ -38,5 +41,6 @@ export async function openSource(config: Config, { env, now }: CommandContext, d
     storage: { path: join(directory, ".agent-auth-exporter") },
   });
   const readers = openReaders(inDemo(config), { HOME: directory });
-  return { isDemo: true, openChecker: (changed) => readers.openChecker(inDemo(changed)), close };
+  const openInDemo = (changed: Config): Checker => readers.openChecker(inDemo(changed));
+  return { isDemo: true, openChecker: openInDemo, warnings: () => readers.memory.warnings, close };
 }

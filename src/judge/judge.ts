@@ -3,6 +3,7 @@ import type { AgentReading, HostReading, InstallationReading } from "../discover
 import { agentCheckCode } from "../exit-code.ts";
 import type { Observations } from "../observations.ts";
 import type { Policy } from "../policy.ts";
+import { problem, type Problem } from "../problem.ts";
 import type { InstallationReport, Snapshot, StoreReport } from "../snapshot.ts";
 import type { Store } from "../stores/store.ts";
 import { viewAgent, type AgentView } from "./agents.ts";
@@ -47,11 +48,19 @@ export function judge(reading: HostReading, options: JudgeOptions, now: Date): J
       warnWithinMs: policy.warnWithinMs,
       installations: viewed.map((one) => report(one, shared, loginUsers, context)),
       searched: reading.searched,
-      problems: reading.problems,
+      problems: [...reading.problems, ...findNothing(reading)],
       validUntil: context.horizon.validUntil,
     },
     observed: watch.seen,
   };
+}
+
+/** Where nothing is found, nothing is watched: that must show in every output, not only to a person. */
+function findNothing({ installations, searched }: HostReading): readonly Problem[] {
+  if (installations.length > 0) return [];
+  return [
+    problem("not_found", "", `no installation found in ${searched.length} places; \`agent-auth doctor\` lists them`),
+  ];
 }
 
 interface Gathered {

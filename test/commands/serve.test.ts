@@ -85,6 +85,8 @@ describe("what changes while it serves", () => {
   test("an installation that appears later is found", async () => {
     const { log } = await start();
     expect(log.map(({ msg }) => msg)).toContain("nothing found yet; looking again at every check");
+    expect(await metric('agent_auth_discovery_problems{reason="not_found"}')).toBe("1");
+    expect(await metric('agent_auth_checks_total{outcome="problems"}')).toBe("1");
     writeHome(home.path, { "anthropic:manual": token(inHours(900)) });
     await until(CAN_ANSWER, "1");
   });
@@ -160,16 +162,16 @@ describe("the end", () => {
     },
   );
 
-  test.each([["an address in use", null], ["a name that is not known", "nowhere.invalid:1"]])(
-    "%s ends it with 69 and the remedy",
-    async (_name, address) => {
-      const { url } = await start();
-      const taken = address ?? url.replace("http://", "");
-      const { code, stderr } = await runCli(["serve", `--web.listen-address=${taken}`], { home: home.path });
-      expect(code).toBe(69);
-      expect(stderr).toContain("--web.listen-address");
-    },
-  );
+  test.each([
+    ["an address in use", null],
+    ["a name that is not known", "nowhere.invalid:1"],
+  ])("%s ends it with 69 and the remedy", async (_name, address) => {
+    const { url } = await start();
+    const taken = address ?? url.replace("http://", "");
+    const { code, stderr } = await runCli(["serve", `--web.listen-address=${taken}`], { home: home.path });
+    expect(code).toBe(69);
+    expect(stderr).toContain("--web.listen-address");
+  });
 
   test("the demo goes with it", async () => {
     const { url, signal, ended } = await start(["--demo-if-empty"], { TMPDIR: home.path });
@@ -202,6 +204,17 @@ test("since when something is as it is survives a restart", async () => {
   expect(first).toContain(`unreadable:${home.path}/.openclaw|main`);
   await start();
   expect(readFileSync(path, "utf8")).toBe(first);
+});
+
+test("a storage directory that cannot be written is told once", async () => {
+  writeHome(home.path, "{ not json");
+  writeFileSync(join(home.path, "file"), "");
+  const { log } = await start([`--storage.path=${home.path}/file/storage`]);
+  writeHome(home.path, "{ not json either");
+  await waitFor("the next check", async () =>
+    Number(await metric('agent_auth_checks_total{outcome="problems"}')) >= 2 ? true : null,
+  );
+  expect(log.filter(({ msg }) => String(msg).includes("observations.json"))).toHaveLength(1);
 });
 
 test("a state directory that is gone is gone, not stale", async () => {
