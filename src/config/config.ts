@@ -52,6 +52,8 @@ export interface Config {
     readonly listenAddress: readonly string[];
     readonly telemetryPath: string;
     readonly enableLifecycle: boolean;
+    /** Names besides our own under which browsers may ask; without a port. */
+    readonly hosts: readonly string[];
   };
   /** Null leaves the choice to `resolveStoragePath`. */
   readonly storage: { readonly path: string | null };
@@ -72,7 +74,7 @@ export const DEFAULT_CONFIG: Config = {
   policy: DEFAULT_POLICY,
   labels: { emails: "masked" },
   metrics: { maxSeries: MAX_SERIES, runtime: true },
-  web: { listenAddress: ["127.0.0.1:10884"], telemetryPath: "/metrics", enableLifecycle: false },
+  web: { listenAddress: ["127.0.0.1:10884"], telemetryPath: "/metrics", enableLifecycle: false, hosts: [] },
   storage: { path: null },
   log: { level: "info", format: "auto" },
   alerts: { ...DEFAULT_ALERT_POLICY, emails: "masked", timezone: "UTC", runbookUrl: null, externalUrl: null },

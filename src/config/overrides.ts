@@ -39,6 +39,7 @@ export async function applyOverrides(config: Config, flags: ConfigOverrides): Pr
     // A shorter warning window takes the critical one with it: nothing is critical before it is worth a warning.
     policy: { ...policy, warnWithinMs, criticalWithinMs: Math.min(policy.criticalWithinMs, warnWithinMs) },
     web: {
+      ...web,
       listenAddress: flags.listenAddresses?.length ? flags.listenAddresses : web.listenAddress,
       telemetryPath: flags.telemetryPath ?? web.telemetryPath,
       enableLifecycle: flags.enableLifecycle ?? web.enableLifecycle,

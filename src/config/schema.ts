@@ -23,6 +23,10 @@ const listenAddress = z
   .string()
   .refine((given) => parseListenAddress(given) !== null)
   .meta({ title: "listen address", examples: ["127.0.0.1:10884"] });
+const hostName = z
+  .string()
+  .regex(/^[\w-]+(?:\.[\w-]+)*$/)
+  .meta({ title: "host name without a port", examples: ["agents.example.org"] });
 const { discovery, policy, labels, metrics, web, storage, log } = DEFAULT_CONFIG;
 
 const discoverySchema = z
@@ -184,6 +188,15 @@ const webSchema = z
       .boolean()
       .default(web.enableLifecycle)
       .meta({ description: "Allow `POST /-/reload`. Anybody who can connect can then make it read this file again." }),
+    hosts: z
+      .array(hostName)
+      .default([...web.hosts])
+      .meta({
+        title: "list of host names",
+        description:
+          "Names under which a loopback address answers, besides `localhost`, addresses and this host's name: for a proxy that passes on the name it was asked for. Any other name gets 421, which keeps pages of other sites from reading it.",
+        examples: [["agents.example.org"]],
+      }),
   })
   .meta({ description: "The server of `agent-auth serve`." });
 

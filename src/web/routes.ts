@@ -83,8 +83,7 @@ export function addRoutes(app: FastifyInstance, options: RouteOptions): Readonly
     if (!options.isLifecycleEnabled) {
       return reply.code(403).send("reloading over HTTP is off; start with --web.enable-lifecycle, or send SIGHUP\n");
     }
-    // A page of another site can make a browser send this; only a browser sends the header.
-    if (request.headers["sec-fetch-site"] === "cross-site") return reply.code(403).send("not from another site\n");
+    if (isFromAnotherSite(request)) return reply.code(403).send("not from another site\n");
     try {
       await options.reload();
     } catch (error) {
@@ -94,6 +93,13 @@ export function addRoutes(app: FastifyInstance, options: RouteOptions): Readonly
     return reply.send("reloaded\n");
   });
   return allowed;
+}
+
+/** A page of another site can make a browser send a POST; only browsers send these headers, the older ones `Origin` alone. */
+function isFromAnotherSite({ headers }: FastifyRequest): boolean {
+  const { origin, host, "sec-fetch-site": site } = headers;
+  if (site === "cross-site" || site === "same-site") return true;
+  return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host?.toLowerCase());
 }
 
 async function sendKept(request: FastifyRequest, reply: FastifyReply, kept: Kept): Promise<FastifyReply> {

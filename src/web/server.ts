@@ -1,10 +1,12 @@
 import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { hostname } from "node:os";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { ConfigError, UnavailableError } from "../errors.ts";
 import { formatListenAddress, isLoopback, parseListenAddress } from "../listen-address.ts";
 import type { ListenAddress } from "../listen-address.ts";
+import { createHostCheck } from "./allowed-host.ts";
 import { CONTENT_SECURITY_POLICY } from "./page-style.ts";
 import type { RouteOptions } from "./routes.ts";
 import { addRoutes } from "./routes.ts";
@@ -12,6 +14,8 @@ import { addRoutes } from "./routes.ts";
 export interface WebOptions extends RouteOptions {
   /** At least one, in the forms of `parseListenAddress`. */
   readonly listenAddresses: readonly string[];
+  /** Names under which a loopback address answers, besides those of this machine. */
+  readonly hosts: readonly string[];
   readonly log: FastifyBaseLogger;
   readonly limits?: Partial<WebLimits>;
 }
@@ -65,7 +69,10 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
   const app = await createApp(options);
   const servers: Server[] = [];
   try {
-    for (const address of addresses) servers.push(await listen(app, address, { ...LIMITS, ...options.limits }));
+    for (const address of addresses) {
+      const answer = isLoopback(address) ? answerOwnNames(app, options.hosts) : answerAll(app);
+      servers.push(await listen(answer, address, { ...LIMITS, ...options.limits }));
+    }
   } catch (error) {
     await closeAll(servers, 0);
     throw error;
@@ -126,7 +133,7 @@ async function createApp(options: WebOptions): Promise<FastifyInstance> {
 }
 
 /** Fastify routes, and the sockets are ours: it cannot listen on several addresses. */
-async function listen(app: FastifyInstance, address: ListenAddress, limits: WebLimits): Promise<Server> {
+async function listen(answer: RequestListener, address: ListenAddress, limits: WebLimits): Promise<Server> {
   const server = createServer(
     {
       headersTimeout: limits.headersTimeoutMs,
@@ -135,7 +142,7 @@ async function listen(app: FastifyInstance, address: ListenAddress, limits: WebL
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: limits.maxHeaderBytes,
     },
-    (request, response) => app.routing(request, response),
+    answer,
   );
   server.maxConnections = limits.maxConnections;
   server.setTimeout(limits.idleTimeoutMs);
@@ -149,6 +156,24 @@ async function listen(app: FastifyInstance, address: ListenAddress, limits: WebL
     throw explainListenError(error, address);
   }
   return server;
+}
+
+function answerAll(app: FastifyInstance): RequestListener {
+  return (request, response) => app.routing(request, response);
+}
+
+/** Who listens on a loopback address means to be read from this machine alone, so not by a page of another site. */
+function answerOwnNames(app: FastifyInstance, listed: readonly string[]): RequestListener {
+  const isAllowed = createHostCheck({ ownName: hostname(), listed });
+  return (request, response) => {
+    if (isAllowed(request.headers.host)) {
+      app.routing(request, response);
+      return;
+    }
+    const remedy = "ask for localhost or an address, or list the name in web.hosts of the config";
+    response.writeHead(421, { ...HEADERS, "content-type": "text/plain; charset=utf-8", connection: "close" });
+    response.end(`this host name is not expected here: ${remedy}\n`);
+  };
 }
 
 function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {

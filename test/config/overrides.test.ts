@@ -21,7 +21,7 @@ describe("applyOverrides", () => {
     [
       "web",
       { listenAddresses: [":9100"], telemetryPath: "/m", enableLifecycle: true },
-      { web: { listenAddress: [":9100"], telemetryPath: "/m", enableLifecycle: true } },
+      { web: { ...config.web, listenAddress: [":9100"], telemetryPath: "/m", enableLifecycle: true } },
     ],
     [
       "a home replaces every place of the config",

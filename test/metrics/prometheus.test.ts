@@ -79,6 +79,7 @@ describe.runIf(prometheus !== null)("a real Prometheus", () => {
     const publisher = await publish();
     server = await createWebServer({
       listenAddresses: ["127.0.0.1:0"],
+      hosts: [],
       telemetryPath: "/metrics",
       isLifecycleEnabled: false,
       log: pino({ level: "silent" }),

@@ -56,6 +56,7 @@ async function start(given: Partial<WebOptions> = {}): Promise<string> {
   });
   const server = await createWebServer({
     listenAddresses: ["127.0.0.1:0"],
+    hosts: [],
     telemetryPath: "/metrics",
     isLifecycleEnabled: false,
     log: pino({ level: "silent" }),
@@ -226,8 +227,18 @@ describe("POST /-/reload", () => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     expect((await ask(address, "/-/reload", { method: "POST", headers })).status).toBe(200);
     expect(reloads).toBe(1);
-    const foreign = await ask(address, "/-/reload", { method: "POST", headers: { "sec-fetch-site": "cross-site" } });
-    expect([foreign.status, reloads]).toEqual([403, 1]);
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, number]>([
+    ["another site", { "sec-fetch-site": "cross-site" }, 403],
+    ["another port of this site", { "sec-fetch-site": "same-site" }, 403],
+    ["another site, in an older browser", { origin: "http://evil.example" }, 403],
+    ["a page that keeps its origin to itself", { origin: "null" }, 403],
+    ["another port, in an older browser", { origin: "http://127.0.0.1:1" }, 403],
+    ["its own page", { "sec-fetch-site": "same-origin", origin: "http://agents.example", host: "agents.example" }, 200],
+  ])("of a request from %s", async (_, headers, status) => {
+    const address = await start({ isLifecycleEnabled: true, hosts: ["agents.example"] });
+    expect((await ask(address, "/-/reload", { method: "POST", headers })).status).toBe(status);
   });
 
   it("tells why a config was refused, and nothing of an error of our own", async () => {
@@ -245,6 +256,28 @@ describe("POST /-/reload", () => {
       method: "POST",
     });
     expect([broken.status, broken.body.toString()]).toEqual([500, "internal error; the log says more\n"]);
+  });
+});
+
+describe("names under which it is asked", () => {
+  it.each(["/", "/api/v1/status", "/metrics", "/nothing"])("421 for a foreign name at %s of loopback", async (path) => {
+    const answer = await ask(await start(), path, { headers: { host: "evil.example:80" } });
+    expect(answer.status).toBe(421);
+    expect(answer.body.toString()).toBe(
+      "this host name is not expected here: ask for localhost or an address, or list the name in web.hosts of the config\n",
+    );
+    expect(answer.headers["x-content-type-options"]).toBe("nosniff");
+  });
+
+  it("answers to a name of the config", async () => {
+    const address = await start({ hosts: ["agents.example"] });
+    expect((await ask(address, "/", { headers: { host: "agents.example" } })).status).toBe(200);
+  });
+
+  it("answers to any name where others can connect", async () => {
+    const [, port] = /:(\d+)$/.exec(await start({ listenAddresses: ["0.0.0.0:0"] }))!;
+    const answer = await ask(`127.0.0.1:${port}`, "/", { headers: { host: "monitoring.lan" } });
+    expect(answer.status).toBe(200);
   });
 });
 
@@ -379,7 +412,7 @@ describe("close", () => {
   it("does not wait for ever for clients that hang", async () => {
     const address = await start();
     const hanging = sendRaw(address, "GET /metrics HTTP/1.1\r\nHost: x\r\n");
-    const idle = sendRaw(address, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    const idle = sendRaw(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await ask(address, "/healthz");
     await opened.pop()!.close(100);
     expect(await hanging).toBe("");
