@@ -10,7 +10,8 @@ import {
   UnavailableError,
   UsageError,
 } from "./errors.ts";
-import { writeOut } from "./output.ts";
+import { errorCode } from "./files.ts";
+import { writeError, writeOut } from "./output.ts";
 import { maskEmails, redactSecrets } from "./redact.ts";
 
 /** Runs the command line and sets the exit code of the process; the only place that does. */
@@ -31,6 +32,8 @@ const CONTEXT: CommandContext = {
     return process.stdout;
   },
   get stderr() {
+    // A full disk behind it must not change what the command answers.
+    if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => undefined);
     return process.stderr;
   },
 };
@@ -40,7 +43,7 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
     const parsed = await parseCommandLine(argv, COMMANDS);
     if (parsed.kind === "run") return await (await parsed.load())(parsed.options, context);
     if (parsed.code === 0) context.write(parsed.text);
-    else context.stderr.write(parsed.text);
+    else writeError(parsed.text);
     return parsed.code;
   } catch (error) {
     return explain(error);
@@ -50,15 +53,23 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
 /** Says what went wrong and gives the exit code for it. */
 function explain(error: unknown): number {
   const code = exitCodeOf(error);
-  const text =
-    error instanceof Error ? (code === EXIT_BUG ? (error.stack ?? error.message) : error.message) : String(error);
-  process.stderr.write(`agent-auth: ${maskEmails(redactSecrets(text))}\n`);
+  writeError(`agent-auth: ${maskEmails(redactSecrets(describe(error, code)))}\n`);
   return code;
+}
+
+function describe(error: unknown, code: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if (isDiskFull(error)) return `nothing more can be written (${errorCode(error)}); free some space`;
+  return code === EXIT_BUG ? (error.stack ?? error.message) : error.message;
 }
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT_USAGE;
   if (error instanceof ConfigError) return EXIT_CONFIG;
-  if (error instanceof UnavailableError) return EXIT_UNAVAILABLE;
-  return EXIT_BUG;
+  return error instanceof UnavailableError || isDiskFull(error) ? EXIT_UNAVAILABLE : EXIT_BUG;
+}
+
+/** What writes at once, such as the log, throws the error of the system. */
+function isDiskFull(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT"].includes(errorCode(error));
 }

@@ -92,6 +92,20 @@ describe("mistakes", () => {
     expect([status, stderr]).toEqual([69, "agent-auth: output cannot be written: ENOSPC\n"]);
   });
 
+  test.each([
+    ["a mistake", 64, "chek 2> /dev/full"],
+    ["no command", 64, "2> /dev/full"],
+    ["a log that cannot be written", 69, "serve --web.listen-address 127.0.0.1:0 --log.format json > /dev/full"],
+  ])("a full disk: %s keeps its code", (_name, code, args) => {
+    const { status, stderr } = spawnSync("/bin/sh", ["-c", `"$0" "$1" ${args}`, process.execPath, BIN], {
+      env: { HOME: home.path },
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+    expect(status).toBe(code);
+    expect(stderr).toBe(code === 69 ? "agent-auth: nothing more can be written (ENOSPC); free some space\n" : "");
+  });
+
   test("a reader that goes away is nobody's mistake", () => {
     writeHome(home.path, { "anthropic:a": token(inHours(-1)) });
     const script = '{ "$0" "$1" check --json; echo "code $?" >&2; } | true';
