@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
 import { listConfigPaths } from "../config/load.ts";
 import { UnavailableError, UsageError } from "../errors.ts";
+import { errorCode, lookAt } from "../files.ts";
 import { clean } from "../format/terminal.ts";
+import { writeAtomically } from "../storage.ts";
 import type { RunCommand } from "./command.ts";
 import { openConfig } from "./open-config.ts";
 
@@ -35,15 +37,18 @@ export const runConfigSchema: RunCommand = async (_options, { write }) => {
 export const runConfigInit: RunCommand = async (options, { env, write }) => {
   const { renderStarterConfig } = await import("../config/init.ts");
   const path = resolve(options.path("config.file") ?? listConfigPaths(env)[0] ?? "config.yaml");
+  const seen = lookAt(path);
+  if (seen.kind === "found" && seen.stats.isDirectory()) {
+    throw new UnavailableError(`${path}: expected a file, found a directory; name a file with --config.file`);
+  }
+  if (seen.kind === "found" && !options.isOn("force")) {
+    throw new UsageError(`${path}: expected no file yet, found one; replace it with --force`);
+  }
   try {
-    if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(path, renderStarterConfig(), { mode: 0o600, flag: options.isOn("force") ? "w" : "wx" });
+    // A link stays one: the file may be kept elsewhere.
+    writeAtomically(seen.kind === "found" ? realpathSync(path) : path, renderStarterConfig());
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    if (code === "EEXIST") {
-      throw new UsageError(`${path}: expected no file yet, found one; replace it with --force`, { cause: error });
-    }
-    throw new UnavailableError(`${path}: cannot be written (${code}); name another with --config.file`, {
+    throw new UnavailableError(`${path}: cannot be written (${errorCode(error)}); name another with --config.file`, {
       cause: error,
     });
   }

@@ -1,7 +1,11 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTemporaryHome, runCli } from "../run-cli.ts";
+
+const BIN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "src/bin.ts");
 
 let home: ReturnType<typeof createTemporaryHome>;
 
@@ -57,6 +61,24 @@ describe("config", () => {
     expect(readFileSync(path, "utf8")).toBe("watch: false\n");
     expect((await config("init", "--force")).code).toBe(0);
     expect(readFileSync(path, "utf8")).toContain("# agent-auth-exporter configuration");
+  });
+
+  test("init with --force on a directory does not advise --force: 69", async () => {
+    const { code, stderr } = await config("init", "--config.file", home.path);
+    expect(code).toBe(69);
+    expect(stderr).toContain(`${home.path}: expected a file, found a directory; name a file with --config.file`);
+    expect((await config("init", "--force", "--config.file", home.path)).stderr).toBe(stderr);
+  });
+
+  test("init replaces all or nothing: a file cut short never stands there", async () => {
+    const path = join(home.path, "config.yaml");
+    writeFileSync(path, "watch: false\n");
+    // No file may grow beyond 0 bytes, as on a full disk.
+    const script = 'trap "" XFSZ; ulimit -f 0; exec "$0" "$1" config init --force --config.file "$2"';
+    const { status } = spawnSync("/bin/sh", ["-c", script, process.execPath, BIN, path], { env: { HOME: home.path } });
+    expect(status).toBe(69);
+    expect(readdirSync(home.path)).toEqual(["config.yaml"]);
+    expect(readFileSync(path, "utf8")).toBe("watch: false\n");
   });
 
   test("init where nothing can be written: 69", async () => {
