@@ -174,12 +174,14 @@ describe("what is kept", () => {
     });
   });
 
-  test("what is over goes once it does not count as flapping any more", () => {
+  test("what is over goes once its end has arrived and it does not count as flapping any more", () => {
     const memory = told(setOf([plain]));
-    const over = applyChanges(memory, ask(HOUR, none, { memory }).changes);
-    expect(ask(2 * HOUR - 1, none, { memory: over }).changes.endedEpisodes).toEqual([]);
-    const { changes } = ask(2 * HOUR, none, { memory: over });
-    expect(applyChanges(over, changes)).toEqual(EMPTY_MEMORY);
+    const { changes } = ask(HOUR, none, { memory });
+    const waiting = applyChanges(memory, changes);
+    expect(ask(2 * HOUR, none, { memory: waiting }).changes.endedEpisodes).toEqual([]);
+    const arrived = applyDelivery(waiting, changes.notifications[0]!.notification.id, "delivered");
+    expect(ask(2 * HOUR - 1, none, { memory: arrived }).changes.endedEpisodes).toEqual([]);
+    expect(applyChanges(arrived, ask(2 * HOUR, none, { memory: arrived }).changes)).toEqual(EMPTY_MEMORY);
   });
 
   test("a channel that was taken out of the config keeps nothing alive", () => {
