@@ -68,7 +68,7 @@ export function findFindings(snapshot: Snapshot, question: CheckQuestion): reado
       if (question.judge === "verdict") found.push(...findVerdict(installation.id, agent, question));
       else found.push(...findProviders(installation, agent, unknown, question.scope));
     }
-    found.push(...findProblems(installation));
+    found.push(...findProblems(question.scope === "in-use" ? withoutUnused(installation, agents) : installation));
   }
   return found.toSorted((a, b) => GRAVITY[a.code] - GRAVITY[b.code]);
 }
@@ -168,6 +168,24 @@ function findVerdict(installation: string, agent: AgentReport, question: CheckQu
     if (!agent.providers.some((provider) => isAlone(provider) && provider.usable === 0)) return [];
   }
   return [{ kind: "agent", code, installation, agent }];
+}
+
+/** The installation without the stores and directories that only agents other than these have. */
+function withoutUnused(installation: InstallationReport, agents: readonly AgentReport[]): InstallationReport {
+  if (installation.agents.length === 0) return installation;
+  const used = new Set(agents.flatMap(({ storeOwners }) => storeOwners));
+  const stores = installation.stores.filter(({ owner }) => used.has(owner));
+  const unusedPaths = new Set(
+    installation.stores
+      .filter((store) => !stores.includes(store))
+      .flatMap(({ problems }) => problems.map(({ path }) => path)),
+  );
+  const unusedDirectories = installation.agents
+    .filter((agent) => !agents.includes(agent))
+    .map(({ id }) => `${installation.stateDir}/agents/${id}/`);
+  const isUsed = ({ path }: Problem): boolean =>
+    !unusedPaths.has(path) && !unusedDirectories.some((directory) => `${path}/`.startsWith(directory));
+  return { ...installation, stores, problems: installation.problems.filter(isUsed) };
 }
 
 function findProblems(installation: InstallationReport): readonly Finding[] {

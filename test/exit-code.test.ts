@@ -212,6 +212,42 @@ describe("exit code of check", () => {
   });
 });
 
+describe("in use", () => {
+  const leftover = buildAgent({ ...cannotAnswer, id: "old", isListed: false, storeOwners: ["old"], providers: [] });
+  const oldPath = "/home/user/.openclaw/agents/old/agent/auth-profiles.json";
+  const unreadableOld = buildStore({ owner: "old", isUp: false, problems: [problem("bad_json", oldPath, "not JSON")] });
+  const ask = (installation: Partial<InstallationReport>, asked: Partial<CheckQuestion> = {}) =>
+    checkCode(ofInstallation({ agents: [buildAgent(), leftover], ...installation }), {
+      ...DEFAULT_QUESTION,
+      scope: "in-use",
+      ...asked,
+    });
+
+  test.each<readonly [string, CheckCode, Partial<InstallationReport>]>([
+    ["a store that only an agent reads which the config does not list", 0, { stores: [buildStore(), unreadableOld] }],
+    ["the same, told by the installation too", 0, { stores: [unreadableOld], problems: unreadableOld.problems }],
+    [
+      "the directory of such an agent",
+      0,
+      { problems: [problem("permission_denied", "/home/user/.openclaw/agents/old", "no")] },
+    ],
+    [
+      "a directory with a longer name",
+      3,
+      { problems: [problem("permission_denied", `${"/home/user/.openclaw/agents/old"}er`, "no")] },
+    ],
+    ["a store that a listed agent reads", 3, { stores: [unreadable] }],
+    ["the config", 3, { problems: [problem("config_invalid", "/home/user/.openclaw/openclaw.json", "bad")] }],
+    ["a store while no agent is known at all", 3, { agents: [], stores: [unreadable] }],
+  ])("%s: %i", (_name, code, installation) => {
+    expect(ask(installation)).toBe(code);
+  });
+
+  test("an agent asked for by name counts", () => {
+    expect(ask({ stores: [buildStore(), unreadableOld] }, { agents: ["old"] })).toBe(3);
+  });
+});
+
 describe("asked about one agent", () => {
   const ofMain = buildProfile({ ...expired, profileId: "anthropic:a@x.io" });
   const ofOps = buildProfile({ owner: "ops", profileId: "anthropic:a@x.io", usedBy: ["ops"] });
