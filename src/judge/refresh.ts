@@ -30,9 +30,9 @@ export function judgeRefresh(
     horizon.after(since, REFRESH_STUCK_MS);
     return now.getTime() - since.getTime() > REFRESH_STUCK_MS ? "stuck" : "running";
   }
-  if (credential.expiry.kind !== "at" || usage === undefined) return "idle";
+  if (!credential.hasRefresh || credential.expiry.kind !== "at" || usage === undefined) return "idle";
   const expiredForMs = now.getTime() - credential.expiry.at.getTime();
-  if (expiredForMs <= 0) return "idle";
+  if (expiredForMs < 0) return "idle";
   if (hasFailedSince(credential.expiry.at, usage)) return "failing";
   if (usage.lastUsedAt === null || usage.lastUsedAt <= credential.expiry.at) return "idle";
   // The very request that used it may be refreshing it this moment; allow that as long as upstream would.

@@ -86,6 +86,12 @@ const PROFILE_ROWS: readonly ProfileRow[] = [
     expected: "critical refresh_failing",
   },
   {
+    name: "authentication failed after it expired, and there is nothing to refresh with",
+    credential: oauth({ hasRefresh: false, expiry: expiresIn(-MINUTE) }),
+    usage: { lastFailureAt: inMs(-1), failureCounts: new Map([["auth", 1]]) },
+    expected: "critical expired",
+  },
+  {
     name: "authentication failed before it expired",
     credential: oauth({ expiry: expiresIn(-MINUTE) }),
     usage: { lastFailureAt: inMs(-HOUR), failureCounts: new Map([["auth", 1]]) },
