@@ -184,7 +184,8 @@ describe("stores and installations", () => {
 
   test("it is critical once nothing good was read for an hour", () => {
     const reading = host(installation({ agents: [agent({ baseStore: broken })] }));
-    const { snapshot } = judged(reading, { since: { "unreadable:openclaw/_shared": inMs(-2 * HOUR) } });
+    const since = Object.fromEntries([...judged(reading).observed].map((key) => [key, inMs(-2 * HOUR)]));
+    const { snapshot } = judged(reading, { since });
     expect(findConditions(snapshot).conditions.map(({ severity }) => severity)).toEqual(["critical"]);
   });
 
