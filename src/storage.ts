@@ -1,7 +1,8 @@
 import type { KeyObject } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { makeDirectory } from "./make-directory.ts";
 import { pause } from "./pause.ts";
 
 const DIRECTORY_NAME = "agent-auth-exporter";
@@ -34,7 +35,7 @@ export function resolveStoragePath({ path, env }: StorageLocation): string {
  * directory (0700) when it is missing; throws the file system's error otherwise.
  */
 export function writeAtomically(path: string, content: string | Uint8Array, mode = 0o600): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(path));
   const temporary = `${path}.${process.pid}-${process.hrtime.bigint().toString(36)}.tmp`;
   try {
     writeNew(temporary, content, mode);
@@ -71,7 +72,7 @@ function loadKey(path: string): Uint8Array {
 }
 
 function createKey(path: string, fresh: Uint8Array): Uint8Array {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(path));
   try {
     // Exclusive creation, not link or rename: Android forbids hard links, and a rename would replace another's key.
     writeNew(path, fresh, 0o600);

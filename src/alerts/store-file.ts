@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import { closeSync, openSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makeDirectory } from "../make-directory.ts";
 import { pause } from "../pause.ts";
 import { redactSecrets } from "../redact.ts";
 import { type Database, loadSqlite } from "../stores/sqlite-module.ts";
@@ -27,7 +28,7 @@ export function openAlertStore(storagePath: string, now: Date): AlertStore {
   const warnings: string[] = [];
   const { DatabaseSync } = loadSqlite();
   try {
-    mkdirSync(storagePath, { recursive: true, mode: 0o700 });
+    makeDirectory(storagePath);
     const db = openDatabase(path, now, warnings, (file) => new DatabaseSync(file));
     const reserve = createReserve(join(storagePath, "alerts.reserve"));
     reserve.restore();

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { makeDirectory } from "../make-directory.ts";
 import { type DemoInstallation, type DemoStore, Moments } from "./installation.ts";
 import { describeFirst, describeSingle, describeSplit, FRESH } from "./json-generations.ts";
 import { describeLogins } from "./logins.ts";
@@ -46,7 +47,7 @@ function writeJson(path: string, content: unknown, mode?: number): void {
 }
 
 function writeText(path: string, text: string, mode = 0o600): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(path));
   writeFileSync(path, text, { mode, flag: "wx" });
 }
 
@@ -84,7 +85,7 @@ function writeStateDatabase(path: string, store: Extract<DemoStore, { kind: "sta
 }
 
 function writeDatabase(path: string, schemaVersion: number, fill: (database: DatabaseSync) => void): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(path));
   // Loaded here, because it costs every start some milliseconds.
   const sqlite = process.getBuiltinModule("node:sqlite");
   const database = new sqlite.DatabaseSync(path);
