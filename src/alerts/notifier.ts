@@ -73,6 +73,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   let prunedAt = Number.NEGATIVE_INFINITY;
   let isStopped = false;
   let hasChanged = false;
+  let lastFigures: AlertFigures | null = null;
   const warned = new Set<string>();
 
   const tellWarnings = (): void => {
@@ -150,6 +151,13 @@ export function createNotifier(options: NotifierOptions): Notifier {
     }
   };
 
+  const readFigures = (): AlertFigures => {
+    const configured = [...channels.keys()];
+    return withStore((store) =>
+      tally.figures({ store, isStoreUp: failover.isDurable, channels: configured, now: now() }),
+    );
+  };
+
   tellWarnings();
   return {
     handle(snapshot) {
@@ -179,18 +187,15 @@ export function createNotifier(options: NotifierOptions): Notifier {
       wake();
     },
     nextAt: () => deliverer.nextAt(),
-    figures() {
-      const configured = [...channels.keys()];
-      return withStore((store) =>
-        tally.figures({ store, isStoreUp: failover.isDurable, channels: configured, now: now() }),
-      );
-    },
+    figures: () => lastFigures ?? readFigures(),
     async stop(graceMs) {
       isStopped = true;
       if (timer !== null) clearTimeout(timer);
       await deliverer.stop(graceMs);
       await closeAll([...channels.values()]);
       failover.recover();
+      // A check that ends meanwhile still asks.
+      lastFigures = readFigures();
       failover.close();
     },
   };

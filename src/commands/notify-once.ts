@@ -38,7 +38,8 @@ export function openOnce(config: Config, { env, now, stderr }: CommandContext): 
       }
     },
     async tell(snapshot) {
-      if (config.channels.length === 0) print({}, "--notify: no channel is configured, so nobody is told");
+      if (config.channels.length === 0 && heartbeat === null)
+        print({}, "--notify: no channel is configured, so nobody is told");
       const log: AlertLog = { info: () => undefined, warn: print, error: print };
       const atOnce = { ...config, alerts: { ...config.alerts, groupWaitMs: 0 } };
       const alerts = openAlerts(atOnce, { env, log, now, onChange: () => undefined });

@@ -174,6 +174,15 @@ describe("the figures", () => {
     });
   });
 
+  it("can be asked for after the end", async () => {
+    const notifier = openNotifier();
+    notifier.handle(snapshotOf("expired"));
+    await notifier.flush(5_000);
+    await stop(notifier);
+    expect(notifier.figures().channels).toMatchObject([{ channel: "ops", outcomes: { delivered: 1 } }]);
+    expect(lines.filter((line) => line.includes("memory"))).toEqual([]);
+  });
+
   it("count the silences in force", () => {
     const store = openAlertStore(directory, now);
     const silence = { matchers: { agent: "*" }, comment: "" };

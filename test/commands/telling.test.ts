@@ -1,4 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { accept, answer, type Receiver, startReceiver } from "../alerts/receiver.ts";
@@ -64,6 +66,25 @@ describe("check --notify", () => {
     const { code, stderr } = await notify(writeConfig({ channels: [] }), "--quiet");
     expect([code, stderr]).toEqual([1, "agent-auth: --notify: no channel is configured, so nobody is told\n"]);
     expect(existsSync(STATE())).toBe(false);
+  });
+
+  it("tells the heartbeat how the check went", async () => {
+    const heard: string[] = [];
+    const listener = createServer(({ url }, response) => {
+      heard.push(String(url));
+      response.end();
+    });
+    await new Promise<void>((resolve) => {
+      listener.listen(0, "127.0.0.1", resolve);
+    });
+    const { port } = listener.address() as AddressInfo;
+    const config = writeConfig({ channels: [], heartbeat: { url: `http://127.0.0.1:${port}/CANARY` } });
+    expect(await notify(config, "--quiet")).toEqual({ code: 1, stdout: "", stderr: "" });
+    listener.close();
+    expect(heard).toEqual(["/CANARY/start", "/CANARY"]);
+    expect((await notify(config, "--quiet")).stderr).toBe(
+      "agent-auth: the heartbeat was not heard; detail ECONNREFUSED\n".repeat(2),
+    );
   });
 
   it("goes on in memory where nothing can be written, loudly", async () => {
