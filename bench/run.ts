@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { benchLatency, benchUnchanged } from "./alert-rows.ts";
 import { benchLargeCheck, benchSmallCheck } from "./check-rows.ts";
 import { benchIdleCycle } from "./cycle-rows.ts";
 import { isMet, type Row } from "./measure.ts";
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, readonly ((directory: string) => Promise<
   cycle: [(directory) => benchIdleCycle(directory, "json"), (directory) => benchIdleCycle(directory, "sqlite")],
   scrape: [benchScrapes],
   memory: [benchMemory],
+  alerts: [benchLatency, benchUnchanged],
 };
 
 const named = process.argv.slice(2);
