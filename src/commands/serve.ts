@@ -59,6 +59,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
   const worker = createWorker({
     checker: () => checker,
     exposition,
+    warnings: () => source.warnings(),
     nextRuns: (count) => schedule.nextRuns(count),
     onSnapshot(snapshot) {
       watching.watcher?.follow(snapshot);
