@@ -1,7 +1,9 @@
 import { codeOf, nagiosCode } from "../exit-code.ts";
-import { type CheckQuestion, findFindings } from "../findings.ts";
+import { type CheckQuestion, findFindings, type Finding } from "../findings.ts";
 import { FORMAT_NAMES, type CheckReport, type Format } from "../format/format.ts";
 import { UsageError } from "../errors.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { CLI_OWNER, SHARED_OWNER } from "../stores/store.ts";
 import type { RunCommand } from "./command.ts";
 import { loadRenderer } from "./formats.ts";
 import type { OptionValues } from "./option-values.ts";
@@ -13,6 +15,7 @@ import { refuseUnknown } from "./unknown.ts";
 export const runCheckCommand: RunCommand = async (options, context) => {
   const question = readQuestion(options);
   const format = readFormat(options);
+  if (format === "openclaw") refuseOtherThanOneAgent(question);
   const style = options.text("exit-style") ?? (format === "nagios" ? "nagios" : "contract");
   const now = context.now();
   const atText = options.text("at");
@@ -26,9 +29,9 @@ export const runCheckCommand: RunCommand = async (options, context) => {
   const { checker, memory, config } = await openChecker(options, context);
   const telling = options.isOn("notify") ? (await import("./notify-once.ts")).openOnce(config, context) : null;
   const snapshot = await (telling === null ? checker.check(now, at) : telling.during(() => checker.check(now)));
-  const findings = findFindings(snapshot, question);
-  refuseUnknown(snapshot, question, findings);
-  const report: CheckReport = { snapshot, question, findings, exitCode: codeOf(findings) };
+  const seen = findFindings(snapshot, question);
+  refuseUnknown(snapshot, question, seen);
+  const report = format === "openclaw" ? await reportOneAgent(snapshot, question) : toReport(snapshot, question, seen);
   if (!isQuiet) {
     const render = await loadRenderer(format, config);
     context.write(await render(report));
@@ -37,6 +40,29 @@ export const runCheckCommand: RunCommand = async (options, context) => {
   await telling?.tell(snapshot);
   return style === "nagios" ? nagiosCode(report.exitCode) : report.exitCode;
 };
+
+function toReport(snapshot: Snapshot, question: CheckQuestion, findings: readonly Finding[]): CheckReport {
+  return { snapshot, question, findings, exitCode: codeOf(findings) };
+}
+
+/** That format shows one agent, and the exit code is about what is shown. */
+async function reportOneAgent(snapshot: Snapshot, question: CheckQuestion): Promise<CheckReport> {
+  const { narrowToAgent } = await import("../format/openclaw.ts");
+  const narrow = narrowToAgent(snapshot, question.agents);
+  const agents = narrow.installations.flatMap((installation) => installation.agents.map(({ id }) => id));
+  const asked = { ...question, agents };
+  return toReport(narrow, asked, findFindings(narrow, asked));
+}
+
+function refuseOtherThanOneAgent({ agents }: CheckQuestion): void {
+  const [name] = agents;
+  if (agents.length > 1) {
+    throw new UsageError(`--agent: expected one agent with --format openclaw, got ${agents.length}; name one`);
+  }
+  if (name === CLI_OWNER || name === SHARED_OWNER) {
+    throw new UsageError(`--agent: expected the id of an agent with --format openclaw, got ${name}; name one`);
+  }
+}
 
 function readQuestion(options: OptionValues): CheckQuestion {
   return {

@@ -1,6 +1,6 @@
 import type { OtherCredential } from "../discovery/installation.ts";
 import { describeUnusable } from "./words.ts";
-import { profileKey } from "../select.ts";
+import { profileKey, selectSnapshot } from "../select.ts";
 import type { AgentReport, InstallationReport, ProfileReport, ProviderReport, Snapshot } from "../snapshot.ts";
 import type { CheckReport } from "./format.ts";
 import { toJsonText } from "./json.ts";
@@ -11,12 +11,21 @@ import { toJsonText } from "./json.ts";
  * says only what kind of thing is there; what a snapshot does not hold (models, aliases) is left out.
  */
 export function renderOpenclaw({ snapshot, question }: CheckReport): string {
-  const found = chooseAgent(snapshot, question.agents);
-  if (found === null) {
+  const [installation] = selectSnapshot(narrowToAgent(snapshot, question.agents), question).installations;
+  const [agent] = installation?.agents ?? [];
+  if (installation === undefined || agent === undefined) {
     const message = "No agent found; see `agent-auth doctor` for where it looked.";
     return `${toJsonText({ ok: false, error: { type: "cli_error", message } })}\n`;
   }
-  return `${toJsonText(describeAgent(found.installation, found.agent, snapshot))}\n`;
+  return `${toJsonText(describeAgent(installation, agent, snapshot))}\n`;
+}
+
+/** The snapshot with nothing but the one agent that this format speaks of, and what it reads. */
+export function narrowToAgent(snapshot: Snapshot, names: readonly string[]): Snapshot {
+  const found = chooseAgent(snapshot, names);
+  if (found === null) return { ...snapshot, installations: [] };
+  const narrow = { ...snapshot, installations: [{ ...found.installation, agents: [found.agent] }] };
+  return selectSnapshot(narrow, { agents: [found.agent.id], providers: [] });
 }
 
 interface Chosen {
@@ -26,8 +35,7 @@ interface Chosen {
 
 function chooseAgent({ installations }: Snapshot, names: readonly string[]): Chosen | null {
   const all = installations.flatMap((installation) => installation.agents.map((agent) => ({ installation, agent })));
-  const named = all.find(({ agent }) => names.includes(agent.id));
-  if (named !== undefined || names.length > 0) return named ?? null;
+  if (names.length > 0) return all.find(({ agent }) => names.includes(agent.id)) ?? null;
   return all.find(({ agent }) => agent.id === "main") ?? all.find(({ agent }) => agent.isListed) ?? all[0] ?? null;
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeDemoHome } from "../../src/demo/home.ts";
@@ -77,6 +77,34 @@ describe("formats", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^agent_auth_profile_status\{.*status="ok"\} 1$/m);
     expect(stdout).toMatch(/^agent_auth_build_info\{/m);
+  });
+});
+
+describe("--format openclaw speaks of one agent", () => {
+  test("and so does its exit code", async () => {
+    const home = createTemporaryHome();
+    try {
+      writeHome(home.path, { "anthropic:a": token(inHours(240)) });
+      const other = join(home.path, ".openclaw/agents/other/agent");
+      mkdirSync(other, { recursive: true });
+      const profiles = { "anthropic:old": token(inHours(-1)) };
+      writeFileSync(join(other, "auth-profiles.json"), JSON.stringify({ version: 1, profiles }), { mode: 0o600 });
+      expect((await runCli(["check"], { home: home.path })).code).toBe(1);
+      expect((await runCli(["check", "--format", "openclaw"], { home: home.path })).code).toBe(0);
+      expect((await runCli(["check", "--format", "openclaw", "--agent", "other"], { home: home.path })).code).toBe(1);
+    } finally {
+      home.remove();
+    }
+  });
+
+  test.each([
+    [["--agent", "main", "--agent", "courier"], "--agent: expected one agent with --format openclaw, got 2; name one"],
+    [["--agent", "_cli"], "--agent: expected the id of an agent with --format openclaw, got _cli; name one"],
+    [["--agent", "_shared"], "--agent: expected the id of an agent with --format openclaw, got _shared; name one"],
+  ])("%j: 64", async (args, message) => {
+    const { code, stdout, stderr } = await checkDemo("--format", "openclaw", ...args);
+    expect([code, stdout]).toEqual([64, ""]);
+    expect(stderr).toContain(message);
   });
 });
 

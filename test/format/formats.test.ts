@@ -220,6 +220,12 @@ describe("openclaw", () => {
     });
   });
 
+  test("holds only the provider that was asked about", () => {
+    const { auth } = parse(sampleSnapshot(), { providers: ["openai"] });
+    expect(auth.oauth.profiles.map((p: Record<string, unknown>) => p["profileId"])).toEqual(["openai:default"]);
+    expect(auth.providers.map((p: Record<string, unknown>) => p["provider"])).toEqual(["openai"]);
+  });
+
   test("knows no reason code of ours", () => {
     const { auth } = parse(of({ status: "expired", reasonCode: "expires_in_seconds", expiresAt: inHours(9) }));
     expect(auth.oauth.profiles[0]).toEqual({
