@@ -1,8 +1,8 @@
 import type { KeyObject } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { makeDirectory } from "./make-directory.ts";
+import { ownHome } from "./own-home.ts";
 import { pause } from "./pause.ts";
 
 const DIRECTORY_NAME = "agent-auth-exporter";
@@ -26,7 +26,7 @@ export function resolveStoragePath({ path, env }: StorageLocation): string {
   if (fromSystemd) return resolve(fromSystemd);
   const xdg = env["XDG_STATE_HOME"];
   // The XDG specification says to ignore a relative path.
-  const base = xdg && isAbsolute(xdg) ? xdg : join(env["HOME"] || homedir(), ".local", "state");
+  const base = xdg && isAbsolute(xdg) ? xdg : join(ownHome(env), ".local", "state");
   return join(base, DIRECTORY_NAME);
 }
 

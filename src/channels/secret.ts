@@ -1,6 +1,6 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { errorCode, readTextFile } from "../files.ts";
+import { ownHome } from "../own-home.ts";
 import type { ChannelTools, Delivery } from "./channel.ts";
 
 const MAX_BYTES = 64 * 1024;
@@ -72,7 +72,7 @@ async function tryOnce(attempt: () => Promise<Delivery>): Promise<Delivery> {
 
 /** A path of the config with `~` replaced by our home. */
 export function expandHome(path: string, env: ChannelTools["env"]): string {
-  return path.startsWith("~") ? join(env["HOME"] || homedir(), path.slice(1)) : path;
+  return path.startsWith("~") ? join(ownHome(env), path.slice(1)) : path;
 }
 
 function readSecret(key: string, path: string): string {

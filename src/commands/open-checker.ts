@@ -1,8 +1,8 @@
-import { homedir } from "node:os";
 import { type Checker, createChecker } from "../check.ts";
 import type { Config } from "../config/config.ts";
 import { createHostReader } from "../discovery/host.ts";
 import { loadObservations, type ObservationMemory } from "../observations.ts";
+import { ownHome } from "../own-home.ts";
 import { createDigest, resolveStoragePath } from "../storage.ts";
 import { createStoreReader } from "../stores/read.ts";
 import type { CommandContext } from "./command.ts";
@@ -40,7 +40,7 @@ export function openReaders({ storage }: Config, env: CommandContext["env"]): Op
   const storagePath = resolveStoragePath({ path: storage.path, env });
   const memory = loadObservations(storagePath);
   const stores = createStoreReader({ digest: createDigest(storagePath) });
-  const home = env["HOME"] || homedir();
+  const home = ownHome(env);
   return {
     memory,
     storagePath,

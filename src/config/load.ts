@@ -1,7 +1,7 @@
-import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 import { readTextFile } from "../files.ts";
+import { ownHome } from "../own-home.ts";
 import { type Config, DEFAULT_CONFIG } from "./config.ts";
 import type { Environment } from "./interpolate.ts";
 import { applyOverrides, type ConfigOverrides } from "./overrides.ts";
@@ -35,7 +35,7 @@ export async function loadConfig({ file, env, flags }: LoadOptions): Promise<Loa
 export function listConfigPaths(env: Environment): readonly string[] {
   const xdg = env["XDG_CONFIG_HOME"];
   // The XDG specification says to ignore a relative path.
-  const base = xdg && isAbsolute(xdg) ? xdg : join(homeOf(env), ".config");
+  const base = xdg && isAbsolute(xdg) ? xdg : join(ownHome(env), ".config");
   return [join(base, "agent-auth-exporter", "config.yaml"), "/etc/agent-auth-exporter/config.yaml"];
 }
 
@@ -72,15 +72,11 @@ async function parseConfigFile({ path, text }: ConfigFile, env: Environment): Pr
   const { parseConfig } = await import("./parse.ts");
   const config = await parseConfig(text, path, env);
   const expand = (given: string): string =>
-    given.startsWith("~") ? join(homeOf(env), given.slice(1)) : resolve(given);
+    given.startsWith("~") ? join(ownHome(env), given.slice(1)) : resolve(given);
   const { discovery, storage } = config;
   return {
     ...config,
     discovery: { ...discovery, homes: discovery.homes.map(expand), stateDirs: discovery.stateDirs.map(expand) },
     storage: { path: storage.path === null ? null : expand(storage.path) },
   };
-}
-
-function homeOf(env: Environment): string {
-  return env["HOME"] || homedir();
 }

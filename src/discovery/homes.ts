@@ -1,7 +1,7 @@
 import { statSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, parse, resolve, sep } from "node:path";
 import { fileProblem } from "../files.ts";
+import { ownHome } from "../own-home.ts";
 import type { Problem } from "../problem.ts";
 import { isSet } from "./config-variables.ts";
 import { type DirectoryMemory, isDirectory } from "./directory-memory.ts";
@@ -22,12 +22,6 @@ export interface HomeSearch {
   readonly problems: readonly Problem[];
 }
 
-/** Where `~` leads to, as for upstream; `OPENCLAW_HOME` moves its state, not this. */
-export function defaultHome(env: Environment): string {
-  const named = [env["HOME"], env["USERPROFILE"]].find(isSet);
-  return resolve(named?.trim() ?? homedir());
-}
-
 /** `~` and `~/x` below `home`; any other path unchanged, `~name` included. */
 export function expandTilde(path: string, home: string): string {
   if (path === "~") return home;
@@ -40,7 +34,8 @@ export function expandTilde(path: string, home: string): string {
  * be ours.
  */
 export function findHomes(patterns: readonly string[], env: Environment, directories: DirectoryMemory): HomeSearch {
-  const usual = defaultHome(env);
+  // `OPENCLAW_HOME` moves upstream's state, not what `~` stands for.
+  const usual = ownHome(env);
   const moved = readPath(env["OPENCLAW_HOME"], usual);
   const defaults = [usual, ...(moved === null ? [] : [moved])].map(realPath);
   const problems: Problem[] = [];

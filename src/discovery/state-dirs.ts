@@ -1,10 +1,11 @@
 import { lstatSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { lookAt } from "../files.ts";
+import { ownHome } from "../own-home.ts";
 import type { Problem } from "../problem.ts";
 import { type DirectoryMemory, exists, isDirectory } from "./directory-memory.ts";
 import { readOverrides, readPrefixed } from "./environment-overrides.ts";
-import { defaultHome, type Environment, expandTilde, type Home, isOurs, realPath } from "./homes.ts";
+import { type Environment, expandTilde, type Home, isOurs, realPath } from "./homes.ts";
 import { nameInstallations } from "./installation-ids.ts";
 
 /** Base names of a state directory, newest first; `.moldbot` was a name for a few days. */
@@ -75,7 +76,7 @@ export function findStateDirs(options: StateDirOptions, directories: DirectoryMe
     if (isDirectory(path)) candidates.push({ path, home: null, isExplicit: false, sharesEnvironment: true });
   }
   for (const name of options.explicit) {
-    const path = resolve(expandTilde(name.trim(), defaultHome(options.env)));
+    const path = resolve(expandTilde(name.trim(), ownHome(options.env)));
     searched.push(path);
     candidates.push({ path, home: null, isExplicit: true, sharesEnvironment: isOurs(path) });
   }

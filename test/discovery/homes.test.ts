@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createDirectoryMemory } from "../../src/discovery/directory-memory.ts";
-import { defaultHome, expandTilde, findHomes, type HomeSearch } from "../../src/discovery/homes.ts";
+import { expandTilde, findHomes, type HomeSearch } from "../../src/discovery/homes.ts";
 import { makeRoot, writeTree } from "./tree.ts";
 
 function find(patterns: readonly string[], env: Record<string, string> = {}): HomeSearch {
@@ -95,10 +95,6 @@ describe("findHomes", () => {
     expect(homes).toEqual([]);
     expect(problems).toMatchObject([{ reason: "not_found", path: join(root, pattern) }]);
   });
-});
-
-test("defaultHome takes USERPROFILE where there is no HOME", () => {
-  expect(defaultHome({ HOME: " ", USERPROFILE: "/users/ann" })).toBe("/users/ann");
 });
 
 test.each([
