@@ -68,7 +68,7 @@ export function authorize(secrets: Secrets, user: string | undefined): Record<st
 }
 
 /** The code of a failed connection, such as `ECONNREFUSED`; its message quotes addresses and stays here. */
-export function describeNetworkError(error: unknown): string {
+function describeNetworkError(error: unknown): string {
   for (let at = error; at instanceof Error; at = at.cause) {
     if ("code" in at && typeof at.code === "string" && /^[A-Z][A-Z0-9_]{2,60}$/.test(at.code)) return at.code;
   }
@@ -76,7 +76,7 @@ export function describeNetworkError(error: unknown): string {
 }
 
 /** Milliseconds that a `Retry-After` asks for, in seconds or as a date; null when it says nothing. */
-export function parseRetryAfter(value: string | null, now: Date): number | null {
+function parseRetryAfter(value: string | null, now: Date): number | null {
   if (value === null) return null;
   const text = value.trim();
   const waitMs = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now.getTime();

@@ -30,7 +30,7 @@ export function judgeMailError(error: unknown): Delivery {
     return REFUSING_EXITS.has(exit) ? { kind: "refused", detail } : retry(detail);
   }
   if (code === "EENVELOPE") return { kind: "refused", detail: "no recipient whose address can be sent to" };
-  return retry(`no answer (${code ?? "connection failed"})`);
+  return retry(`no answer (${describeFailure(code, message)})`);
 }
 
 /** Reply code of a rejected recipient; null when the error tells none. */
@@ -38,14 +38,19 @@ export function replyCodeOf(error: unknown): number | null {
   return readMailError(error).responseCode;
 }
 
+/** nodemailer keeps the cause of a failed connection in the text alone, next to addresses. */
+function describeFailure(code: string | null, message: string): string {
+  if (/\bcertificate\b/i.test(message)) return "the certificate is not trusted";
+  const cause = /\b(?:ECONN[A-Z]+|ENOTFOUND|EAI_AGAIN|E(?:HOST|NET)UNREACH|ETIMEDOUT|EPIPE)\b/.exec(message)?.[0];
+  return cause ?? code ?? "connection failed";
+}
+
 function readMailError(error: unknown) {
   const read = (name: string): unknown =>
     typeof error === "object" && error !== null ? Reflect.get(error, name) : null;
-  const [code, responseCode, command, cause] = [read("code"), read("responseCode"), read("command"), read("cause")];
-  const inner: unknown = typeof cause === "object" && cause !== null ? Reflect.get(cause, "code") : null;
-  const specific = typeof inner === "string" ? inner : code;
+  const [code, responseCode, command] = [read("code"), read("responseCode"), read("command")];
   return {
-    code: typeof specific === "string" && /^[A-Z][A-Z0-9_]{2,60}$/.test(specific) ? specific : null,
+    code: typeof code === "string" && /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? code : null,
     responseCode: typeof responseCode === "number" && responseCode >= 200 && responseCode <= 599 ? responseCode : null,
     command: typeof command === "string" && /^[A-Z][A-Z ]{1,20}$/.test(command) ? command : null,
     message: error instanceof Error ? error.message : "",

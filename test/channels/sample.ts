@@ -6,7 +6,7 @@ import { buildCondition, buildNotification, NOW } from "../alerts/sample-alerts.
 
 export { NOW } from "../alerts/sample-alerts.ts";
 
-export const MESSAGE_OPTIONS: MessageOptions = {
+const MESSAGE_OPTIONS: MessageOptions = {
   emails: "masked",
   timezone: "UTC",
   runbookUrl: "https://wiki.example.com/agents",
