@@ -1,6 +1,7 @@
 import type { CommandContext } from "./commands/command.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { parseCommandLine } from "./commands/parse.ts";
+import { readPluginMode, renderUnknown } from "./commands/plugin.ts";
 import {
   ConfigError,
   EXIT_BUG,
@@ -17,7 +18,7 @@ import { maskEmails, redactSecrets } from "./redact.ts";
 /** Runs the command line and sets the exit code of the process; the only place that does. */
 export async function main(argv: readonly string[]): Promise<void> {
   // Node's own code for an uncaught error is 1, which means "expired" here.
-  process.on("uncaughtException", (error) => process.exit(explain(error)));
+  process.on("uncaughtException", (error) => process.exit(explain(error, argv)));
   process.exitCode = await run(argv, CONTEXT);
 }
 
@@ -38,6 +39,8 @@ const CONTEXT: CommandContext = {
   },
 };
 
+const EXIT_UNKNOWN = 3;
+
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   try {
     const parsed = await parseCommandLine(argv, COMMANDS);
@@ -46,15 +49,26 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
     else writeError(parsed.text);
     return parsed.code;
   } catch (error) {
-    return explain(error);
+    return explain(error, argv);
   }
 }
 
 /** Says what went wrong and gives the exit code for it. */
-function explain(error: unknown): number {
+function explain(error: unknown, argv: readonly string[]): number {
   const code = exitCodeOf(error);
-  writeError(`agent-auth: ${maskEmails(redactSecrets(describe(error, code)))}\n`);
-  return code;
+  const text = maskEmails(redactSecrets(describe(error, code)));
+  const plugin = readPluginMode(argv);
+  if (plugin === null) {
+    writeError(`agent-auth: ${text}\n`);
+    return code;
+  }
+  if (code === EXIT_BUG) writeError(`agent-auth: ${text}\n`);
+  try {
+    writeOut(renderUnknown(text));
+  } catch {
+    // The exit code says it.
+  }
+  return plugin.hasPluginCodes ? EXIT_UNKNOWN : code;
 }
 
 function describe(error: unknown, code: number): string {

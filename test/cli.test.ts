@@ -51,11 +51,7 @@ describe("mistakes", () => {
       ["check", "--at", "noon"],
       '--at: expected a time such as 2026-10-01T08:00Z, +6h or -2h, got "noon"',
     ],
-    [
-      "two formats",
-      ["check", "--json", "--format", "nagios"],
-      "expected no other format beside it, got --format nagios",
-    ],
+    ["two formats", ["check", "--json", "--format", "prom"], "expected no other format beside it, got --format prom"],
     ["unknown agent", ["check", "--agent", "mian"], '--agent: expected one of main; got "mian"'],
     ["unknown provider", ["check", "--provider", "x"], '--provider: expected one of anthropic; got "x"'],
     ["empty config file", ["check", "--config.file", ""], "--config.file: expected a path, got nothing"],
@@ -114,6 +110,27 @@ describe("mistakes", () => {
       encoding: "utf8",
     });
     expect(stderr).toBe("code 1\n");
+  });
+});
+
+describe("mistakes as a monitoring plugin: one UNKNOWN line on standard output", () => {
+  test.each([
+    ["unknown option", 3, ["check", "--format", "nagios", "--agnet", "x"], "unknown option '--agnet'"],
+    ["unknown agent", 3, ["check", "--format=nagios", "--agent", "a|b"], '--agent: expected one of main; got "a¦b"'],
+    ["bad config", 3, ["check", "--format", "nagios", "--config.file", "./none.yaml"], "none.yaml does not exist"],
+    ["by the meaning of the code alone", 3, ["check", "--exit-style", "nagios", "--warn", "x"], "--warn: expected"],
+    ["codes of the contract", 64, ["check", "--format", "nagios", "--exit-style=contract", "--warn", "x"], "--warn: "],
+  ])("%s: %i", async (_name, code, args, message) => {
+    writeHome(home.path, { "anthropic:a": token() });
+    const result = await runCli(args, { home: home.path });
+    expect([result.code, result.stderr]).toEqual([code, ""]);
+    expect(result.stdout).toContain(message);
+    expect(result.stdout).toMatch(/^AGENT AUTH UNKNOWN - [^\n|]+\n$/);
+  });
+
+  test("an agent of that name is not the style", async () => {
+    writeHome(home.path, { "anthropic:a": token() });
+    expect(await run("check", "--agent", "nagios")).toMatchObject({ code: 64, stdout: "" });
   });
 });
 
