@@ -190,16 +190,14 @@ class ChannelSession {
 
   /** A message goes only when everything in it is over; until then what is over waits with it. */
   #takeBack(): void {
-    const over = new Set(this.#takenBack);
-    const settled = new Map(this.#takenBack.map((told) => [told.key, told]));
-    const byNotification = Map.groupBy(this.#told.values(), ({ notificationId }) => notificationId);
-    for (const told of over) {
-      const together = byNotification.get(told.notificationId) ?? [];
-      if (together.every(({ key }) => settled.has(key))) {
+    const over = new Set(this.#takenBack.map(({ key }) => key));
+    const others = [...this.#told.values()].filter(({ key }) => !over.has(key));
+    for (const told of this.#takenBack) {
+      if (others.some((other) => mayShareMessage(told, other))) {
+        this.#decide(told.key, { notTold: "held" });
+      } else {
         this.#forget(told);
         if (!this.dropped.includes(told.notificationId)) this.dropped.push(told.notificationId);
-      } else {
-        this.#decide(told.key, { notTold: "held" });
       }
     }
   }
@@ -214,6 +212,11 @@ class ChannelSession {
   }
 }
 
+/** True when the only message about one may speak of the other too, which has been told of again since then. */
+function mayShareMessage({ notificationId, toldAt }: Told, other: Told): boolean {
+  return other.notificationId === notificationId || (other.startsAt <= toldAt && toldAt < other.toldAt);
+}
+
 /** What is over everywhere and will not count as flapping any more. */
 function forget(
   memory: AlertMemory,
@@ -225,10 +228,12 @@ function forget(
   const written = new Map(sessions.flatMap((s) => s.changedRows.map((row) => [idOf(row), row] as const)));
   const gone = new Set(sessions.flatMap((session) => session.forgottenRows.map(idOf)));
   const rows = memory.told.filter((row) => !gone.has(idOf(row)));
-  const isFiring = (row: Told): boolean => (written.get(idOf(row)) ?? row).state === "firing";
   // A channel that was taken out of the config is owed nothing.
   const channels = new Set(sessions.map(({ name }) => name));
-  const isNeeded = (row: Told): boolean => channels.has(row.channel) && (isFiring(row) || row.delivery === "pending");
+  const isNeeded = (row: Told): boolean => {
+    const { channel, state, delivery } = written.get(idOf(row)) ?? row;
+    return channels.has(channel) && (state === "firing" || delivery === "pending");
+  };
   const needed = new Set(rows.filter(isNeeded).map(({ key }) => key));
   const endedEpisodes = [...episodes.values()]
     .filter((episode) => episode.endedAt !== null && isStable(episode, policy, now) && !needed.has(episode.key))

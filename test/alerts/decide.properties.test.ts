@@ -109,8 +109,37 @@ function forAll(findBreaches: (run: Run) => readonly unknown[]): void {
       const breaches = findBreaches(run(steps, undelivered));
       if (breaches.length > 0) throw new Error(JSON.stringify(breaches[0]));
     }),
-    { numRuns: 1_500 },
+    { numRuns: 1_500, examples: ONCE_BROKEN.map((steps) => [[...steps], "drop"]) },
   );
+}
+
+/** Histories in which a message was once taken back that told of something else as well. */
+const ONCE_BROKEN: readonly (readonly Step[])[] = [
+  [
+    step(1, ["info", "absent", "absent"], 1),
+    step(1, ["absent", "absent", "critical"], 0),
+    step(1, ["critical", "absent", "absent"], 0),
+    step(1, ["warning", "absent", "absent"], 0),
+    step(1, ["absent", "absent", "absent"], 0),
+  ],
+  [
+    step(1, ["info", "absent", "absent"], 1),
+    step(1, ["absent", "absent", "absent"], 0),
+    step(1, ["info", "absent", "warning"], 0),
+    step(1, ["absent", "absent", "absent"], 0),
+    step(1, ["absent", "absent", "absent"], 0),
+  ],
+  [
+    step(1, ["critical", "absent", "critical"], 0),
+    step(1, ["critical", "critical", "absent"], 2),
+    step(HOUR, ["unknown", "critical", "absent"], 0),
+    step(1, ["absent", "absent", "absent"], 0),
+    step(1, ["absent", "absent", "absent"], 0),
+  ],
+];
+
+function step(waitMs: number, states: Step["states"], arrivals: number): Step {
+  return { waitMs, states, isCrash: false, arrivals };
 }
 
 function toldOf({ told }: AlertMemory, name: string, key: string): Told | undefined {
