@@ -1,9 +1,12 @@
 import type { KeyObject } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { ConfigError } from "./errors.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { ownHome } from "./own-home.ts";
 import { pause } from "./pause.ts";
+import { redactSecrets } from "./redact.ts";
+import { findStateDirAround } from "./state-dir.ts";
 
 const DIRECTORY_NAME = "agent-auth-exporter";
 const KEY_BYTES = 32;
@@ -12,14 +15,25 @@ const DIGEST_HEX_DIGITS = 16;
 export interface StorageLocation {
   /** `--storage.path` or the config's `storage.path`; null when neither is given. */
   readonly path: string | null;
+  /** State directories with names of their own: `discovery.stateDirs`. */
+  readonly stateDirs: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
  * Where our own state lives: the path that was asked for, else systemd's `$STATE_DIRECTORY`, else
- * `$XDG_STATE_HOME/agent-auth-exporter`, else the same under `~/.local/state`. Nothing is created.
+ * `$XDG_STATE_HOME/agent-auth-exporter`, else the same under `~/.local/state`. Nothing is created. Throws a ConfigError
+ * for a place inside an agent's state directory, where nothing of ours may be.
  */
-export function resolveStoragePath({ path, env }: StorageLocation): string {
+export function resolveStoragePath({ path, stateDirs, env }: StorageLocation): string {
+  const found = choosePath(path, env);
+  const foreign = findStateDirAround(found, stateDirs, env);
+  if (foreign === null) return found;
+  const expected = "storage.path: expected a directory of our own, outside of every agent's state directory";
+  throw new ConfigError(redactSecrets(`${expected}, got ${found} in ${foreign}; name another with --storage.path`));
+}
+
+function choosePath(path: string | null, env: StorageLocation["env"]): string {
   if (path !== null) return resolve(path);
   // A unit with several `StateDirectory=` entries gets all of them, separated by colons.
   const fromSystemd = env["STATE_DIRECTORY"]?.split(":")[0];

@@ -28,7 +28,7 @@ describe("where HOME of the process is empty", () => {
     ["the home that is searched", ownHome, REAL_HOME],
     [
       "our state",
-      (env) => resolveStoragePath({ path: null, env }),
+      (env) => resolveStoragePath({ path: null, stateDirs: [], env }),
       join(REAL_HOME, ".local/state/agent-auth-exporter"),
     ],
     ["our config", (env) => listConfigPaths(env)[0] ?? "", join(REAL_HOME, ".config/agent-auth-exporter/config.yaml")],

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ConfigError } from "../src/errors.ts";
 import { createDigest, resolveStoragePath, writeAtomically } from "../src/storage.ts";
 
 const SECRET = "sk-CANARY-storage-0001";
@@ -30,7 +31,29 @@ describe("resolveStoragePath", () => {
     ["the home directory", null, home, null],
     ["no HOME", null, {}, join(homedir(), ".local/state/agent-auth-exporter")],
   ])("%s", (_name, path, env, expected) => {
-    expect(resolveStoragePath({ path, env })).toBe(expected ?? "/home/ada/.local/state/agent-auth-exporter");
+    expect(resolveStoragePath({ path, stateDirs: [], env })).toBe(
+      expected ?? "/home/ada/.local/state/agent-auth-exporter",
+    );
+  });
+});
+
+describe("a place in an agent's state directory", () => {
+  test.each<[string, Parameters<typeof resolveStoragePath>[0]]>([
+    ["asked for", { path: "/home/ada/.openclaw/mine", stateDirs: [], env: {} }],
+    ["systemd's", { path: null, stateDirs: [], env: { STATE_DIRECTORY: "/home/ada/.clawdbot" } }],
+    ["XDG's", { path: null, stateDirs: [], env: { XDG_STATE_HOME: "/home/ada/.openclaw-dev" } }],
+    ["the home's", { path: null, stateDirs: [], env: { HOME: "/home/ada/.moltbot" } }],
+  ])("%s is refused", (_, location) => {
+    expect(() => resolveStoragePath(location)).toThrow(/^storage\.path: expected a directory of our own, .*; name/);
+  });
+
+  test("is refused under the name of the config, and of the environment", () => {
+    mkdirSync(join(directory, "agents"));
+    const path = join(directory, "mine");
+    expect(() => resolveStoragePath({ path, stateDirs: [directory], env: {} })).toThrow(`got ${path} in ${directory};`);
+    const env = { OPENCLAW_STATE_DIR: directory };
+    expect(() => resolveStoragePath({ path, stateDirs: [], env })).toThrow(ConfigError);
+    expect(resolveStoragePath({ path, stateDirs: [], env: {} })).toBe(path);
   });
 });
 

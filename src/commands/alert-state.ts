@@ -17,7 +17,10 @@ export async function withAlertStore<T>(
 ): Promise<T> {
   const { config } = await openConfig(options, env);
   const { openAlertStore } = await import("../alerts/store-file.ts");
-  const store = openAlertStore(resolveStoragePath({ path: config.storage.path, env }), now());
+  const store = openAlertStore(
+    resolveStoragePath({ path: config.storage.path, stateDirs: config.discovery.stateDirs, env }),
+    now(),
+  );
   try {
     const warnings = store.warnings.map((warning) => clean(warning));
     if (!store.isDurable) throw new UnavailableError(warnings.join("\n"));

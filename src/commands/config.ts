@@ -4,6 +4,7 @@ import { listConfigPaths } from "../config/load.ts";
 import { UnavailableError, UsageError } from "../errors.ts";
 import { errorCode, lookAt } from "../files.ts";
 import { clean } from "../format/terminal.ts";
+import { findStateDirAround } from "../state-dir.ts";
 import { writeAtomically } from "../storage.ts";
 import type { RunCommand } from "./command.ts";
 import { openConfig } from "./open-config.ts";
@@ -37,6 +38,12 @@ export const runConfigSchema: RunCommand = async (_options, { write }) => {
 export const runConfigInit: RunCommand = async (options, { env, write }) => {
   const { renderStarterConfig } = await import("../config/init.ts");
   const path = resolve(options.path("config.file") ?? listConfigPaths(env)[0] ?? "config.yaml");
+  const foreign = findStateDirAround(path, [], env);
+  if (foreign !== null) {
+    throw new UsageError(
+      `--config.file: expected a place of our own, got ${path} in ${foreign}, which belongs to an agent; name another`,
+    );
+  }
   const seen = lookAt(path);
   if (seen.kind === "found" && seen.stats.isDirectory()) {
     throw new UnavailableError(`${path}: expected a file, found a directory; name a file with --config.file`);

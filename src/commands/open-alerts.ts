@@ -45,7 +45,9 @@ export function openAlerts(config: Config, { env, log, now, onChange }: AlertsOp
   };
   const open = (given: Config): void => {
     if (given.channels.length === 0) return;
-    const store = openAlertStore(resolveStoragePath({ path: given.storage.path, env }), now());
+    const { storage, discovery } = given;
+    const storagePath = resolveStoragePath({ path: storage.path, stateDirs: discovery.stateDirs, env });
+    const store = openAlertStore(storagePath, now());
     notifier = createNotifier({ ...setUp(given), store, log, now, onChange, random: Math.random });
   };
 

@@ -36,8 +36,8 @@ export interface OpenReaders {
 }
 
 /** What outlives a change of the config: the readings of the stores, and the memory of since when. */
-export function openReaders({ storage }: Config, env: CommandContext["env"]): OpenReaders {
-  const storagePath = resolveStoragePath({ path: storage.path, env });
+export function openReaders({ storage, discovery: places }: Config, env: CommandContext["env"]): OpenReaders {
+  const storagePath = resolveStoragePath({ path: storage.path, stateDirs: places.stateDirs, env });
   const memory = loadObservations(storagePath);
   const stores = createStoreReader({ digest: createDigest(storagePath) });
   const home = ownHome(env);

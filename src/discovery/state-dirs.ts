@@ -3,19 +3,13 @@ import { basename, dirname, join, resolve } from "node:path";
 import { lookAt } from "../files.ts";
 import { ownHome } from "../own-home.ts";
 import type { Problem } from "../problem.ts";
+import { CONFIG_NAMES, holdsInstallation, holdsStores, STATE_DIR, STATE_DIR_NAMES } from "../state-dir.ts";
 import { type DirectoryMemory, exists, isDirectory } from "./directory-memory.ts";
 import { readOverrides, readPrefixed } from "./environment-overrides.ts";
 import { type Environment, expandTilde, type Home, isOurs, realPath } from "./homes.ts";
 import { nameInstallations } from "./installation-ids.ts";
 
-/** Base names of a state directory, newest first; `.moldbot` was a name for a few days. */
-const STATE_DIR_NAMES = [".openclaw", ".clawdbot", ".moltbot", ".moldbot"] as const;
-
-/** Any of them, or with `--profile NAME` one with its name behind a dash. A dot ends it: `.openclaw.bak` is none. */
-const STATE_DIR = /^\.(?:openclaw|clawdbot|moltbot|moldbot)(?:-[a-z0-9][a-z0-9_-]{0,63})?$/i;
-
-/** Names of the config, as each era tried them; the first that exists counts. */
-const CONFIG_NAMES = ["openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json"] as const;
+/** As `CONFIG_NAMES`, in the order of January 2026. */
 const JANUARY_CONFIG_NAMES = ["openclaw.json", "moltbot.json", "clawdbot.json", "moldbot.json"] as const;
 
 export interface StateDir {
@@ -144,18 +138,14 @@ function isLink(path: string): boolean {
 }
 
 function isInstallation({ path, isExplicit }: Candidate): boolean {
-  return isExplicit || hasStores(path) || CONFIG_NAMES.some((name) => exists(join(path, name)));
-}
-
-function hasStores(path: string): boolean {
-  return ["agents", join("state", "openclaw.sqlite"), "credentials"].some((name) => exists(join(path, name)));
+  return isExplicit || holdsInstallation(path);
 }
 
 /** A new installation reads the config of an old name while it has none itself; the old one is then only a config. */
 function isConfigLender(dir: StateDir, all: readonly StateDir[]): boolean {
-  if (dir.isExplicit || hasStores(dir.path)) return false;
+  if (dir.isExplicit || holdsStores(dir.path)) return false;
   const own = dir.configPaths.find(exists);
-  return all.some((other) => other !== dir && hasStores(other.path) && other.configPaths.find(exists) === own);
+  return all.some((other) => other !== dir && holdsStores(other.path) && other.configPaths.find(exists) === own);
 }
 
 function listConfigPaths({ path, home }: Candidate): readonly string[] {

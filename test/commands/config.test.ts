@@ -81,6 +81,13 @@ describe("config", () => {
     expect(readFileSync(path, "utf8")).toBe("watch: false\n");
   });
 
+  test("init never writes into a state directory: 64", async () => {
+    const path = join(home.path, ".openclaw", "config.yaml");
+    const { code, stderr } = await config("init", "--config.file", path);
+    expect([code, stderr]).toEqual([64, expect.stringContaining("which belongs to an agent; name another")]);
+    expect(existsSync(join(home.path, ".openclaw"))).toBe(false);
+  });
+
   test("init where nothing can be written: 69", async () => {
     const path = join(home.path, "file");
     writeFileSync(path, "");

@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTemporaryHome, runCli } from "../run-cli.ts";
@@ -53,6 +53,14 @@ describe("doctor", () => {
     expect(code).toBe(3);
     expect(stdout).toMatch(/✗ config .*schedule/);
     expect(stdout).toContain("✓ main");
+  });
+
+  test("78: our own state in an agent's directory is no place to look at", async () => {
+    writeHome(home.path, { "anthropic:a": token() });
+    const { code, stdout, stderr } = await doctor("--storage.path", join(home.path, ".openclaw/mine"));
+    expect([code, stdout]).toEqual([78, ""]);
+    expect(stderr).toContain("outside of every agent's state directory");
+    expect(readdirSync(join(home.path, ".openclaw"))).toEqual(["agents", "openclaw.json"]);
   });
 
   test("3: nothing found", async () => {
