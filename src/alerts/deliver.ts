@@ -138,11 +138,11 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
   const giveUpOld = (): void => {
     const at = now();
     withStore((store) => {
-      for (const { notification, attempts } of store.waitingSinceBefore(new Date(at.getTime() - options.maxAgeMs()))) {
+      for (const { notification } of store.waitingSinceBefore(new Date(at.getTime() - options.maxAgeMs()))) {
         const { id, channel } = notification;
         if (draining.has(channel)) continue;
         const isHopeful = options.channels().has(channel) && !isOpen(circuits.get(channel) ?? CLOSED);
-        if (isHopeful && attempts === 0) continue;
+        if (isHopeful) continue;
         store.markDead(id, at, "too old");
         options.onOutcome("dead", notification, "too old");
       }

@@ -138,10 +138,10 @@ describe("a message", () => {
   it("is given up when it is too old, and not before", async () => {
     hand("a");
     receiver.behave(answer(500));
-    const deliverer = createOf({ ops: postTo(receiver.url) });
-    await runUntil(deliverer, later(72 * HOUR));
+    const deliverer = createOf({ ops: postTo(receiver.url) }, { maxAgeMs: () => 6 * HOUR });
+    await runUntil(deliverer, later(6 * HOUR));
     expect(states()).toEqual({ a: "pending" });
-    await runUntil(deliverer, later(73 * HOUR));
+    await runUntil(deliverer, later(7 * HOUR));
     expect(states()).toEqual({ a: "dead" });
     expect(outcomes.filter((line) => line.includes("dead"))).toEqual(["a dead too old"]);
   });

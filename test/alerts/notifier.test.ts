@@ -273,6 +273,47 @@ describe("a state that cannot be written", () => {
     expect(receiver.accepted).toHaveLength(2);
   });
 
+  it("repeats nothing that was told before, or that was told and is over meanwhile", async () => {
+    const disk = onDisk();
+    const notifier = openNotifier({ store: disk.store });
+    notifier.handle(snapshotOf("expired"));
+    await notifier.flush(5_000);
+    disk.isFull = true;
+    for (const [hours, state] of [
+      [1, "expired"],
+      [2, "ok"],
+      [9, "ok"],
+    ] as const) {
+      // oxfmt-ignore
+      now = later(hours * HOUR, NOW);
+      notifier.handle(snapshotOf(state));
+      await notifier.flush(5_000);
+    }
+    disk.isFull = false;
+    now = later(10 * HOUR, NOW);
+    notifier.handle(snapshotOf("ok"));
+    await notifier.flush(5_000);
+    expect(receiver.accepted).toHaveLength(2);
+    expect(notifier.figures().isStoreUp).toBe(true);
+  });
+
+  it("delivers what waited before, and not again afterwards", async () => {
+    const disk = onDisk();
+    receiver.behave(answer(503), accept);
+    const notifier = openNotifier({ store: disk.store });
+    notifier.handle(snapshotOf("expired"));
+    await notifier.flush(5_000);
+    disk.isFull = true;
+    now = later(HOUR, NOW);
+    notifier.handle(snapshotOf("expired"));
+    await notifier.flush(5_000);
+    disk.isFull = false;
+    now = later(2 * HOUR, NOW);
+    notifier.handle(snapshotOf("expired"));
+    await notifier.flush(5_000);
+    expect(receiver.accepted).toHaveLength(1);
+  });
+
   it("loses neither what waited before nor what ends meanwhile", async () => {
     const disk = onDisk();
     receiver.behave(answer(503));

@@ -206,12 +206,12 @@ describe("the outbox", () => {
   });
 
   it.each([
-    ["claimed by a process that died", (store: AlertStore) => claim(store)],
-    ["to be tried again later", (store: AlertStore) => [claim(store), store.markRetry("a", later(900_000), "503")]],
-    ["never tried", () => []],
-  ])("waits for no clock that was set back by a day: %s", (_, act) => {
+    ["claimed by a process that died", 0, (store: AlertStore) => claim(store)],
+    ["to be tried again later", 0, (store: AlertStore) => [claim(store), store.markRetry("a", later(900_000), "503")]],
+    ["never tried", 10_000, () => []],
+  ])("waits for no clock that was set back by a day: %s", (_, waitMs, act) => {
     const store = openStore();
-    write(store, tell([buildNotification({ id: "a" })], later(10_000)));
+    write(store, tell([buildNotification({ id: "a" })], later(waitMs)));
     act(store);
     expect(claim(store, { now: later(-86_400_000) })).toEqual(["a"]);
   });
