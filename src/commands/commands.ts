@@ -75,7 +75,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: "--web.telemetry-path <path>", description: "path of the metrics (default: /metrics)" },
       { flags: "--web.enable-lifecycle", description: "allow POST /-/reload" },
       { flags: "--schedule <cron>", description: "when to check (default: every five minutes)" },
-      { flags: "--demo", description: "serve the embedded demo instead of this host" },
       { flags: "--demo-if-empty", description: "serve the embedded demo when no installation is found" },
     ],
     load: async () => (await import("./serve.ts")).runServeCommand,

@@ -1,15 +1,17 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { writeDemoHome } from "../demo/home.ts";
 import { UsageError } from "../errors.ts";
-import type { RunCommand } from "./command.ts";
+import { errorCode } from "../files.ts";
+import { plural } from "../format/text.ts";
+import { findStateDirAround } from "../state-dir.ts";
+import type { CommandContext, RunCommand } from "./command.ts";
 
 /** `agent-auth demo`: writes a sample home, serves it, and removes it at the end. */
 export const runDemoCommand: RunCommand = async (options, context) => {
   const asked = options.path("dir");
-  const directory = asked === null ? mkdtempSync(join(tmpdir(), "agent-auth-demo-")) : claimDirectory(asked);
-  const remove = () => rmSync(directory, { recursive: true, force: true });
+  const { directory, remove } = asked === null ? makeTemporary() : claimDirectory(asked, context.env);
   process.once("exit", remove);
   try {
     writeDemoHome(directory, context.now());
@@ -24,17 +26,61 @@ export const runDemoCommand: RunCommand = async (options, context) => {
   }
 };
 
-/** What is removed at the end must not hold anything of anybody else's. */
-function claimDirectory(path: string): string {
-  const directory = resolve(path);
-  let names: readonly string[] = [];
-  try {
-    names = readdirSync(directory);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) {
-      throw new UsageError(`--dir: expected an empty or missing directory, cannot read ${directory}`, { cause: error });
-    }
-  }
-  if (names.length === 0) return directory;
-  throw new UsageError(`--dir: expected an empty or missing directory, found ${names.length} entries in ${directory}`);
+interface Place {
+  readonly directory: string;
+  /** Leaves nothing behind that was not there before. */
+  readonly remove: () => void;
 }
+
+function makeTemporary(): Place {
+  const directory = mkdtempSync(join(tmpdir(), "agent-auth-demo-"));
+  return { directory, remove: () => rmSync(directory, RECURSIVELY) };
+}
+
+/** What is removed at the end must not hold anything of anybody else's. */
+function claimDirectory(path: string, env: CommandContext["env"]): Place {
+  const directory = resolve(path);
+  const around = findStateDirAround(directory, [], env);
+  if (around !== null) {
+    throw new UsageError(
+      `--dir: expected a directory of its own, got ${directory} in ${around}, which belongs to an agent; name another`,
+    );
+  }
+  const names = listNames(directory);
+  if (names === null) return { directory, remove: removeWithParents(directory) };
+  if (names.length > 0) {
+    const found = plural(names.length, "entry", "entries");
+    throw new UsageError(`--dir: expected an empty or missing directory, found ${found} in ${directory}`);
+  }
+  const remove = (): void => {
+    for (const name of listNames(directory) ?? []) rmSync(join(directory, name), RECURSIVELY);
+  };
+  return { directory, remove };
+}
+
+/** Null when there is no such directory. */
+function listNames(directory: string): readonly string[] | null {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return null;
+    const expected = "--dir: expected an empty or missing directory";
+    throw new UsageError(`${expected}, cannot read ${directory} (${errorCode(error)})`, { cause: error });
+  }
+}
+
+/** Removes the directory, and those above it that are missing now, unless somebody put something there meanwhile. */
+function removeWithParents(directory: string): () => void {
+  const made: string[] = [];
+  for (let above = dirname(directory); !existsSync(above); above = dirname(above)) made.push(above);
+  return () => {
+    rmSync(directory, RECURSIVELY);
+    try {
+      for (const above of made) rmdirSync(above);
+    } catch {
+      // Not empty, or gone.
+    }
+  };
+}
+
+const RECURSIVELY = { recursive: true, force: true } as const;

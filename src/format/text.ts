@@ -20,6 +20,6 @@ function count({ installations }: Snapshot): string {
 }
 
 /** `1 profile`, `2 profiles`. */
-export function plural(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+export function plural(number: number, noun: string, nouns = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : nouns}`;
 }

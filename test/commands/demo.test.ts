@@ -50,13 +50,49 @@ describe("demo", () => {
     expect(readdirSync(home.path)).toEqual([]);
   });
 
+  test.each([
+    ["a directory that was there stays, empty", "mine", true],
+    ["a directory made for it goes, with those made above it", "a/b/demo", false],
+  ])("%s", async (_name, path, isThere) => {
+    const directory = join(home.path, path);
+    if (isThere) mkdirSync(directory);
+    const args = [BIN, "demo", "--dir", path, "--web.listen-address", "127.0.0.1:0", "--log.format", "json"];
+    const child = spawn(process.execPath, args, { cwd: home.path, env: { HOME: home.path } });
+    let log = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      log += text;
+    });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    try {
+      await waitFor("the address", () => /127\.0\.0\.1:[1-9]\d*/.exec(log)?.[0]);
+      expect(readdirSync(directory)).toContain(".clawdbot");
+    } finally {
+      child.kill("SIGTERM");
+    }
+    expect(await ended).toBe(0);
+    expect(readdirSync(home.path)).toEqual(isThere ? ["mine"] : []);
+    expect(isThere ? readdirSync(directory) : []).toEqual([]);
+  });
+
+  test("is a command, not an option of serve", async () => {
+    const { code, stderr } = await runCli(["serve", "--demo"], { home: home.path });
+    expect(code).toBe(64);
+    expect(stderr).toContain("unknown option '--demo'");
+  });
+
+  test("never writes into a state directory", async () => {
+    const { code, stderr } = await runCli(["demo", "--dir", join(home.path, ".openclaw/demo")], { home: home.path });
+    expect([code, stderr]).toEqual([64, expect.stringContaining("which belongs to an agent; name another")]);
+    expect(readdirSync(home.path)).toEqual([]);
+  });
+
   test("never takes a directory that holds something", async () => {
     const directory = join(home.path, "mine");
     mkdirSync(directory);
     writeFileSync(join(directory, "precious"), "");
     const { code, stderr } = await runCli(["demo", "--dir", directory], { home: home.path });
     expect(code).toBe(64);
-    expect(stderr).toContain(`--dir: expected an empty or missing directory, found 1 entries in ${directory}`);
+    expect(stderr).toContain(`--dir: expected an empty or missing directory, found 1 entry in ${directory}`);
     expect(readdirSync(directory)).toEqual(["precious"]);
   });
 });

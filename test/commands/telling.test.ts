@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -150,7 +150,9 @@ describe("serve", () => {
   });
 
   it("tells nobody of the demo", async () => {
-    serving = await startServe([writeConfig(), "--demo"], { home: home.path });
+    const empty = mkdtempSync(join(home.path, "empty-"));
+    serving = await startServe([writeConfig(), "--demo-if-empty", "--home", empty], { home: home.path });
+    expect(serving.log.map(({ msg }) => msg)).toContain("showing the embedded demo: none of this is real");
     serving.signal("SIGTERM");
     await serving.ended;
     expect(receiver.attempts).toEqual([]);
