@@ -25,6 +25,9 @@ export type Answer = { readonly told: ToldBecause } | { readonly notTold: NotTol
 /** A fall in severity is taken back this long after the last message, so that the next rise is news again. */
 const CALM_MS = 3_600_000;
 
+/** The part of the time between two repetitions after which one may come early: with half of it, any two meet. */
+const JOIN_AFTER = 0.5;
+
 /** When a message that was given up is tried anew although nothing of its kind is repeated. */
 const RETRY_DEAD_MS = 86_400_000;
 
@@ -65,6 +68,15 @@ export function repeatMs(
   // Until the end, the ladder says when.
   if (hasLadder(condition) && condition.expiresAt !== null && condition.expiresAt > now) return null;
   return policy.repeatEveryMs[condition.severity];
+}
+
+/** True for what would be said again before long, so that a message that says other things again may take it along. */
+export function canJoin(condition: Condition, told: Told, around: Circumstances): boolean {
+  const { channel, silences, now } = around;
+  if (channel.refreshEveryMs !== null || told.because === "flapping" || told.delivery !== "delivered") return false;
+  const everyMs = repeatMs(condition, told, around);
+  if (everyMs === null || now.getTime() - told.toldAt.getTime() < everyMs * JOIN_AFTER) return false;
+  return !isSilenced(condition, silences, now) && !isKeptQuiet(channel.quietHours, condition.severity, now);
 }
 
 /** What is remembered of an earlier message, as far as it still means what it did. The same object when nothing changed. */

@@ -1,5 +1,5 @@
 import type { AlertChanges, AlertMemory, Episode, Told } from "./alert-store.ts";
-import { answer, type Circumstances, isRefreshDue, settleTold } from "./answer.ts";
+import { answer, canJoin, type Circumstances, isRefreshDue, settleTold } from "./answer.ts";
 import { answerOver } from "./answer-over.ts";
 import type { Condition, ConditionSet } from "./condition.ts";
 import { updateEpisodes } from "./episodes.ts";
@@ -82,6 +82,12 @@ class ChannelSession {
   readonly #newId: () => string;
   readonly #items: { readonly item: NotificationItem; readonly row: Omit<Told, "notificationId"> }[] = [];
   readonly #takenBack: Told[] = [];
+  readonly #joinable: {
+    readonly condition: Condition;
+    readonly episode: Episode;
+    readonly told: Told;
+    readonly before: Told | null;
+  }[] = [];
 
   constructor(around: Circumstances, told: ReadonlyMap<string, Told>, newId: () => string) {
     this.#around = around;
@@ -99,6 +105,10 @@ class ChannelSession {
     const found = answer(condition, episode, told, this.#around);
     if ("told" in found) {
       this.#tell(condition, found.told, { startsAt: episode.since, endsAt: null }, told);
+      return;
+    }
+    if (found.notTold === "unchanged" && told !== null && canJoin(condition, told, this.#around)) {
+      this.#joinable.push({ condition, episode, told, before });
       return;
     }
     this.#decide(condition.key, { notTold: found.notTold });
@@ -122,6 +132,7 @@ class ChannelSession {
 
   finish(): void {
     this.#takeBack();
+    this.#join();
     if (this.#items.length === 0) return;
     const { channel, now } = this.#around;
     const items = this.#items.map(({ item }) => item);
@@ -186,6 +197,19 @@ class ChannelSession {
         condition,
       },
     });
+  }
+
+  /** One message that says everything again is better than one for each thing at its own hour. */
+  #join(): void {
+    const isRepeating = this.#items.some(({ item }) => item.because === "repeat");
+    for (const { condition, episode, told, before } of this.#joinable) {
+      if (isRepeating) {
+        this.#tell(condition, "repeat", { startsAt: episode.since, endsAt: null }, told);
+      } else {
+        this.#decide(condition.key, { notTold: "unchanged" });
+        if (told !== before) this.changedRows.push(told);
+      }
+    }
   }
 
   /** A message goes only when everything in it is over; until then what is over waits with it. */

@@ -1,6 +1,6 @@
 import { type Family, SEVERITIES, type Severity } from "./condition.ts";
 import { rank } from "./answer.ts";
-import type { Notification, NotificationItem } from "./notification.ts";
+import type { Notification, NotificationItem, ToldBecause } from "./notification.ts";
 
 /** A first message about something critical waits for others no longer than this. */
 const CRITICAL_WAIT_MS = 10_000;
@@ -42,7 +42,13 @@ const FAMILY_ORDER: Record<Family, number> = {
   sharing: 7,
 };
 
-/** What holds before what is over; the gravest first; agents that cannot answer before others, with what they lack. */
+/** What has been told before. */
+const OLD_NEWS: ReadonlySet<ToldBecause> = new Set(["reminder", "repeat", "evening"]);
+
+/**
+ * What holds before what is over; the gravest first, and of those the news; agents that cannot answer before others,
+ * with what they lack.
+ */
 function sortItems(items: readonly NotificationItem[]): readonly NotificationItem[] {
   const placeOf = ({ condition }: NotificationItem): string =>
     JSON.stringify([condition.installation, condition.agent]);
@@ -50,6 +56,7 @@ function sortItems(items: readonly NotificationItem[]): readonly NotificationIte
   const order = (item: NotificationItem): readonly (number | string)[] => [
     item.endsAt === null ? 0 : 1,
     -rank(item.condition.severity),
+    OLD_NEWS.has(item.because) ? 1 : 0,
     speechless.has(placeOf(item)) ? 0 : 1,
     placeOf(item),
     FAMILY_ORDER[item.condition.family],

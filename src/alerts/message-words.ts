@@ -10,7 +10,7 @@ export function headlineOf(item: NotificationItem, show: Show, now: Date): strin
   const word = endsAt === null ? condition.severity.toUpperCase() : "RESOLVED";
   const adverb = because === "flapping" ? "comes and goes: " : "";
   const when = endsAt === null ? whenOf(condition, now) : `, over after ${spanOf(item.startsAt, endsAt)}`;
-  return `${word} ${placeOf(condition, show)}: ${adverb}${phraseOf(condition, show, now)}${when}`;
+  return `${word} ${placeOf(condition, show)}: ${adverb}${phraseOf(item, show, now)}${when}`;
 }
 
 /** `ops@openclaw`, or the installation alone where no single agent is concerned. */
@@ -31,7 +31,7 @@ export function ownerOf({ agent, installation }: Condition, show: Show): string 
 }
 
 /** What is the matter, in few words. */
-export function phraseOf(condition: Condition, show: Show, now: Date): string {
+export function phraseOf({ condition, endsAt }: NotificationItem, show: Show, now: Date): string {
   const { family, reason, summary, profile } = condition;
   if (family === "answer" || family === "fallback") {
     return show(summary)
@@ -40,6 +40,9 @@ export function phraseOf(condition: Condition, show: Show, now: Date): string {
   }
   // A message that was long on its way tells of what has come meanwhile.
   const isPast = reason === "expiring" && condition.expiresAt !== null && condition.expiresAt <= now;
+  if (reason === "expiring" && profile !== null && endsAt !== null) {
+    return `${shortenId(show(profile))} was about to expire`;
+  }
   const words = PHRASES[isPast ? "expired" : reason] ?? show(reason).replaceAll("_", " ");
   if (profile !== null) return `${shortenId(show(profile))} ${words}`;
   return `${family === "store" ? "store" : "installation"} ${words}`;

@@ -46,17 +46,13 @@ function toSection(item: NotificationItem, options: MessageOptions, show: Show, 
   return { headline, facts, command: commandOf(condition, show), silence: silenceCommand(condition, show), runbook };
 }
 
-function factsOf(
-  { condition, because, startsAt, endsAt }: NotificationItem,
-  { timezone }: MessageOptions,
-  show: Show,
-  now: Date,
-): MessageSection["facts"] {
+function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Show, now: Date): MessageSection["facts"] {
+  const { condition, because, startsAt, endsAt } = item;
   const { expiresAt, reason, summary } = condition;
   const told = (at: Date): string => `${formatInstant(at, timezone)} (${relativeTo(at, now)})`;
   const why = whyNow(because);
   return [
-    ["What", `${phraseOf(condition, show, now)} (${show(reason)})`],
+    ["What", `${phraseOf(item, show, now)} (${show(reason)})`],
     ["Agent", ownerOf(condition, show)],
     ["Since", told(startsAt)],
     ...(endsAt === null ? [] : [["Over since", `${told(endsAt)}, after ${spanOf(startsAt, endsAt)}`] as const]),

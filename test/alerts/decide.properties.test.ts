@@ -245,7 +245,8 @@ function findRepeated(all: Run): readonly unknown[] {
         case "escalated":
           return rank(severity) <= rank(last.condition.severity) && gapMs < HOUR;
         case "repeat":
-          return gapMs < (DEFAULT_ALERT_POLICY.repeatEveryMs[severity] ?? Number.POSITIVE_INFINITY);
+          // In company, half of the time suffices.
+          return gapMs < 0.5 * (DEFAULT_ALERT_POLICY.repeatEveryMs[severity] ?? Number.POSITIVE_INFINITY);
         case "first":
           return all.dropped.size === 0;
         case "flapping":

@@ -217,6 +217,11 @@ describe("titles", () => {
       "CRITICAL claude-code: anthropic:default expired (2h ago)",
     ],
     [
+      "mended before its end",
+      [item(expiring, { because: "resolved", endsAt: START })],
+      "RESOLVED ops@openclaw: anthropic:default was about to expire, over after 5m",
+    ],
+    [
       "long on its way",
       [item({ ...expiring, expiresAt: after(-HOUR) })],
       "WARNING ops@openclaw: anthropic:default expired (1h ago)",

@@ -181,6 +181,22 @@ const CASES: readonly Case[] = [
     lines: ["0s mail: first warning refresh_stuck", "3h mail: resolved warning refresh_stuck"],
   },
   {
+    name: "what is said again is said together before long",
+    events: [
+      [0, hold([critical])],
+      [HOUR, hold([critical, { ...critical, key: "b" }])],
+      [90 * MINUTE, hold([critical, { ...critical, key: "b" }, { ...critical, key: "c" }])],
+    ],
+    lastMs: 11 * HOUR,
+    lines: [
+      "0s mail: first critical refresh_failed",
+      "1h mail: first critical refresh_failed",
+      "1h 30m mail: first critical refresh_failed",
+      "4h mail: repeat critical refresh_failed + repeat critical refresh_failed + repeat critical refresh_failed",
+      "8h mail: repeat critical refresh_failed + repeat critical refresh_failed + repeat critical refresh_failed",
+    ],
+  },
+  {
     name: "it gets worse, better and worse again within an hour: told once; later it is news",
     events: [
       [0, hold([warning])],
@@ -260,6 +276,13 @@ const CASES: readonly Case[] = [
     events: [[0, see(ops([token(18 * HOUR), token(20 * HOUR, { profileId: "anthropic:b" })]))]],
     lastMs: 11 * HOUR,
     lines: ["0s mail: first warning expiring + first warning expiring", "7h mail: evening warning expiring"],
+  },
+  {
+    name: "in the evening even in quiet hours: whoever asks for a digest names the hour",
+    channels: [channel({ ...evenings[0], quietHours: { from: "19:00", to: "07:00", timezone: "Europe/Berlin" } })],
+    events: [[0, see(ops([token(18 * HOUR)]))]],
+    lastMs: 11 * HOUR,
+    lines: ["0s mail: first warning expiring", "7h mail: evening warning expiring"],
   },
 ];
 
@@ -426,6 +449,19 @@ describe("messages that do not arrive", () => {
 });
 
 describe("receivers that forget", () => {
+  test("hear nothing new while the last message is still on its way", () => {
+    const { lines } = play({
+      events: [
+        [0, set({ isRelayDown: true })],
+        [0, hold([critical])],
+      ],
+      lastMs: HOUR,
+      everyMs: MINUTE,
+      channels: [channel({ name: "am", refreshEveryMs: 2 * MINUTE })],
+    });
+    expect(lines).toEqual(["0s am: first critical refresh_failed"]);
+  });
+
   const alertmanager = [
     channel({ name: "am", refreshEveryMs: 2 * MINUTE, quietHours: { from: "00:00", to: "23:59", timezone: "UTC" } }),
   ];
