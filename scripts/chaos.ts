@@ -7,6 +7,7 @@ import process from "node:process";
 import { addCounts, type Count } from "./chaos/count.ts";
 import { runFullDisk } from "./chaos/disk-scenario.ts";
 import { runKillsAtBoundaries, runKillsBeforeAnswer, runRandomKills } from "./chaos/kill-scenarios.ts";
+import { runSideBySide } from "./chaos/share-scenario.ts";
 import { runBusyRelay, runDroppedConnections, runRelayDown } from "./chaos/relay-scenarios.ts";
 
 const SCENARIOS: readonly (() => Promise<Count>)[] = [
@@ -18,6 +19,7 @@ const SCENARIOS: readonly (() => Promise<Count>)[] = [
   () => runKillsAtBoundaries(2, "each"),
   () => runKillsBeforeAnswer(2, 5),
   () => runRandomKills(3, 200, Math.random),
+  () => runSideBySide(4, 20),
   () => runFullDisk("restart"),
   () => runFullDisk("no reserve"),
 ];

@@ -8,6 +8,7 @@ import {
   runRelayDown,
   runRelayScenario,
 } from "../../scripts/chaos/relay-scenarios.ts";
+import { runSideBySide } from "../../scripts/chaos/share-scenario.ts";
 
 /* A short `npm run chaos`. */
 
@@ -20,6 +21,7 @@ describe("nothing is lost", () => {
     ["connections are dropped", () => runDroppedConnections(12), { raised: 36 }],
     ["the disk is full, and the process is killed on it", () => runFullDisk("restart"), { raised: 21 }],
     ["the disk is full, and what was kept for that too", () => runFullDisk("no reserve"), { raised: 21 }],
+    ["four processes share the file", () => runSideBySide(4, 5), { raised: 15, duplicated: 0 }],
     ["the process is killed before the relay answers", () => runKillsBeforeAnswer(2, 2), { raised: 12 }],
     ["the process is killed at random", () => runRandomKills(2, 6, Math.random), { raised: 36 }],
     ["the process is killed at each kind of boundary", () => runKillsAtBoundaries(2, "first-of-each-name"), {}],
