@@ -197,3 +197,34 @@ test("a state that cannot be kept is said, not ignored", async () => {
     stderr: expect.stringContaining("cannot be used"),
   });
 });
+
+describe("no command prints a secret of a channel", () => {
+  test.each([
+    ["config", "check"],
+    ["config", "print"],
+    ["notify", "test"],
+    ["notify", "preview"],
+    ["notify", "preview", "--format=json"],
+    ["check", "--notify"],
+    ["notify", "outbox"],
+    ["simulate", "--for=2d"],
+    ["doctor"],
+  ])("%s %s", async (...args) => {
+    writeHome(home.path, { "anthropic:default": token(inHours(-1)) });
+    receiver.behave(answer(403, { location: "http://127.0.0.1/CANARY" }, "CANARY"));
+    configure(`${twoChannels()}  - name: mail
+    type: email
+    host: mail.invalid
+    user: ada
+    password: CANARY
+    from: a@example.com
+    to: [b@example.com]
+  - { name: am, type: alertmanager, url: "${receiver.url}/CANARY", token: CANARY }
+  - { name: gone, type: webhook, urlFile: /nowhere/url, signingSecret: whsec_CANARY00, headers: { X-Key: CANARY } }
+heartbeat: { url: "${receiver.url}/CANARY", token: CANARY }
+`);
+    const { stdout, stderr } = await runCli(args, { home: home.path });
+    expect(`${stdout}${stderr}`).not.toBe("");
+    expect(`${stdout}${stderr}`).not.toContain("CANARY");
+  });
+});
