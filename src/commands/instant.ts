@@ -1,26 +1,49 @@
-import { parseDuration } from "../duration.ts";
+import { parseDuration, renderDuration } from "../duration.ts";
 import { UsageError } from "../errors.ts";
 
-const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+const ISO =
+  /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+const RELATIVE = /^(?<sign>[+-])(?<duration>0|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+)$/;
+
+/** The config has the same limit: a hundred years. */
+const MAX_DURATION_MS = 36_500 * 86_400_000;
 
 /** The instant that an option means: ISO 8601 (a date alone is midnight UTC), or `+6h` and `-2h` from now. */
 export function parseInstantOption(text: string, now: Date, name = "at"): Date {
-  const trimmed = text.trim();
-  const at = ISO.test(trimmed) ? new Date(trimmed) : relativeTo(now, trimmed);
-  if (at !== null && !Number.isNaN(at.getTime())) return at;
-  throw new UsageError(`--${name}: expected a time such as 2026-10-01T08:00Z, +6h or -2h, got ${JSON.stringify(text)}`);
+  const at = parseInstant(text.trim(), now);
+  if (at === null) {
+    const example = "2026-10-01T08:00Z, +6h or -2h";
+    throw new UsageError(`--${name}: expected a time such as ${example}, got ${JSON.stringify(text)}`);
+  }
+  const year = at.getUTCFullYear();
+  if (year >= 1970 && year <= 9999) return at;
+  throw new UsageError(`--${name}: expected a time from 1970 to 9999, got ${JSON.stringify(text)}`);
 }
 
-function relativeTo(now: Date, text: string): Date | null {
-  const sign = text.startsWith("+") ? 1 : text.startsWith("-") ? -1 : 0;
-  const durationMs = sign === 0 ? null : parseDuration(text.slice(1));
-  return durationMs === null ? null : new Date(now.getTime() + sign * durationMs);
+/** Null for what is no time at all; an invalid date for one that is too far away. */
+function parseInstant(text: string, now: Date): Date | null {
+  const relative = RELATIVE.exec(text)?.groups;
+  if (relative !== undefined) {
+    const durationMs = parseDuration(relative["duration"] ?? "") ?? Infinity;
+    return new Date(now.getTime() + (relative["sign"] === "-" ? -durationMs : durationMs));
+  }
+  const date = ISO.exec(text)?.groups;
+  const at = new Date(text);
+  if (date === undefined || Number.isNaN(at.getTime())) return null;
+  // `Date` takes 30 February for 2 March.
+  const { year, month, day } = date;
+  const isInCalendar = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
+  return isInCalendar ? at : null;
 }
 
-/** Milliseconds of a duration given on the command line; null when the option was not given. */
-export function parseDurationOption(name: string, text: string | null): number | null {
+/** Milliseconds of a duration given on the command line, at least `minMs`; null when the option was not given. */
+export function parseDurationOption(name: string, text: string | null, minMs = 0): number | null {
   if (text === null) return null;
-  const durationMs = parseDuration(text);
-  if (durationMs !== null) return durationMs;
-  throw new UsageError(`--${name}: expected a duration such as 24h or 90m, got ${JSON.stringify(text)}`);
+  const durationMs = RELATIVE.test(`+${text.trim()}`) ? (parseDuration(text) ?? Infinity) : null;
+  if (durationMs === null) {
+    throw new UsageError(`--${name}: expected a duration such as 24h or 90m, got ${JSON.stringify(text)}`);
+  }
+  if (durationMs >= minMs && durationMs <= MAX_DURATION_MS) return durationMs;
+  const limit = durationMs < minMs ? `at least ${renderDuration(minMs)}` : `at most ${renderDuration(MAX_DURATION_MS)}`;
+  throw new UsageError(`--${name}: expected a duration of ${limit}, got ${JSON.stringify(text)}`);
 }

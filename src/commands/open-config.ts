@@ -20,7 +20,7 @@ function readOverrides(options: OptionValues): ConfigOverrides {
   return {
     homes: options.paths("home"),
     stateDirs: options.paths("state-dir"),
-    warnWithinMs: parseDurationOption("warn", options.text("warn")) ?? undefined,
+    warnWithinMs: parseDurationOption("warn", options.text("warn"), 1_000) ?? undefined,
     schedule: options.text("schedule") ?? undefined,
     listenAddresses: options.list("web.listen-address"),
     telemetryPath: options.text("web.telemetry-path") ?? undefined,

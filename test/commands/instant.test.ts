@@ -15,11 +15,44 @@ describe("--at", () => {
     expect(parseInstantOption(text, NOW)).toEqual(expected);
   });
 
-  test.each(["", "6h", "+6", "+", "tomorrow", "2026-13-01", "1790000000000", "2026-10-01T25:00Z"])(
-    "refuses %j",
-    (text) => {
-      expect(() => parseInstantOption(text, NOW)).toThrow(/^--at: expected a time such as/);
-    },
+  test.each([
+    "",
+    "6h",
+    "+6",
+    "+",
+    "tomorrow",
+    "2026-13-01",
+    "1790000000000",
+    "2026-10-01T25:00Z",
+    "2026-02-30",
+    "2026-02-29T08:00Z",
+    "2026-00-10",
+  ])("refuses %j", (text) => {
+    expect(() => parseInstantOption(text, NOW)).toThrow(/^--at: expected a time such as/);
+  });
+});
+
+test.each(["+99999999d", "-99999999d", "+9999999999999999999w", "0001-01-01", "-100w1000w1000w1000w"])(
+  "--at refuses %j, which no clock means",
+  (text) => {
+    expect(() => parseInstantOption(text, NOW)).toThrow(
+      `--at: expected a time from 1970 to 9999, got ${JSON.stringify(text)}`,
+    );
+  },
+);
+
+test("29 February exists every four years", () => {
+  expect(parseInstantOption("2028-02-29", NOW)).toEqual(new Date("2028-02-29T00:00:00Z"));
+});
+
+test.each([
+  ["0s", "at least 1s"],
+  ["999ms", "at least 1s"],
+  ["36501d", "at most 36500d"],
+  ["99999999999999w", "at most 36500d"],
+])("a duration option refuses %s: %s", (text, limit) => {
+  expect(() => parseDurationOption("warn", text, 1_000)).toThrow(
+    `--warn: expected a duration of ${limit}, got "${text}"`,
   );
 });
 
