@@ -37,13 +37,29 @@ export function explainCommandLine(argv: readonly string[], commands: readonly C
   for (const option of COMMON_OPTIONS) program.addOption(toOption(option));
   for (const spec of commands) addCommand(program, spec, choose);
   try {
-    program.parse(argv, { from: "user" });
+    program.parse(spellOutHelp(argv, commands), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return explain(error, printed);
     throw error;
   }
   if (chosen === null) throw new Error("no command was chosen");
   return chosen;
+}
+
+/** `help config check` means `config check --help`. Left to the library, a name that does not exist would go unsaid. */
+function spellOutHelp(argv: readonly string[], commands: readonly CommandSpec[]): readonly string[] {
+  const at = argv.indexOf("help");
+  const names = argv.toSpliced(at, 1);
+  if (at === -1 || names.length === 0 || names.some((name) => name.startsWith("-"))) return argv;
+  let known: readonly CommandSpec[] | undefined = commands;
+  for (const [index, name] of names.entries()) {
+    const spec: CommandSpec | undefined = known?.find((command) => command.name === name);
+    // Behind a command that has none of its own, the word is its argument.
+    if (spec === undefined) return index < at ? argv : names;
+    known = spec.commands;
+    if (index < at && known === undefined) return argv;
+  }
+  return [...names, "--help"];
 }
 
 function addCommand(parent: Command, spec: CommandSpec, choose: (parsed: ParsedCommandLine) => void): void {
