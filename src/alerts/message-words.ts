@@ -55,17 +55,11 @@ export function whyNow(because: ToldBecause): string | null {
 
 /** An instant with its zone: `2026-03-01 13:00 UTC+01:00`. */
 export function formatInstant(at: Date, timezone: string): string {
-  const format = new Intl.DateTimeFormat("en-GB", {
-    timeZone: timezone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZoneName: "longOffset",
-  });
-  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  const parts = new Map(
+    formatOf(timezone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
   const part = (name: Intl.DateTimeFormatPartTypes): string => parts.get(name) ?? "";
   const offset = part("timeZoneName").replace("GMT", "UTC").replace("+00:00", "");
   return `${part("year")}-${part("month")}-${part("day")} ${part("hour")}:${part("minute")} ${offset}`;
@@ -85,6 +79,26 @@ export function spanOf(from: Date, to: Date): string {
 export function nameOfEnd({ family, heldLike, expiresAt }: Condition, now: Date): string {
   if (family === "unusable" || heldLike !== undefined) return "Usable from";
   return expiresAt !== null && expiresAt > now ? "Expires" : "Expired";
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Made once for each zone: that takes longer than all the rest of a message. */
+function formatOf(timezone: string): Intl.DateTimeFormat {
+  const known = formats.get(timezone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone: timezone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "longOffset",
+  });
+  formats.set(timezone, format);
+  return format;
 }
 
 function whenOf(condition: Condition, now: Date): string {
