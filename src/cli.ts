@@ -59,7 +59,9 @@ function explain(error: unknown, argv: readonly string[]): number {
   const text = maskEmails(redactSecrets(describe(error, code)));
   const plugin = readPluginMode(argv);
   if (plugin === null) {
-    writeError(`agent-auth: ${text}\n`);
+    // A bad config is one line for each mistake.
+    const lines = error instanceof ConfigError ? text.split("\n") : [text];
+    writeError(lines.map((line) => `agent-auth: ${line}\n`).join(""));
     return code;
   }
   if (code === EXIT_BUG) writeError(`agent-auth: ${text}\n`);

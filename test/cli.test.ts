@@ -75,10 +75,13 @@ describe("mistakes", () => {
 
   test("a bad config: 78, names the key", async () => {
     const path = join(home.path, "config.yaml");
-    writeFileSync(path, "polcy: {}\n");
+    writeFileSync(path, "polcy: {}\nwatch: maybe\n");
     const { code, stderr } = await run("check", "--config.file", path);
     expect(code).toBe(78);
-    expect(stderr).toContain("policy");
+    expect(stderr.trim().split("\n")).toEqual([
+      `agent-auth: ${path}:1:1: \`polcy\`: unknown key; did you mean \`policy\`?`,
+      expect.stringMatching(/^agent-auth: .*:2:8: `watch`: expected true or false/),
+    ]);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 

@@ -41,11 +41,20 @@ export function parseConfigDocument(text: string, env: Environment): ConfigDocum
     const mistakes = [{ key: null, position, text: describeYamlError(trouble.code) }];
     return { value: null, mistakes, isBroken: true, ...NO_PLACES };
   }
+  const { version } = document.directives.yaml;
+  if (version !== "1.2") {
+    const mistake = `expected YAML 1.2, got %YAML ${version}; remove the line`;
+    const position = positionOf(text.search(DIRECTIVE));
+    return { value: null, mistakes: [{ key: null, position, text: mistake }], isBroken: true, ...NO_PLACES };
+  }
   const mistakes: ConfigMistake[] = [];
   const reader = createReader(env, positionOf, mistakes);
   const value = reader.read(document.contents, []);
   return { value, mistakes, isBroken: false, ...reader.places };
 }
+
+/** In YAML 1.1, `no` is false and `0o17` a text. */
+const DIRECTIVE = /^%YAML/m;
 
 const NO_PLACES = { locate: () => null, locateKey: () => null, referenceAt: () => null };
 

@@ -23,12 +23,15 @@ export interface ConfigMistake {
 /** The error that lists every mistake, one per line, in the order of the file. */
 export function toConfigError(file: string, mistakes: readonly ConfigMistake[]): ConfigError {
   const sorted = [...mistakes].sort((a, b) => rankOf(a) - rankOf(b));
-  const lines = sorted.slice(0, MAX_MISTAKES).map(({ key, position, text }) => {
+  const lines = sorted.map(({ key, position, text }) => {
     const place = position === null ? file : `${file}:${position.line}:${position.column}`;
     return `${place}: ${key === null ? "" : `\`${shorten(key, 80)}\`: `}${text}`;
   });
-  if (sorted.length > MAX_MISTAKES) lines.push(`${file}: and ${sorted.length - MAX_MISTAKES} more`);
-  return new ConfigError(redactSecrets(lines.join("\n")));
+  // One value can break two rules at once, such as being whole and being small.
+  const distinct = [...new Set(lines)];
+  const shown = distinct.slice(0, MAX_MISTAKES);
+  if (distinct.length > shown.length) shown.push(`${file}: and ${distinct.length - shown.length} more`);
+  return new ConfigError(redactSecrets(shown.join("\n")));
 }
 
 /** A value as an error may quote it: short, and nothing that looks like a secret. */

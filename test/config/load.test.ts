@@ -67,8 +67,8 @@ describe("where the config comes from", () => {
 describe("a file that cannot be used", () => {
   test.each<[string, (path: string) => void, RegExp]>([
     ["does not exist", () => {}, /config\.yaml does not exist; name an existing file, or leave out --config\.file/],
-    ["is a directory", (path) => mkdirSync(path), /config\.yaml is not a regular file; or name another file/],
-    ["is a FIFO", (path) => execFileSync("mkfifo", [path]), /config\.yaml is not a regular file/],
+    ["is a directory", (path) => mkdirSync(path), /config\.yaml is a directory.*; name another file with/],
+    ["is a FIFO", (path) => execFileSync("mkfifo", [path]), /config\.yaml is a FIFO/],
     [
       "is larger than 1 MiB",
       (path) => writeFileSync(path, `# ${"x".repeat(1024 * 1024)}`),
@@ -97,14 +97,32 @@ describe("a file that cannot be used", () => {
     // Root may read everything.
     const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
     const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8", ...user });
-    expect(output).toMatch(
-      /^ConfigError .*config\.yaml cannot be read \(EACCES\); run as its owner or grant read access/,
-    );
+    expect(output).toMatch(/^ConfigError .*config\.yaml cannot be read \(EACCES\); name another file/);
   });
 
   test("has a mistake, even where it was found and not named", async () => {
     write(".config/agent-auth-exporter/config.yaml", "watch: maybe");
     await expect(load()).rejects.toThrow(/config\.yaml:1:8: `watch`: expected true or false, got "maybe"/);
+  });
+
+  test("is one mistake, not two of the same words", async () => {
+    const file = write("c.yaml", "metrics: {maxSeries: 1e99}");
+    const error = await loadConfig({ file, env: {}, flags: {} }).catch((found: unknown) => found);
+    expect(String(error).split("\n")).toEqual([
+      expect.stringContaining("`metrics.maxSeries`: expected a whole number from 1000 to 10000000, got 1e+99"),
+    ]);
+  });
+
+  test("says that it is YAML of another version, where `no` is not a word but false", async () => {
+    const file = write("c.yaml", "%YAML 1.1\n---\nwatch: no\n");
+    await expect(loadConfig({ file, env: {}, flags: {} })).rejects.toThrow(
+      /c\.yaml:1:1: expected YAML 1\.2, got %YAML 1\.1; remove the line$/,
+    );
+  });
+
+  test("may say that it is YAML 1.2", async () => {
+    const file = write("c.yaml", "%YAML 1.2\n---\nwatch: false\n");
+    expect((await loadConfig({ file, env: {}, flags: {} })).config.watch).toBe(false);
   });
 
   test("a named file may be empty", async () => {
