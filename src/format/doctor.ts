@@ -31,7 +31,9 @@ export function renderDoctor({ snapshot, own, titleOf }: DoctorFacts, layout: Do
     paint("bold", "searched"),
     ...searched.map((path) => `    ${clean(path)}`),
     ...problems.flatMap((problem) => renderTrouble(describeProblem(problem), 4, layout)),
-    ...(installations.length === 0 ? wrap(describeNothingFound(searched), layout.width) : []),
+    ...(installations.length === 0
+      ? wrap(describeNothingFound(searched.length === 0 ? searched : null), layout.width)
+      : []),
     ...installations.flatMap((installation) => ["", ...renderInstallation(installation, snapshot, titleOf, layout)]),
   ];
   return `${lines.join("\n")}\n`;

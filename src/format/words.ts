@@ -45,10 +45,15 @@ export function describeFinding(finding: Finding, at: Date): FindingWords {
   }
 }
 
-/** Says where we looked to a person who expected something there. */
-export function describeNothingFound(searched: readonly string[]): string {
-  const where = searched.length === 0 ? "nowhere" : searched.map(clean).join(", ");
-  return `no OpenClaw, Clawdbot or Moltbot installation found; searched ${where}. Name one with --state-dir or its home with --home`;
+/** Says where we looked to a person who expected something there; `null` where that stands above. */
+export function describeNothingFound(searched: readonly string[] | null): string {
+  const where =
+    searched === null
+      ? ""
+      : searched.length === 0
+        ? ", for no home directory was there to search"
+        : `; searched ${searched.map(clean).join(", ")}`;
+  return `no OpenClaw, Clawdbot or Moltbot installation found${where}. Name one with --state-dir or its home with --home`;
 }
 
 function make(word: string, where: string, detail: string, action: string | null): FindingWords {

@@ -66,6 +66,8 @@ describe("doctor", () => {
   test("3: nothing found", async () => {
     const { code, stdout } = await doctor();
     expect(code).toBe(3);
-    expect(stdout).toContain("no OpenClaw, Clawdbot or Moltbot installation found");
+    expect(stdout).toContain("no OpenClaw, Clawdbot or Moltbot installation found. Name one with --state-dir");
+    expect(stdout.split(`${home.path}/.openclaw\n`)).toHaveLength(2);
+    expect(stdout).not.toContain("searched /");
   });
 });

@@ -45,6 +45,12 @@ describe("text", () => {
   });
 });
 
+test("nowhere to look is said as such", () => {
+  expect(renderText(report(buildSnapshot({ installations: [], searched: [] })))).toBe(
+    "not_found: host, no OpenClaw, Clawdbot or Moltbot installation found, for no home directory was there to search. Name one with --state-dir or its home with --home\n",
+  );
+});
+
 describe("nagios", () => {
   test("one line, performance data after the bar", () => {
     expect(renderNagios(report(sampleSnapshot()))).toBe(
