@@ -14,12 +14,24 @@ export interface AlertFigures {
   readonly isStoreUp: boolean;
 }
 
+/** Limits of the latency's buckets in seconds: from at once to a relay that was down for a day. */
+export const LATENCY_LIMITS = [0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 7_200, 86_400] as const;
+
+export interface Latency {
+  /** How many took no longer than the limit of the same place. */
+  readonly within: readonly number[];
+  readonly count: number;
+  readonly sumSeconds: number;
+}
+
 export interface ChannelFigures {
   readonly channel: string;
   /** Attempts since the start. */
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** By reason, each of them there: how often a condition began not to be told for it. */
   readonly suppressed: ReadonlyMap<string, number>;
+  /** From a message being written down to its arrival, in seconds. */
+  readonly latency: Latency;
   readonly pending: number;
   readonly dead: number;
   readonly oldestPendingAt: Date | null;

@@ -104,7 +104,9 @@ export function createNotifier(options: NotifierOptions): Notifier {
     random,
     attemptMs: ATTEMPT_MS,
     onOutcome(outcome, notification, detail) {
-      tally.countOutcome(notification.channel, outcome);
+      const { channel, createdAt } = notification;
+      tally.countOutcome(channel, outcome);
+      if (outcome === "delivered") tally.addLatency(channel, now().getTime() - createdAt.getTime());
       hasChanged = true;
       logOutcome(log, outcome, notification, detail);
     },

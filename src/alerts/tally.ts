@@ -1,4 +1,4 @@
-import type { AlertFigures, Outcome } from "../alert-figures.ts";
+import { type AlertFigures, LATENCY_LIMITS, type Outcome } from "../alert-figures.ts";
 import type { AlertStore } from "./alert-store.ts";
 import { type Condition, SEVERITIES, type Severity } from "./condition.ts";
 import type { Decision } from "./decide.ts";
@@ -7,6 +7,8 @@ import { NOT_TOLD_BECAUSE, type NotToldBecause } from "./notification.ts";
 /** Counts since the start what the metrics show. */
 export interface Tally {
   countOutcome(channel: string, outcome: Outcome): void;
+  /** Something arrived, so long after it was written down. */
+  addLatency(channel: string, latencyMs: number): void;
   countDecisions(decisions: readonly Decision[]): void;
   setConditions(conditions: readonly Condition[]): void;
   figures(now: {
@@ -20,6 +22,7 @@ export interface Tally {
 interface Counts {
   readonly outcomes: Record<Outcome, number>;
   readonly suppressed: Map<NotToldBecause, number>;
+  readonly latency: { within: readonly number[]; count: number; sumSeconds: number };
 }
 
 export function createTally(): Tally {
@@ -31,6 +34,7 @@ export function createTally(): Tally {
     const known = channels.get(channel) ?? {
       outcomes: { delivered: 0, retried: 0, refused: 0, dead: 0 },
       suppressed: new Map(NOT_TOLD_BECAUSE.map((reason) => [reason, 0])),
+      latency: { within: LATENCY_LIMITS.map(() => 0), count: 0, sumSeconds: 0 },
     };
     channels.set(channel, known);
     return known;
@@ -39,6 +43,14 @@ export function createTally(): Tally {
   return {
     countOutcome(channel, outcome) {
       countsOf(channel).outcomes[outcome] += 1;
+    },
+    addLatency(channel, latencyMs) {
+      const { latency } = countsOf(channel);
+      // A clock that was set back meanwhile makes it no less than nothing.
+      const seconds = Math.max(0, latencyMs / 1_000);
+      latency.within = latency.within.map((count, place) => count + Number(seconds <= (LATENCY_LIMITS[place] ?? 0)));
+      latency.count += 1;
+      latency.sumSeconds += seconds;
     },
     countDecisions(decisions) {
       const suppressed = new Map<string, NotToldBecause>();

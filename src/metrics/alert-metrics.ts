@@ -1,4 +1,4 @@
-import { OUTCOMES } from "../alert-figures.ts";
+import { LATENCY_LIMITS, OUTCOMES } from "../alert-figures.ts";
 import { pair } from "./label.ts";
 import { type CheckMetric, emitDate } from "./metric.ts";
 
@@ -31,6 +31,26 @@ export const ALERT_METRICS: readonly CheckMetric[] = [
         for (const result of OUTCOMES) {
           emit.series(`${pair("channel", channel)},${pair("result", result)}`, outcomes[result]);
         }
+      }
+    },
+  },
+  {
+    name: "agent_auth_notification_latency_seconds",
+    type: "histogram",
+    per: "alerts",
+    help: "From a message being written down to its arrival, attempts and waits included.",
+    labels: ["channel"],
+    absent: NO_ALERTS,
+    query: "histogram_quantile(0.9, sum by (le, channel) (rate(agent_auth_notification_latency_seconds_bucket[1d])))",
+    collect({ worker }, emit) {
+      for (const { channel, latency } of worker?.alerts?.channels ?? []) {
+        const labels = pair("channel", channel);
+        for (const [place, limit] of LATENCY_LIMITS.entries()) {
+          emit.part("_bucket", `${labels},le="${limit}"`, latency.within[place] ?? 0);
+        }
+        emit.part("_bucket", `${labels},le="+Inf"`, latency.count);
+        emit.part("_sum", labels, latency.sumSeconds);
+        emit.part("_count", labels, latency.count);
       }
     },
   },

@@ -24,7 +24,7 @@ export interface StoreMetric extends Row {
 
 /** A metric that every check renews. */
 export interface CheckMetric extends Row {
-  readonly type: "gauge" | "counter";
+  readonly type: "gauge" | "counter" | "histogram";
   readonly per: "store" | "exporter" | "alerts";
   readonly collect: (state: ExporterState, emit: Emit) => void;
 }

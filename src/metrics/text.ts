@@ -6,6 +6,8 @@ export const OPENMETRICS_END = "# EOF\n";
 /** Takes the series of one metric. Labels come written out (`agent="main",type="oauth"`), empty for none. */
 export interface Emit {
   series(labels: string, value: number): void;
+  /** A sample of a histogram: `_bucket`, `_sum` or `_count`. */
+  part(suffix: string, labels: string, value: number): void;
   /** One series per word, 1 for the current one; all of them or, past the limit, none. */
   oneHot(labels: string, name: string, words: readonly string[], current: string): void;
 }
@@ -50,6 +52,9 @@ export class TextWriter {
     collect({
       series: (labels, value) => {
         if (this.#hasRoom(1)) this.line(name, labels, value);
+      },
+      part: (suffix, labels, value) => {
+        if (this.#hasRoom(1)) this.line(name + suffix, labels, value);
       },
       oneHot: (labels, labelName, words, current) => {
         if (!this.#hasRoom(words.length)) return;

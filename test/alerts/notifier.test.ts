@@ -170,7 +170,23 @@ describe("the figures", () => {
     now = later(HOUR, NOW);
     await notifier.flush(5_000);
     expect(notifier.figures()).toMatchObject({
-      channels: [{ outcomes: { retried: 1, refused: 1 }, pending: 0, dead: 1, oldestPendingAt: null }],
+      channels: [
+        { latency: { count: 0 }, outcomes: { retried: 1, refused: 1 }, pending: 0, dead: 1, oldestPendingAt: null },
+      ],
+    });
+  });
+
+  it("tell how long a message took, waits included", async () => {
+    receiver.behave(answer(503), accept);
+    const notifier = openNotifier();
+    notifier.handle(snapshotOf("expired"));
+    await notifier.flush(5_000);
+    now = later(90_000, NOW);
+    await notifier.flush(5_000);
+    expect(notifier.figures().channels[0]?.latency).toEqual({
+      within: [0, 0, 0, 0, 0, 0, 1, 1, 1, 1],
+      count: 1,
+      sumSeconds: 90,
     });
   });
 

@@ -138,6 +138,15 @@ describe("serve", () => {
     expect(await waitFor("the message", () => receiver.accepted[0], 50_000)).toBe(receiver.attempts[0]);
   });
 
+  it("counts the pings of its heartbeat that nobody hears, and does not say where they went", async () => {
+    await receiver.close();
+    const heartbeat = { url: `${receiver.url}/CANARY`, style: "gatus" };
+    serving = await startServe([writeConfig({ channels: [], heartbeat })], { home: home.path });
+    await waitFor("the complaint", () => serving?.log.find(({ msg }) => msg === "the heartbeat was not heard"));
+    expect(await metric("agent_auth_heartbeat_failures_total")).toMatch(/^[01]$/);
+    expect(JSON.stringify(serving.log)).not.toContain("CANARY");
+  });
+
   it("takes new channels with a reload, and stops in good order", async () => {
     const config = writeConfig({ channels: [] });
     serving = await startServe([config], { home: home.path });

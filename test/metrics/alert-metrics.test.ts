@@ -52,6 +52,33 @@ it("says everything of every channel, zeros included", async () => {
   ]);
 });
 
+it("shows how long messages took as a histogram", async () => {
+  const publisher = await createExposition({ ...OPTIONS, alerts: () => richFigures(NOW) });
+  await publisher.refresh();
+  const text = String(await publisher.current.bytes("text", "identity"));
+  const lines = text.split("\n").filter((line) => /latency_seconds.*"ops"/.test(line));
+  expect(lines.map((line) => line.replace("agent_auth_notification_latency_seconds", ""))).toEqual([
+    ...[
+      ["0.1", 0],
+      ["0.5", 1],
+      ["1", 1],
+      ["5", 2],
+      ["15", 2],
+      ["60", 2],
+      ["300", 3],
+      ["1800", 3],
+      ["7200", 3],
+    ].map(
+      // oxfmt-ignore
+      ([le, count]) => `_bucket{channel="ops",le="${le}"} ${count}`,
+    ),
+    '_bucket{channel="ops",le="86400"} 3',
+    '_bucket{channel="ops",le="+Inf"} 3',
+    '_sum{channel="ops"} 65.5',
+    '_count{channel="ops"} 3',
+  ]);
+});
+
 it("says nothing where nobody is told and nothing pings", async () => {
   expect(await render({})).toEqual([]);
   expect(await render({ alerts: () => null, heartbeatFailures: () => null })).toEqual([]);

@@ -230,10 +230,11 @@ export function richFigures(now: Date): AlertFigures {
     ["silenced", 1],
   ]);
   const outcomes = { delivered: 3, retried: 2, refused: 1, dead: 1 };
+  const latency = { within: [0, 1, 1, 2, 2, 2, 3, 3, 3, 3], count: 3, sumSeconds: 65.5 };
   return {
     channels: [
-      { channel: "ops", outcomes, suppressed, pending: 1, dead: 2, oldestPendingAt: minutesFromNow(-5, now) },
-      { channel: "mail", outcomes, suppressed, pending: 0, dead: 0, oldestPendingAt: null },
+      { channel: "ops", outcomes, suppressed, latency, pending: 1, dead: 2, oldestPendingAt: minutesFromNow(-5, now) },
+      { channel: "mail", outcomes, suppressed, latency, pending: 0, dead: 0, oldestPendingAt: null },
     ],
     conditions: new Map([
       ["info", 0],
