@@ -194,19 +194,19 @@ function readAddress(text: string): ListenAddress {
 
 const LISTEN_ERRORS = new Map([
   ["EADDRINUSE", "the address is in use; stop what listens there (ss -ltnp shows it)"],
-  ["EACCES", "ports below 1024 need privileges; take a higher one"],
+  ["EACCES", "ports below 1024 need privileges"],
   ["EADDRNOTAVAIL", "this host has no such address"],
   ["ENOTFOUND", "the name is not known"],
+  ["EAI_AGAIN", "the name cannot be looked up"],
 ]);
 
 function explainListenError(error: unknown, address: ListenAddress): Error {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reason = LISTEN_ERRORS.get(code);
   if (reason === undefined) return error instanceof Error ? error : new Error(String(error));
-  const remedy = "or choose another with --web.listen-address";
-  return new UnavailableError(`cannot listen on ${formatListenAddress(address)}: ${reason}, ${remedy}`, {
-    cause: error,
-  });
+  const link = reason.includes("; ") ? ", or" : ";";
+  const finding = `cannot listen on ${formatListenAddress(address)}: ${reason}`;
+  return new UnavailableError(`${finding}${link} choose another with --web.listen-address`, { cause: error });
 }
 
 function addressOf(server: Server): ListenAddress {
