@@ -19,14 +19,19 @@ import { createUnknownTest } from "./unknown.ts";
 
 /**
  * What needs attention, each once: a profile by kind of trouble, an agent that lacks a provider, a store or installation
- * that could not be read. An agent that is blind because of a store makes no condition of its own.
+ * that could not be read. An agent that is blind because of a store makes no condition of its own. `remindAtMs` is how
+ * long before the end of a credential somebody wants to hear of it, which may be before it needs attention.
  */
-export function findConditions(snapshot: Snapshot): ConditionSet {
+export function findConditions(snapshot: Snapshot, remindAtMs: readonly number[] = []): ConditionSet {
+  const until = new Date(snapshot.at.getTime() + Math.max(0, ...remindAtMs));
   const conditions = snapshot.installations.flatMap((installation) => [
     ...ofProblems(installation),
     ...installation.stores.flatMap((store) => ofStore(installation, store)),
     ...installation.agents.flatMap((agent) => ofAgent(installation, agent)),
-    ...installation.profiles.flatMap((profile) => ofProfile(installation, profile, snapshot.at)),
+    ...installation.profiles.flatMap((profile) => [
+      ...ofProfile(installation, profile, snapshot.at),
+      ...ofFarEnd(installation, profile, snapshot.at, until),
+    ]),
   ]);
   return { conditions, isUnknown: createUnknownTest(snapshot) };
 }
@@ -45,6 +50,24 @@ function ofProfile(installation: InstallationReport, profile: ProfileReport, at:
       action: profile.action,
     }),
   ];
+}
+
+/** An end that is not near yet, but that somebody wants to be reminded of. */
+function ofFarEnd(
+  installation: InstallationReport,
+  profile: ProfileReport,
+  at: Date,
+  until: Date,
+): readonly Condition[] {
+  const { status, isRefreshable, expiresAt, provider, usedBy, verdictReason } = profile;
+  if (status !== "ok" || isRefreshable || FAMILY_OF_REASON[verdictReason] === "expiry") return [];
+  if (expiresAt === null || expiresAt <= at || expiresAt > until) return [];
+  const isUsed = installation.agents.some(
+    ({ id, isListed, providers }) =>
+      isListed && usedBy.includes(id) && providers.some((one) => one.provider === provider && one.isInUse),
+  );
+  const expiring = { ...profile, verdictReason: "expiring", verdict: isUsed ? "warning" : "info" } as const;
+  return ofProfile(installation, expiring, at);
 }
 
 /** Only what is about to expire has its end ahead; elsewhere it is one that OpenClaw misreads or does not get to. */

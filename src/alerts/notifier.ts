@@ -132,7 +132,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   };
 
   const decideOn = (snapshot: Snapshot): void => {
-    const conditions = findConditions(snapshot);
+    const conditions = findConditions(snapshot, setup.policy.remindAtMs);
     withStore((store) => {
       const decisions = store.decide((memory) =>
         decide({

@@ -41,16 +41,27 @@ export async function* simulate({
   while (at !== null && at <= to) {
     const now: Date = at;
     const snapshot = await look(now);
-    const conditions = findConditions(snapshot);
+    const conditions = findConditions(snapshot, policy.remindAtMs);
     const { changes } = decide({ conditions, memory, policy, channels, now, newId: () => `simulated-${made++}` });
     memory = applyChanges(memory, changes);
     for (const { notification } of changes.notifications) {
       yield { at: now, notification };
       memory = applyDelivery(memory, notification.id, "delivered");
     }
-    const next = nextDecisionAt({ conditions, memory, policy, channels, now });
-    at = earlier(next, snapshot.validUntil !== null && snapshot.validUntil > now ? snapshot.validUntil : null);
+    const times = [
+      nextDecisionAt({ conditions, memory, policy, channels, now }),
+      snapshot.validUntil,
+      ...firstReminders(snapshot, policy),
+    ];
+    at = times.reduce((first, time) => (time !== null && time > now ? earlier(first, time) : first), null);
   }
+}
+
+/** When the first reminder of each credential is due; the judgement may not change then. */
+function firstReminders({ installations }: Snapshot, { remindAtMs }: AlertPolicy): readonly Date[] {
+  const longestMs = Math.max(0, ...remindAtMs);
+  const ends = installations.flatMap(({ profiles }) => profiles.map(({ expiresAt }) => expiresAt));
+  return ends.filter((end) => end !== null).map((end) => new Date(end.getTime() - longestMs));
 }
 
 function earlier(a: Date | null, b: Date | null): Date | null {

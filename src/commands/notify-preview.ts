@@ -35,7 +35,7 @@ export const runNotifyPreview: RunCommand = async (options, context) => {
   const now = context.now();
   const snapshot = await checker.check(now);
   const { changes } = decide({
-    conditions: findConditions(snapshot),
+    conditions: findConditions(snapshot, config.alerts.remindAtMs),
     memory: EMPTY_MEMORY,
     policy: { ...config.alerts, holdMs: {} },
     channels,

@@ -104,6 +104,30 @@ describe("profiles", () => {
   });
 });
 
+describe("an end that is not near yet", () => {
+  const far = { expiresAt: new Date(buildSnapshot().at.getTime() + 20 * DAY) };
+
+  test.each([
+    ["within the longest reminder", far, [30 * DAY, DAY], ["warning"]],
+    ["beyond it", far, [10 * DAY], []],
+    ["without reminders", far, [], []],
+    ["of a login that renews itself", { ...far, isRefreshable: true }, [30 * DAY], []],
+    ["of a profile that no agent uses", { ...far, usedBy: [] }, [30 * DAY], ["info"]],
+  ] as const)("%s", (_name, over, remindAtMs, severities) => {
+    const { conditions } = findConditions(profileSnapshot(over), remindAtMs);
+    expect(conditions.map(({ severity }) => severity)).toEqual(severities);
+  });
+
+  test("is told besides a lock, and once only when it is near", () => {
+    const near = { ...far, status: "expiring", verdict: "warning", verdictReason: "expiring" } as const;
+    const locked = { ...far, verdict: "warning", verdictReason: "disabled" } as const;
+    const families = (over: Parameters<typeof buildProfile>[0]) =>
+      findConditions(profileSnapshot(over), [30 * DAY]).conditions.map(({ family }) => family);
+    expect(families(near)).toEqual(["expiry"]);
+    expect(families(locked)).toEqual(["unusable", "expiry"]);
+  });
+});
+
 describe("agents", () => {
   const cooling = { until: inMs(HOUR), reason: "rate_limit", model: null };
 

@@ -66,6 +66,13 @@ test.each(READINGS)("foretells what cycles a minute apart would tell: %s", async
   expect(itemsOf(jumped)).toEqual(itemsOf(messages));
 });
 
+test("jumps to a reminder that comes before anything is judged differently", async () => {
+  const policy = { ...DEFAULT_ALERT_POLICY, remindAtMs: [7 * DAY, DAY] };
+  const look = lookAt(ops([token(20 * DAY)]));
+  const foretold = await collect(simulate({ look, policy, channels: CHANNELS, from: START, to: after(19 * DAY) }));
+  expect(foretold.map(({ at }) => at)[0]).toEqual(after(13 * DAY));
+});
+
 test("looks only when something can change", async () => {
   let looks = 0;
   const look = (at: Date): Snapshot => {

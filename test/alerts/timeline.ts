@@ -100,7 +100,7 @@ export function play(timeline: Timeline): Played {
       );
       observed = new Map([...judged.observed].map((key) => [key, known.get(key) ?? now]));
       snapshots.push(judged.snapshot);
-      world.conditions = findConditions(judged.snapshot);
+      world.conditions = findConditions(judged.snapshot, policy.remindAtMs);
     }
     memory = { ...memory, silences: world.silences };
     let made = 0;

@@ -62,6 +62,27 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: "a long-lived token, with reminders a month and a week before",
+    ...YEAR,
+    events: [
+      [0, see(ops([token(40 * DAY)]))],
+      [35 * DAY, see(ops([token(40 * DAY)], shutOut("disabled", 35 * DAY + 5 * HOUR, "billing")))],
+      [39 * DAY + 12 * HOUR, see(ops([token(400 * DAY)]))],
+    ],
+    lastMs: 50 * DAY,
+    everyMs: HOUR,
+    policy: { remindAtMs: [30 * DAY, 7 * DAY, DAY] },
+    lines: [
+      "10d mail: first warning expiring",
+      "33d mail: reminder warning expiring",
+      "35d mail: first critical no_usable_credential + first warning disabled",
+      "35d 4h mail: repeat critical no_usable_credential",
+      "35d 5h mail: resolved critical no_usable_credential + resolved warning disabled",
+      "39d mail: reminder warning expiring",
+      "39d 12h mail: resolved warning expiring",
+    ],
+  },
+  {
     name: "a lock for want of money, and its end",
     events: [
       [0, see(ops([credential()]))],
