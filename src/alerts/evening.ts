@@ -5,13 +5,12 @@ import type { EveningDigest } from "./policy.ts";
 /** A digest made this shortly ago or, after the clock was set back, ahead, is that of this very evening. */
 const SAME_EVENING_MS = 12 * 3_600_000;
 
-/** The night that a digest made now would be about; null when it is not due, or was made already. */
+/** The night, maybe past, that a digest made now would be about; null when it was made already. */
 export function findDueEvening(evening: EveningDigest | null, madeAt: Date | null, now: Date): { until: Date } | null {
   if (evening === null) return null;
   const dueAt = lastTimeOfDay(evening.at, evening.timezone, now);
-  const until = nextTimeOfDay(evening.until, evening.timezone, dueAt);
-  if (now >= until) return null;
-  return madeAt !== null && believe(madeAt, now) >= dueAt ? null : { until };
+  if (madeAt !== null && believe(madeAt, now) >= dueAt) return null;
+  return { until: nextTimeOfDay(evening.until, evening.timezone, dueAt) };
 }
 
 /** An instant far in the future was written while the clock was wrong. */

@@ -365,6 +365,17 @@ describe("clocks that jump", () => {
     expect(gaps).toEqual(offMs < 0 ? [5, 9] : offMs === DAY ? [1, 5, 9] : [3, 7]);
   });
 
+  test("back: what must hold for a while is told after that while, not a day later", () => {
+    const { lines } = play({
+      events: [
+        [0, hold([condition({ family: "unusable", reason: "cooldown" })])],
+        [5 * MINUTE, set({ clockOffMs: -DAY })],
+      ],
+      lastMs: HOUR,
+    });
+    expect(lines).toEqual(["20m mail: first warning cooldown"]);
+  });
+
   test.each(jumps.slice(0, 1).concat(jumps.slice(2, 3)))("%s on the ladder: no step is told twice", (_name, offMs) => {
     const end = condition({ expiresAt: after(3 * HOUR) });
     const over = condition({ expiresAt: after(3 * HOUR), reason: "expired" });
