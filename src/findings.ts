@@ -31,6 +31,8 @@ export type Finding =
       readonly installation: string;
       readonly agent: AgentReport;
       readonly provider: ProviderReport;
+      /** What is wrong mends itself: OpenClaw renews each of the profiles that make up the status. */
+      readonly isRefreshable: boolean;
       /** The command that mends it; null when none is known. */
       readonly action: string | null;
     }
@@ -55,11 +57,12 @@ export function findFindings(snapshot: Snapshot, question: CheckQuestion): reado
   const asked = selectSnapshot(snapshot, question).installations.filter(counts);
   const isEmpty = snapshot.installations.length === 0;
   const found: Finding[] = snapshot.problems
-    .filter((problem) => isBlinding(problem) && !(isEmpty && problem.reason === "not_found"))
+    .filter((problem) => isBlinding(problem) && !(isEmpty && problem.path === ""))
     .map((problem) => ({ kind: "problem", code: 3, installation: null, owner: null, problem }));
   if (!snapshot.installations.some(counts)) {
     found.push({ kind: "nothing_found", code: 3, searched: snapshot.searched });
   }
+  const told = new Set(snapshot.problems.map(nameCause));
   for (const installation of asked) {
     const agents = installation.agents.filter((agent) => agent.isListed || isAsked);
     found.push(...findProfiles(installation, agents, question));
@@ -68,7 +71,7 @@ export function findFindings(snapshot: Snapshot, question: CheckQuestion): reado
       if (question.judge === "verdict") found.push(...findVerdict(installation.id, agent, question));
       else found.push(...findProviders(installation, agent, unknown, question.scope));
     }
-    found.push(...findProblems(question.scope === "in-use" ? withoutUnused(installation, agents) : installation));
+    found.push(...findProblems(question.scope === "in-use" ? withoutUnused(installation, agents) : installation, told));
   }
   return found.toSorted((a, b) => GRAVITY[a.code] - GRAVITY[b.code]);
 }
@@ -119,7 +122,8 @@ function findProviders(
   const lacking = findLacking(agent, unknown, scope);
   return lacking.map(({ provider, code }) => {
     const action = mendProvider(installation, agent, provider) ?? (lacking.length === 1 ? agent.action : null);
-    return { kind: "provider", code, installation: installation.id, agent, provider, action };
+    const isRefreshable = renewsItself(installation, agent, provider);
+    return { kind: "provider", code, installation: installation.id, agent, provider, isRefreshable, action };
   });
 }
 
@@ -136,6 +140,16 @@ export function findLacking(
     const code = provider.usable === 0 ? 1 : ofStatus;
     return code === null ? [] : [{ provider, code }];
   });
+}
+
+function renewsItself(
+  { profiles }: InstallationReport,
+  agent: AgentReport,
+  { provider, status, usable }: ProviderReport,
+): boolean {
+  const seen = new Set(agent.profiles.filter((profile) => profile.provider === provider).map(profileKey));
+  const blamed = profiles.filter((profile) => seen.has(profileKey(profile)) && profile.status === status);
+  return usable > 0 && blamed.length > 0 && blamed.every((profile) => profile.isRefreshable);
 }
 
 /** What mends the first of its profiles that something can be done about. */
@@ -188,11 +202,12 @@ function withoutUnused(installation: InstallationReport, agents: readonly AgentR
   return { ...installation, stores, problems: installation.problems.filter(isUsed) };
 }
 
-function findProblems(installation: InstallationReport): readonly Finding[] {
-  const seen = new Set<string>();
+/** `told` are causes that were named already: what closes a home closes all in it. */
+function findProblems(installation: InstallationReport, told: ReadonlySet<string>): readonly Finding[] {
+  const seen = new Set(told);
   const find = (problems: readonly Problem[], owner: string | null): Finding[] =>
     problems.flatMap((problem) => {
-      const key = `${problem.reason} ${problem.path}`;
+      const key = nameCause(problem);
       if (!isBlinding(problem) || seen.has(key)) return [];
       seen.add(key);
       return [{ kind: "problem", code: 3, installation: installation.id, owner, problem }];
@@ -201,4 +216,8 @@ function findProblems(installation: InstallationReport): readonly Finding[] {
     ...installation.stores.flatMap((store) => find(store.problems, store.owner)),
     ...find(installation.problems, null),
   ];
+}
+
+function nameCause({ reason, path }: Problem): string {
+  return `${reason} ${path}`;
 }

@@ -52,7 +52,8 @@ export async function watch({ stdin, stdout }: CommandContext, render: () => Pro
 export function toScreen(text: string, rows: number): string {
   const lines = text.trimEnd().split("\n");
   const room = rows - 1;
-  const shown = lines.length > room ? [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more lines`] : lines;
+  const hidden = lines.length - room + 1;
+  const shown = hidden > 1 ? [...lines.slice(0, room - 1), `… ${hidden} more: agent-auth status | less -R`] : lines;
   const drawn = [...shown, "q quits"].map((line) => line + CLEAR_LINE);
   return HOME + drawn.join("\r\n") + CLEAR_BELOW;
 }

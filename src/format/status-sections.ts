@@ -1,5 +1,5 @@
 import type { OtherCredential } from "../discovery/installation.ts";
-import { isBlinding } from "../problem.ts";
+import { isBlinding, type Problem } from "../problem.ts";
 import { profileKey } from "../select.ts";
 import type {
   AgentReport,
@@ -35,10 +35,16 @@ export interface Block {
   readonly rows: readonly Row[];
 }
 
+/** A problem in words; `warning` when what is there was read in spite of it. */
+export interface Trouble {
+  readonly style: Style;
+  readonly text: string;
+}
+
 export interface Section {
   readonly title: string;
   readonly path: string;
-  readonly problems: readonly string[];
+  readonly problems: readonly Trouble[];
   readonly blocks: readonly Block[];
 }
 
@@ -48,16 +54,20 @@ export function toSections({ installations, at }: Snapshot): readonly Section[] 
     title: clean(installation.id),
     path: clean(installation.stateDir),
     problems: [
-      ...installation.problems.map(describeProblem),
+      ...installation.problems.map((problem) => toTrouble(problem)),
       ...installation.stores.flatMap((store) => describeStoreProblems(store, at)),
     ],
     blocks: toBlocks(installation, at),
   }));
 }
 
-function describeStoreProblems({ problems, isStale, readAt }: StoreReport, at: Date): readonly string[] {
+export function toTrouble(problem: Problem, more = ""): Trouble {
+  return { style: isBlinding(problem) ? "unknown" : "warning", text: describeProblem(problem) + more };
+}
+
+function describeStoreProblems({ problems, isStale, readAt }: StoreReport, at: Date): readonly Trouble[] {
   const shown = isStale && readAt !== null ? `; showing what was read ${describeInstant(readAt, at)}` : "";
-  return problems.map((problem) => describeProblem(problem) + shown);
+  return problems.map((problem) => toTrouble(problem, shown));
 }
 
 function toBlocks(installation: InstallationReport, at: Date): readonly Block[] {

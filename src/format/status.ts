@@ -1,8 +1,8 @@
 import { type Snapshot, STATUSES } from "../snapshot.ts";
-import { type Block, type Row, type Section, toSections } from "./status-sections.ts";
+import { type Block, type Row, type Section, toSections, toTrouble, type Trouble } from "./status-sections.ts";
 import { measure, pad, type Paint, renderAction, shorten, type Style, wrap } from "./terminal.ts";
 import { plural } from "./text.ts";
-import { describeNothingFound, describeProblem } from "./words.ts";
+import { describeNothingFound } from "./words.ts";
 
 export interface StatusLayout {
   /** Cells per line. */
@@ -29,7 +29,7 @@ export function renderStatus(snapshot: Snapshot, layout: StatusLayout): string {
   const sections = toSections(snapshot);
   const columns = measureColumns(sections, layout.width);
   const lines = [
-    ...snapshot.problems.map((problem) => describeProblem(problem)).flatMap((text) => renderProblem(text, layout)),
+    ...snapshot.problems.flatMap((problem) => renderTrouble(toTrouble(problem), layout)),
     ...(sections.length === 0 ? wrap(describeNothingFound(snapshot.searched), layout.width) : []),
     ...sections.flatMap((section) => [...renderSection(section, columns, layout), ""]),
     ...wrap(summarise(snapshot), layout.width),
@@ -76,13 +76,15 @@ function renderSection(section: Section, columns: Columns, layout: StatusLayout)
   const path = shorten(section.path, width - measure(title) - 2);
   return [
     `${paint("bold", title)}  ${paint("dim", path)}`,
-    ...section.problems.flatMap((problem) => renderProblem(problem, layout)),
+    ...section.problems.flatMap((trouble) => renderTrouble(trouble, layout)),
     ...section.blocks.flatMap((block) => renderBlock(block, columns, layout)),
   ];
 }
 
-function renderProblem(text: string, { width, paint }: StatusLayout): readonly string[] {
-  return wrap(text, width - 4).map((line, index) => paint("unknown", `${index === 0 ? "  ? " : "    "}${line}`));
+function renderTrouble({ style, text }: Trouble, { width, paint }: StatusLayout): readonly string[] {
+  return wrap(text, width - 4).map((line, index) =>
+    paint(style, `${index === 0 ? `  ${MARKS[style]} ` : "    "}${line}`),
+  );
 }
 
 function renderBlock(block: Block, columns: Columns, layout: StatusLayout): readonly string[] {

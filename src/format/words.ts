@@ -30,7 +30,7 @@ export function describeFinding(finding: Finding, at: Date): FindingWords {
     case "provider": {
       const { agent, provider } = finding;
       const where = `${finding.installation}/${agent.id} ${provider.provider}`;
-      return make(wordOfProvider(provider), where, describeProvider(provider), finding.action);
+      return make(wordOfProvider(provider), where, describeProvider(provider, finding.isRefreshable), finding.action);
     }
     case "agent":
       return describeAgentFinding(finding.installation, finding.agent);
@@ -69,9 +69,10 @@ function wordOfProvider(provider: ProviderReport): string {
   return provider.usable === 0 ? "no_usable_credential" : provider.status;
 }
 
-function describeProvider(provider: ProviderReport): string {
-  const stored = provider.total === 1 ? "1 profile" : `${provider.total} profiles`;
-  return provider.total === 0 ? "nothing stored" : `${provider.usable} of ${stored} usable`;
+function describeProvider({ total, usable }: ProviderReport, isRefreshable: boolean): string {
+  if (total === 0) return "nothing stored";
+  const stored = `${usable} of ${total === 1 ? "1 profile" : `${total} profiles`} usable`;
+  return isRefreshable ? `${stored}, ${NOTES.refreshable}` : stored;
 }
 
 function describeAgentFinding(installation: string, agent: AgentReport): FindingWords {
@@ -85,10 +86,12 @@ function describeProfile(profile: ProfileReport, at: Date): string {
     .join(", ");
 }
 
-/** `in 3h 12m`, `2d ago`; the empty text when no end is recorded. */
-export function describeExpiry({ expiresAt }: Pick<ProfileReport, "expiresAt">, at: Date): string {
-  return expiresAt === null ? "" : describeInstant(expiresAt, at);
+/** `in 3h 12m`, `2d ago`; the empty text when no end is recorded, or one that OpenClaw takes for another. */
+export function describeExpiry({ expiresAt, reasonCode }: ExpiryFacts, at: Date): string {
+  return expiresAt === null || reasonCode === "expires_in_seconds" ? "" : describeInstant(expiresAt, at);
 }
+
+type ExpiryFacts = Pick<ProfileReport, "expiresAt" | "reasonCode">;
 
 /** How far an instant is from `at`. */
 export function describeInstant(instant: Date, at: Date): string {
@@ -99,9 +102,14 @@ export function describeInstant(instant: Date, at: Date): string {
 /** What status and expiry do not say; empty when they say it all. An agent may see a window of its own. */
 export function describeNote(profile: ProfileReport, unusable: Unusable | null, at: Date): string {
   const reasons = profile.reasonCode === null ? [profile.verdictReason] : [profile.reasonCode, profile.verdictReason];
-  const notes = reasons.map((reason) => NOTES[reason]).filter((note) => note !== null);
+  const notes = reasons.map((reason) => noteOf(reason, profile, at)).filter((note) => note !== null);
   if (unusable !== null) notes.push(describeUnusable(unusable, at));
   return [...new Set(notes)].join(", ");
+}
+
+function noteOf(reason: ProfileVerdictReason | StatusReason, { expiresAt }: ProfileReport, at: Date): string | null {
+  if (reason !== "expires_in_seconds" || expiresAt === null) return NOTES[reason];
+  return `${NOTES[reason]}; probably meant: ${describeInstant(expiresAt, at)}`;
 }
 
 /** `cooldown (rate_limit) for 9m`. */
@@ -116,7 +124,7 @@ export function describeProblem({ reason, message, path }: Problem): string {
 }
 
 /** Null where status, expiry and window already say so. */
-const NOTES: Record<ProfileVerdictReason | StatusReason, string | null> = {
+const NOTES = {
   ok: null,
   expired: null,
   expiring: null,
@@ -132,8 +140,8 @@ const NOTES: Record<ProfileVerdictReason | StatusReason, string | null> = {
   malformed_api_key: "the key is malformed",
   unresolved_ref: "its secret is in a file that nothing reads any more",
   setup_inactive: "its set-up was not finished",
-  expires_in_seconds: "its expiry was stored in seconds",
-  token_age: "near the end of its assumed life",
+  expires_in_seconds: "its end is stored in seconds, which OpenClaw takes for 1970",
+  token_age: "near or past the end of its assumed life",
   implausible_window: "the window ends implausibly late",
   shared_refresh_token: "another owner refreshes the same login",
-};
+} as const satisfies Record<ProfileVerdictReason | StatusReason, string | null>;

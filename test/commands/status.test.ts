@@ -58,7 +58,7 @@ describe("a screen", () => {
 
   test("says how many lines did not fit", () => {
     const lines = toScreen("1\n2\n3\n4\n5\n", 4).replaceAll("\u001b[K", "").split("\r\n");
-    expect(lines).toEqual(["\u001b[H1", "2", "… 3 more lines", "q quits\u001b[J"]);
+    expect(lines).toEqual(["\u001b[H1", "2", "… 3 more: agent-auth status | less -R", "q quits\u001b[J"]);
   });
 });
 

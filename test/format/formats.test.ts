@@ -6,8 +6,17 @@ import { renderJson } from "../../src/format/json.ts";
 import { renderNagios } from "../../src/format/nagios.ts";
 import { renderOpenclaw } from "../../src/format/openclaw.ts";
 import { renderText } from "../../src/format/text.ts";
-import type { Snapshot } from "../../src/snapshot.ts";
-import { buildInstallation, buildProfile, buildSnapshot, inHours, NOW } from "../snapshot-builder.ts";
+import type { ProfileReport, Snapshot } from "../../src/snapshot.ts";
+import {
+  buildAgent,
+  buildInstallation,
+  buildProfile,
+  buildProvider,
+  buildSnapshot,
+  inHours,
+  NOW,
+  toEffective,
+} from "../snapshot-builder.ts";
 import { sampleSnapshot } from "./sample.ts";
 
 function report(snapshot: Snapshot, asked: Partial<CheckQuestion> = {}): CheckReport {
@@ -42,6 +51,35 @@ describe("text", () => {
     expect(renderText(report(buildSnapshot({ installations: [] })))).toMatch(
       /^not_found: host, no OpenClaw.*searched \/home\/user\./,
     );
+  });
+});
+
+describe("text in words a person can act on", () => {
+  const lineOf = (snapshot: Snapshot, asked: Partial<CheckQuestion> = {}) => renderText(report(snapshot, asked)).trim();
+
+  test("a provider says when its login refreshes itself", () => {
+    const login = { type: "oauth", status: "expired", isRefreshable: true, verdictReason: "refreshable" } as const;
+    const profile = buildProfile({ ...login, provider: "openai-codex", profileId: "openai-codex:default" });
+    const provider = buildProvider({ provider: "openai-codex", status: "expired", order: [profile.profileId] });
+    const agents = [buildAgent({ profiles: [toEffective(profile)], providers: [provider] })];
+    const ofLogin = (overrides: Partial<ProfileReport> = {}) =>
+      buildSnapshot({ installations: [buildInstallation({ profiles: [{ ...profile, ...overrides }], agents })] });
+    const start = "expired: openclaw/main openai-codex, 1 of 1 profile usable";
+    expect(lineOf(ofLogin(), { scope: "in-use" })).toBe(`${start}, refreshes itself when used`);
+    expect(lineOf(ofLogin({ isRefreshable: false }), { scope: "in-use" })).toBe(start);
+  });
+
+  test("an end stored in seconds is no countdown", () => {
+    const profile = { status: "expired", reasonCode: "expires_in_seconds", expiresAt: inHours(215) } as const;
+    expect(lineOf(of(profile)).split("\n")[0]).toBe(
+      "expired: openclaw/main anthropic:default, its end is stored in seconds, which OpenClaw takes for 1970; probably meant: in 8d 23h",
+    );
+  });
+
+  test("a token of unknown end may be beyond its assumed one", () => {
+    expect(
+      lineOf(of({ status: "static", verdict: "warning", verdictReason: "token_age" }), { judge: "verdict" }),
+    ).toContain("near or past the end of its assumed life");
   });
 });
 

@@ -103,6 +103,27 @@ describe("status for a person", () => {
     );
   });
 
+  test("an end stored in seconds is no countdown", () => {
+    const profile = buildProfile({ status: "expired", reasonCode: "expires_in_seconds", expiresAt: inHours(215) });
+    const text = renderStatus(buildSnapshot({ installations: [buildInstallation({ profiles: [profile] })] }), {
+      width: 200,
+      paint: plain,
+    });
+    expect(text).toMatch(
+      /anthropic:default +token +expired +its end is stored in seconds, which OpenClaw takes for 1970; probably meant: in 8d 23h\n/,
+    );
+  });
+
+  test("what was read in spite of an oddity has no mark of the unknown", () => {
+    const odd = problem("invalid_entry", "/x/auth.json", "1 entry has no provider; correct it");
+    const blind = problem("bad_json", "/x/other.json", "is not JSON");
+    const store = buildStore({ problems: [odd, blind] });
+    const snapshot = buildSnapshot({ installations: [buildInstallation({ stores: [store] })], problems: [odd] });
+    const text = renderStatus(snapshot, { width: 200, paint: plain });
+    expect(text.match(/^  ! invalid_entry: .*$/gm)).toHaveLength(2);
+    expect(text).toContain("  ? bad_json: is not JSON");
+  });
+
   test("stale data is said to be so", () => {
     const found = problem("sqlite_busy", "/x/db.sqlite", "locked by its writer");
     const store = buildStore({ isUp: false, isStale: true, readAt: inHours(-2), problems: [found] });
