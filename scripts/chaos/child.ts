@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -7,9 +6,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Order } from "./worker.ts";
 
-/** Hundreds of them are started, so what one compiled serves the next. */
-const CACHE = mkdtempSync(join(tmpdir(), "agent-auth-chaos-cache-"));
-process.once("exit", () => rmSync(CACHE, { recursive: true, force: true }));
+/** Hundreds of them are started, so what one compiled serves the next; this is where Node keeps it by itself. */
+const CACHE = join(tmpdir(), "node-compile-cache");
 
 const WORKER = join(dirname(fileURLToPath(import.meta.url)), "worker.ts");
 
