@@ -1,7 +1,7 @@
 import { isBlinding } from "../problem.ts";
 import type { Policy } from "../policy.ts";
 import { VERDICTS, type AgentVerdictReason, type ProviderReport, type Verdict } from "../snapshot.ts";
-import type { Store } from "../stores/store.ts";
+import { SHARED_OWNER, type Store } from "../stores/store.ts";
 
 export interface AgentSituation {
   readonly id: string;
@@ -30,7 +30,7 @@ export function judgeAgent(situation: AgentSituation, policy: Policy, now: Date)
   const canAnswer = judgeAnswer(situation);
   const worst = [
     ...judgeProviders(situation, canAnswer),
-    ...situation.stores.flatMap((entry) => judgeStore(entry, policy, now)),
+    ...situation.stores.flatMap((entry) => judgeStore(situation.id, entry, policy, now)),
     ...judgeSetUp(situation),
   ].reduce<Finding | null>((best, next) => (best === null || rank(next) > rank(best) ? next : best), null);
   const found = worst ?? { verdict: "ok" as const, reason: "ok" as const, message: "", provider: null };
@@ -101,6 +101,7 @@ function withoutCredential(situation: AgentSituation, report: ProviderReport, ca
 }
 
 function judgeStore(
+  id: string,
   { store, failingSince }: AgentSituation["stores"][number],
   policy: Policy,
   now: Date,
@@ -114,10 +115,16 @@ function judgeStore(
     {
       verdict: isLong || isEmptied ? "critical" : "warning",
       reason: found.reason,
-      message: found.message,
+      message: `${describeReader(id, store)}${found.message}`,
       provider: null,
     },
   ];
+}
+
+/** An agent that inherits has a fault that is not below its own directory. */
+function describeReader(id: string, { owner }: Store): string {
+  if (owner === id) return "";
+  return `agent ${id} reads the ${owner === SHARED_OWNER ? "shared store" : `store of ${owner}`}: `;
 }
 
 function judgeSetUp(situation: AgentSituation): readonly Finding[] {

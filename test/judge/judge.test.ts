@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { problem } from "../../src/problem.ts";
 import {
   agent,
   agentOf,
@@ -106,4 +107,26 @@ test("the worst credential of the primary provider tells an agent what to do", (
 test("an agent without any credential is told how to get one", () => {
   const result = judged(host(installation({ agents: [agent({ ownStore: store() })] })));
   expect(agentOf(result).action).toBe("openclaw models auth login --provider anthropic --agent main");
+});
+
+describe("a store that cannot be read, told by each agent that reads it", () => {
+  const locked = problem("permission_denied", "/x/auth.json", "/x/auth.json cannot be read (EACCES)");
+  const blind = (owner: string) => store({ owner, isUp: false, readAt: null, problems: [locked] });
+
+  test.each([
+    ["its own", agent({ id: "main", ownStore: blind("main") }), locked.message],
+    [
+      "that of main",
+      agent({ id: "two", baseStore: blind("main") }),
+      `agent two reads the store of main: ${locked.message}`,
+    ],
+    [
+      "the shared one",
+      agent({ id: "two", baseStore: blind("_shared") }),
+      `agent two reads the shared store: ${locked.message}`,
+    ],
+  ])("%s", (_name, reading, message) => {
+    const result = judged(host(installation({ agents: [reading] })));
+    expect(agentOf(result, reading.id)).toMatchObject({ reason: "permission_denied", message });
+  });
 });
