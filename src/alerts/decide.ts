@@ -3,7 +3,7 @@ import { answer, canJoin, type Circumstances, isRefreshDue, settleTold } from ".
 import { answerOver } from "./answer-over.ts";
 import type { Condition, ConditionSet } from "./condition.ts";
 import { updateEpisodes } from "./episodes.ts";
-import { findDueEvening } from "./evening.ts";
+import { believeMadeAt, findDueEvening } from "./evening.ts";
 import { isStable } from "./flapping.ts";
 import { groupItems, leaveAt } from "./grouping.ts";
 import { stepOf } from "./ladder.ts";
@@ -42,8 +42,10 @@ export function decide(input: DecideInput): {
   }
   const evenings = new Map<string, Date>();
   const sessions = channels.map((channel): ChannelSession => {
-    const evening = findDueEvening(channel.evening, memory.evenings.get(channel.name) ?? null, now);
-    if (evening !== null) evenings.set(channel.name, now);
+    const written = memory.evenings.get(channel.name) ?? null;
+    const madeAt = written === null ? null : believeMadeAt(written, now);
+    const evening = findDueEvening(channel.evening, madeAt, now);
+    if (evening !== null || madeAt !== written) evenings.set(channel.name, now);
     const around = { channel, policy, silences: memory.silences, evening, now };
     return new ChannelSession(around, told.get(channel.name) ?? new Map<string, Told>(), newId);
   });

@@ -9,12 +9,12 @@ const SAME_EVENING_MS = 12 * 3_600_000;
 export function findDueEvening(evening: EveningDigest | null, madeAt: Date | null, now: Date): { until: Date } | null {
   if (evening === null) return null;
   const dueAt = lastTimeOfDay(evening.at, evening.timezone, now);
-  if (madeAt !== null && believe(madeAt, now) >= dueAt) return null;
+  if (madeAt !== null && madeAt >= dueAt) return null;
   return { until: nextTimeOfDay(evening.until, evening.timezone, dueAt) };
 }
 
-/** An instant far in the future was written while the clock was wrong. */
-function believe(madeAt: Date, now: Date): Date {
+/** When a digest was made, as far as it can be: an instant far ahead was written while the clock was wrong. */
+export function believeMadeAt(madeAt: Date, now: Date): Date {
   return madeAt.getTime() - now.getTime() > SAME_EVENING_MS ? now : madeAt;
 }
 

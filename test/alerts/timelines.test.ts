@@ -395,7 +395,8 @@ describe("clocks that jump", () => {
     ]);
   });
 
-  test.each(jumps)("%s in the evening: the digest comes once a day", (_name, offMs) => {
+  /** The days of the digests, by the clock of the time, when it is set shortly after the first. */
+  function digestDays(offMs: number, rightAgainMs: number): readonly string[] {
     // Every night something ends.
     const ends = Array.from({ length: 6 }, (_, day) =>
       condition({ profile: `anthropic:${day}`, expiresAt: after(day * DAY + 18 * HOUR) }),
@@ -403,18 +404,36 @@ describe("clocks that jump", () => {
     const { messages } = play({
       events: [
         [0, hold(ends)],
-        [DAY + 7 * HOUR + 10 * MINUTE, set({ clockOffMs: offMs })],
-        [DAY + 8 * HOUR, set({ clockOffMs: 0 })],
+        [7 * HOUR + 10 * MINUTE, set({ clockOffMs: offMs })],
+        [rightAgainMs, set({ clockOffMs: 0 })],
       ],
       lastMs: 3 * DAY,
       channels: evenings,
       policy: { remindAtMs: [] },
     });
-    const told = messages.filter(({ notification }) => notification.items.some(({ because }) => because === "evening"));
-    const days = told.map(({ now }) => now.toISOString().slice(0, 10));
-    expect(days.slice(0, 2)).toEqual(["2026-03-01", "2026-03-02"]);
-    expect(new Set(days).size).toBe(days.length);
-    expect(days).toContain("2026-03-03");
+    return messages
+      .filter(({ notification }) => notification.items.some(({ because }) => because === "evening"))
+      .map(({ now }) => now.toISOString().slice(5, 13));
+  }
+
+  test.each([
+    ["an hour back", -HOUR, ["03-01T19", "03-02T19", "03-03T19"]],
+    ["an hour ahead", HOUR, ["03-01T19", "03-02T19", "03-03T19"]],
+    // It was never the second of March; the digest of that evening is still to come.
+    ["a day ahead", DAY, ["03-01T19", "03-02T19", "03-02T19", "03-03T19"]],
+    // A day that seems to come again has its own digest: better twice than never.
+    ["a day back", -DAY, ["03-01T19", "03-01T21", "03-02T19", "03-03T19"]],
+  ])("%s for a while after the evening: one digest a day", (_name, offMs, days) => {
+    expect(digestDays(offMs, 9 * HOUR)).toEqual(days);
+  });
+
+  test.each([
+    ["an hour back", -HOUR, ["03-01T19", "03-02T19", "03-03T19"]],
+    ["an hour ahead", HOUR, ["03-01T19", "03-02T19", "03-03T19"]],
+    ["a day ahead", DAY, ["03-01T19", "03-02T19", "03-03T19", "03-04T19"]],
+    ["a day back", -DAY, ["03-01T19", "03-01T19", "03-02T19"]],
+  ])("%s for good after the evening: one digest a day", (_name, offMs, days) => {
+    expect(digestDays(offMs, 10 * DAY)).toEqual(days);
   });
 });
 
