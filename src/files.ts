@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { findBarrier } from "./file-barrier.ts";
 import { type Problem, type ProblemReason, problem } from "./problem.ts";
 import { redactSecrets } from "./redact.ts";
 
@@ -113,13 +114,35 @@ export function describeFileError(error: unknown, path: string): Problem {
   if (ABSENCE.has(code)) return fileProblem("not_found", path, "does not exist");
   switch (code) {
     case "ELOOP":
-      return fileProblem("symlink_loop", path, "is a symbolic link that leads back to itself; remove or mend the link");
+      return fileProblem(
+        "symlink_loop",
+        findBarrier(path).path,
+        "is a symbolic link that leads back to itself; remove or mend the link",
+      );
     case "EISDIR":
-    case "ENXIO": // a socket, or a device without a driver
-      return fileProblem("not_regular", path, "is not a regular file");
+      return notRegular(path, "a directory");
+    case "ENXIO":
+      return notRegular(path, "a socket, or a device without a driver");
     default:
-      return fileProblem("permission_denied", path, `cannot be read (${code}); run as its owner or grant read access`);
+      return describeRefusal(path, code);
   }
+}
+
+/** The problem of a path where a file should be. */
+export function describeKind(stats: Stats, path: string): Problem {
+  if (stats.isDirectory()) return notRegular(path, "a directory");
+  if (stats.isFIFO()) return notRegular(path, "a FIFO");
+  return notRegular(path, stats.isSocket() ? "a socket" : "a device");
+}
+
+function notRegular(path: string, kind: string): Problem {
+  return fileProblem("not_regular", path, `is not a regular file but ${kind}; move it away and restore the file`);
+}
+
+function describeRefusal(path: string, code: string): Problem {
+  const barrier = findBarrier(path);
+  const finding = barrier.kind === "directory" ? "cannot be entered" : "cannot be read";
+  return fileProblem("permission_denied", barrier.path, `${finding} (${code}); run as its owner or grant read access`);
 }
 
 /** A problem whose message begins with the path; secrets in a file's name are redacted. */
@@ -131,7 +154,7 @@ export function fileProblem(reason: ProblemReason, path: string, finding: string
 function readStable(fd: number, path: string, maxBytes: number, seen: Stats): TextReading {
   let before = seen;
   for (let attempt = 0; ; attempt++) {
-    if (!before.isFile()) return { ...failed("not_regular", path, "is not a regular file"), stats: before };
+    if (!before.isFile()) return { kind: "failed", problem: describeKind(before, path), stats: before };
     const length = before.size > maxBytes ? null : readAll(fd, before.size, maxBytes);
     const after = fstatSync(fd);
     // A writer that truncates in place can leave the head of the old text and the tail of the new one in our hands.

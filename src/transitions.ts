@@ -15,7 +15,7 @@ export interface Transition {
  * then only what needs attention is told.
  */
 export function findTransitions(before: Snapshot | null, after: Snapshot): readonly Transition[] {
-  if (before !== null && before.installations === after.installations) return [];
+  if (before !== null && before.installations === after.installations && before.problems === after.problems) return [];
   const old = collect(before);
   const now = collect(after);
   const found: Transition[] = [];
@@ -48,6 +48,11 @@ function tell({ what, level, state, fields }: Entry, was: string | null): Transi
 
 function collect(snapshot: Snapshot | null): ReadonlyMap<string, Entry> {
   const entries = new Map<string, Entry>();
+  // A path is missing where nothing was found at all, which is told otherwise.
+  for (const problem of snapshot?.problems.filter((found) => isBlinding(found) && found.path !== "") ?? []) {
+    const fields = { remedy: problem.message };
+    entries.set(`h ${problem.reason} ${problem.path}`, { what: "host", level: "warn", state: problem.reason, fields });
+  }
   for (const installation of snapshot?.installations ?? []) {
     const base = { installation: installation.id };
     for (const problem of installation.problems.filter(isBlinding)) {

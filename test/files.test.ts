@@ -1,9 +1,19 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, ftruncateSync, mkdirSync, openSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isSameFile, lookAt, MAX_FILE_BYTES, readJsonFile, readTextFile } from "../src/files.ts";
+import { asNobody } from "./discovery/tree.ts";
 import { makeSandbox } from "./stores/sandbox.ts";
 
 describe("readTextFile refuses without waiting", () => {
@@ -21,6 +31,37 @@ describe("readTextFile refuses without waiting", () => {
     const path = join(makeSandbox(), "store.json");
     arrange(path);
     expect(readTextFile(path)).toMatchObject({ kind: "failed", problem: { reason } });
+  });
+
+  test.each([
+    ["a directory", (path: string) => mkdirSync(path)],
+    ["a FIFO", (path: string) => execFileSync("mkfifo", [path])],
+    ["a device", (path: string) => symlinkSync("/dev/zero", path)],
+  ])("and says that it is %s", (kind, arrange) => {
+    const path = join(makeSandbox(), "store.json");
+    arrange(path);
+    const message = `${path} is not a regular file but ${kind}; move it away and restore the file`;
+    expect(readTextFile(path)).toMatchObject({ problem: { message } });
+  });
+
+  test.each([
+    ["the loop above it", "loop", "symlink_loop", "loop/agents/store.json"],
+    ["the link that leads into a loop", "into", "symlink_loop", "into/store.json"],
+    ["the directory that may not be entered", "closed", "permission_denied", "closed/agents/store.json"],
+    ["the link whose target may not be reached", "way", "permission_denied", "way/store.json"],
+    ["the file itself", "open/store.json", "permission_denied", "open/store.json"],
+  ])("and blames %s", (_, culprit, reason, path) => {
+    const root = makeSandbox();
+    for (const name of ["closed/agents", "open"]) mkdirSync(join(root, name), { recursive: true });
+    symlinkSync("loop", join(root, "loop"));
+    symlinkSync("loop/deeper", join(root, "into"));
+    symlinkSync("closed/agents", join(root, "way"));
+    writeFileSync(join(root, "open/store.json"), "{}", { mode: 0o000 });
+    chmodSync(join(root, "closed"), 0o000);
+    for (const name of [root, join(root, "open")]) chmodSync(name, 0o755);
+    const reading = asNobody(() => readTextFile(join(root, path)));
+    chmodSync(join(root, "closed"), 0o700);
+    expect(reading).toMatchObject({ problem: { reason, path: join(root, culprit) } });
   });
 
   test.each([

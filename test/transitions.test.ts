@@ -79,6 +79,15 @@ test.each([
     expected: ["warn store of main: readable -> bad_json", "warn agent main: ok -> warning (bad_json)"],
   },
   {
+    name: "a place of the host that cannot be searched",
+    before: healthy,
+    after: {
+      ...healthy,
+      problems: [problem("not_found", "/home/none", "/home/none is not a directory; name another")],
+    },
+    expected: ["warn host: not_found"],
+  },
+  {
     name: "what is gone",
     before: healthy,
     after: judged(host()).snapshot,

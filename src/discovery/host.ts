@@ -79,8 +79,9 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
         installations.push(describeLogin(id, place.path, store));
       }
     }
+    const missing = problems.filter(({ reason, path }) => reason === "not_found" && !isGlob(path));
     const loginPaths = options.logins ? homes.flatMap((home) => listLogins(home, env)).map(({ path }) => path) : [];
-    const searched = [...patterns.filter(isGlob), ...found.searched, ...loginPaths];
+    const searched = [...patterns.filter(isGlob), ...missing.map(({ path }) => path), ...found.searched, ...loginPaths];
     stores.forgetUnasked();
     return settle(installations, searched.map(redactSecrets), [...problems, ...found.problems]);
   };

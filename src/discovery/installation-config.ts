@@ -1,8 +1,9 @@
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type FileIdentity, isSameFile, lookAt, readTextFile } from "../files.ts";
+import { type FileIdentity, fileProblem, isSameFile, lookAt, readTextFile } from "../files.ts";
 import type { Problem } from "../problem.ts";
 import { redactSecrets } from "../redact.ts";
+import { STATE_DIR } from "../state-dir.ts";
 import { ConfigRejected, rejectConfig, resolveIncludes } from "./config-include.ts";
 import { type Json5, parseConfigText } from "./config-text.ts";
 import { isSet, readEnvBlock, substituteVariables } from "./config-variables.ts";
@@ -74,8 +75,25 @@ function isUnchanged({ result, files }: Loaded, stateDir: StateDir): boolean {
   return true;
 }
 
+/** `includedBy` is the config that begins the chain of `$include`, null for itself. */
+function explain(found: Problem, includedBy: string | null): Problem {
+  if (found.reason === "empty_file") {
+    return fileProblem("empty_file", found.path, "is empty, expected JSON5; restore it, or write {} into it");
+  }
+  if (found.reason !== "not_found" || includedBy === null) return found;
+  const finding = `does not exist, but an \`$include\` of ${redactSecrets(includedBy)} names it; restore it, or correct that`;
+  return fileProblem("not_found", found.path, finding);
+}
+
 function findConfig(stateDir: StateDir): string | null {
-  return stateDir.configPaths.find((path) => lookAt(path).kind !== "absent") ?? null;
+  return stateDir.configPaths.find((path) => isThere(path, stateDir.path)) ?? null;
+}
+
+/** A neighbour that may not be looked into lends no config; that it may not is a problem of its own. */
+function isThere(path: string, stateDir: string): boolean {
+  const { kind } = lookAt(path);
+  const isNeighbours = dirname(path) !== stateDir && STATE_DIR.test(basename(dirname(path)));
+  return kind === "found" || (kind === "failed" && !isNeighbours);
 }
 
 function load(stateDir: StateDir, env: Environment, json5: Json5 | null): Loaded {
@@ -106,7 +124,7 @@ function load(stateDir: StateDir, env: Environment, json5: Json5 | null): Loaded
   const loadFile = (file: string): unknown => {
     const reading = readTextFile(file, MAX_BYTES);
     note(file, reading.kind === "failed" ? identify(file) : reading.stats);
-    if (reading.kind === "failed") throw new ConfigRejected(reading.problem);
+    if (reading.kind === "failed") throw new ConfigRejected(explain(reading.problem, file === path ? null : path));
     const parsed = parseConfigText(reading.text, json5);
     if (parsed.kind === "value") return parsed.value;
     needsJson5 ||= parsed.kind === "needs-json5";

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { fileProblem } from "../files.ts";
+import type { Problem } from "../problem.ts";
 import { normaliseProvider } from "../provider.ts";
 import { redactSecrets } from "../redact.ts";
+import { holdsInstallation } from "../state-dir.ts";
 import type { StoreReader } from "../stores/reader.ts";
 import type { Store } from "../stores/store.ts";
 import { type AgentStores, createAgentStoresReader } from "./agent-stores.ts";
 import type { Json5 } from "./config-text.ts";
-import { isDirectory } from "./directory-memory.ts";
+import { exists, isDirectory } from "./directory-memory.ts";
 import type { Environment } from "./homes.ts";
 import type { AgentReading, InstallationReading, ProviderUse } from "./installation.ts";
 import { createConfigReader, type InstallationConfig } from "./installation-config.ts";
@@ -31,7 +33,11 @@ export function createInstallationReader(
 ): InstallationReader {
   const config = createConfigReader(stateDir, env);
   const agentStores = createAgentStoresReader(stateDir, env, stores);
-  const missing = describeMissing(stateDir);
+  const missing = describeMissing(stateDir, "is not a directory; name the state directory of an installation");
+  const empty = describeMissing(
+    stateDir,
+    "holds nothing of OpenClaw; name the directory with `agents` or `openclaw.json` in it",
+  );
   let seen: { settings: InstallationConfig; found: AgentStores; surroundings: Surroundings } | null = null;
   let reading: InstallationReading | null = null;
   return {
@@ -39,6 +45,10 @@ export function createInstallationReader(
       if (!isDirectory(stateDir.path)) {
         seen = null;
         return missing;
+      }
+      if (stateDir.isExplicit && !holdsInstallation(stateDir.path) && !stateDir.configPaths.some(exists)) {
+        seen = null;
+        return empty;
       }
       const settings = config.read(json5);
       const found = agentStores.read(settings.config, now);
@@ -55,17 +65,15 @@ export function createInstallationReader(
   };
 }
 
-/** Only a directory that the operator named is spoken of when it is not there. */
-function describeMissing(stateDir: StateDir): InstallationReading {
+/** Only a directory that the operator named is spoken of when there is nothing. */
+function describeMissing(stateDir: StateDir, finding: string): InstallationReading {
   return {
     id: stateDir.id,
     stateDir: redactSecrets(stateDir.path),
     configPath: null,
     cli: nameCli(stateDir.path, null, "json"),
     kind: "openclaw",
-    problems: [
-      fileProblem("not_found", stateDir.path, "is not a directory; name the state directory of an installation"),
-    ],
+    problems: [fileProblem("not_found", stateDir.path, finding)],
     stores: [],
     agents: [],
     declaredOrder: new Map(),
@@ -107,7 +115,7 @@ function describeInstallation(
     configPath: settings.path === null ? null : redactSecrets(settings.path),
     cli: nameCli(stateDir.path, settings.path, era),
     kind: "openclaw",
-    problems: [...settings.problems, ...problems],
+    problems: dropRepeated([...settings.problems, ...problems]),
     stores: [...stores],
     agents,
     declaredOrder: new Map([...config.declaredOrder].map(([provider, ids]) => [normaliseProvider(provider, era), ids])),
@@ -117,6 +125,11 @@ function describeInstallation(
     })),
     isConfigBroken: settings.isBroken,
   };
+}
+
+/** One cause, such as a directory that may not be entered, makes everything below it fail. */
+function dropRepeated(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((found) => [found.message, found])).values()];
 }
 
 function hasOwnModels(entry: ModelChoices | null): entry is ModelChoices {

@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { lookAt } from "../files.ts";
+import { fileProblem, lookAt } from "../files.ts";
 import { ownHome } from "../own-home.ts";
 import type { Problem } from "../problem.ts";
 import { CONFIG_NAMES, holdsInstallation, holdsStores, STATE_DIR, STATE_DIR_NAMES } from "../state-dir.ts";
@@ -64,11 +64,13 @@ export function findStateDirs(options: StateDirOptions, directories: DirectoryMe
     }
   }
   const own = options.homes.find((home) => home.isDefault) ?? null;
-  const named = own === null ? [] : readPrefixed("STATE_DIR", options.env, own.path).values();
-  for (const path of new Set(named)) {
+  const named = own === null ? NOTHING_NAMED : readPrefixed("STATE_DIR", options.env, own.path);
+  for (const path of new Set(named.values())) {
     searched.push(path);
     if (isDirectory(path)) candidates.push({ path, home: null, isExplicit: false, sharesEnvironment: true });
   }
+  const configs = own === null ? NOTHING_NAMED : readPrefixed("CONFIG_PATH", options.env, own.path);
+  problems.push(...findGone("STATE_DIR", named), ...findGone("CONFIG_PATH", configs));
   for (const name of options.explicit) {
     const path = resolve(expandTilde(name.trim(), ownHome(options.env)));
     searched.push(path);
@@ -96,6 +98,17 @@ export function findStateDirs(options: StateDirOptions, directories: DirectoryMe
     };
   });
   return { stateDirs: stateDirs.filter((dir) => !isConfigLender(dir, stateDirs)), searched, problems };
+}
+
+const NOTHING_NAMED: ReadonlyMap<string, string> = new Map();
+
+/** An OpenClaw with this environment would look there and nowhere else. */
+function findGone(name: string, paths: ReadonlyMap<string, string>): readonly Problem[] {
+  return [...paths]
+    .filter(([, path]) => !exists(path))
+    .map(([prefix, path]) =>
+      fileProblem("not_found", path, `does not exist; correct ${prefix}_${name} of our environment, or unset it`),
+    );
 }
 
 function listStateDirs(home: string, directories: DirectoryMemory, problems: Problem[]): readonly string[] {

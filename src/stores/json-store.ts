@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { join } from "node:path";
-import { fileProblem, identityOf, type JsonReading, lookAt, parseJson } from "../files.ts";
+import { describeKind, identityOf, type JsonReading, lookAt, parseJson } from "../files.ts";
 import { isFlatStore } from "./auth-profiles-flat.ts";
 import type { AgentStoreRequest } from "./reader.ts";
 import { LOGIN_FORMATS, STORE_FORMATS } from "./registry.ts";
@@ -89,7 +89,7 @@ function openJson(path: string, { readJson }: LookTools): OpenedJson {
   if (look.kind === "failed") return { ...look, stats: null, watches: [watchAbsence(path, true)] };
   const { stats } = look;
   if (!stats.isFile()) {
-    const problem = fileProblem("not_regular", path, "is not a regular file");
+    const problem = describeKind(stats, path);
     return { kind: "failed", problem, stats, watches: [{ path, was: identityOf(stats) }] };
   }
   const reading = readJson(path, stats);

@@ -45,7 +45,14 @@ export function parseCell(cell: Cell, path: string): CellValue {
     const message = `holds a row of more than ${MAX_FILE_BYTES} bytes, too large for a store`;
     return { kind: "failed", problem: fileProblem("too_large", path, message) };
   }
-  return parseJson(cell.text, path);
+  const parsed = parseJson(cell.text, path);
+  if (parsed.kind === "value") return parsed;
+  const { reason } = parsed.problem;
+  const finding = reason === "empty_file" ? "holds a row that is blank" : "holds a row that is not JSON";
+  return {
+    kind: "failed",
+    problem: fileProblem(reason, path, `${finding}; restore the database from a backup or log in again`),
+  };
 }
 
 function selectCell(name: string, { table, keyColumn, key, jsonColumn, timeColumn }: CellPlace): string {

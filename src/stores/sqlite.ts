@@ -1,7 +1,7 @@
 import { existsSync, type Stats } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeFileError, errorCode, fileProblem } from "../files.ts";
+import { describeFileError, describeKind, errorCode, fileProblem } from "../files.ts";
 import { pause } from "../pause.ts";
 import type { Problem } from "../problem.ts";
 import { copyBounded, withPrivateDirectory } from "./private-copy.ts";
@@ -144,7 +144,7 @@ function isAtLeast(version: string, minors: Readonly<Record<number, number>>): b
 }
 
 function findFlaw(database: Stats, path: string): Problem | null {
-  if (!database.isFile()) return fileProblem("not_regular", path, "is not a regular file");
+  if (!database.isFile()) return describeKind(database, path);
   if (database.size === 0) {
     return fileProblem("empty_file", path, "is empty; run `openclaw doctor --fix`, or log in again");
   }

@@ -241,14 +241,14 @@ describe("the config", () => {
 
   test.each([
     ["does not parse", "{ agents: CANARY", "expected JSON5, found a mistake at line 1"],
-    ["is empty", "", "is empty"],
+    ["is empty", "", "is empty, expected JSON5; restore it, or write {} into it"],
     [
       "has a model that is a number",
       '{"agents": {"defaults": {"model": 5}}}',
       "`agents.defaults.model`: expected a string",
     ],
     ["includes itself", '{"$include": "openclaw.json"}', "expected no cycle"],
-    ["includes what does not exist", '{"$include": "none.json"}', "does not exist"],
+    ["includes what does not exist", '{"$include": "none.json"}', "none.json does not exist, but an `$include` of /"],
     ["is too large", `"${"x".repeat(2 * 1024 * 1024)}"`, "larger than"],
   ])("that %s is a problem, and discovery goes on from disk", async (_name, text, message) => {
     const home = makeRoot();

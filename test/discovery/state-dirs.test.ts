@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { asNobody, keyStore, makeRoot, NOW, openHost, type Tree, writeTree } from "./tree.ts";
@@ -7,6 +7,11 @@ const STORE = "agents/main/agent/auth-profiles.json";
 
 function withStores(...dirs: readonly string[]): Tree {
   return Object.fromEntries(dirs.map((dir) => [`${dir}/${STORE}`, keyStore("anthropic")]));
+}
+
+function loop(path: string): void {
+  rmSync(path, { recursive: true });
+  symlinkSync(path, path);
 }
 
 function idsOf(home: string): readonly string[] {
@@ -90,11 +95,48 @@ describe("what makes an installation", () => {
     expect([work?.id, work?.configPath]).toEqual(["openclaw-work", null]);
   });
 
-  test("a directory named outright is one whatever it holds", () => {
+  test.each([
+    ["agents", { "data/agents": null }],
+    ["a config", { "data/openclaw.json": {} }],
+    ["a config of an old name", { "data/moltbot.json": {} }],
+    ["credentials", { "data/credentials": null }],
+  ])("a directory named outright is one when it holds %s", (_, tree) => {
     const root = makeRoot();
-    writeTree(root, { data: null });
+    writeTree(root, tree);
     const { installations } = openHost({ stateDirs: [join(root, "data")] }).read(NOW);
     expect(installations.map(({ id, problems }) => [id, problems])).toEqual([["data", []]]);
+  });
+
+  test("a directory named outright that holds nothing of OpenClaw is a problem, until it does", () => {
+    const root = makeRoot();
+    writeTree(root, { "data/share/doc": null });
+    const host = openHost({ stateDirs: [join(root, "data")] });
+    const message = `${join(root, "data")} holds nothing of OpenClaw; name the directory with \`agents\` or \`openclaw.json\` in it`;
+    expect(host.read(NOW).installations).toMatchObject([
+      { id: "data", agents: [], problems: [{ reason: "not_found", message }] },
+    ]);
+    writeTree(root, { "data/agents": null });
+    expect(host.read(NOW).installations).toMatchObject([{ id: "data", problems: [], agents: [{ id: "main" }] }]);
+  });
+
+  test.each(["OPENCLAW_STATE_DIR", "CLAWDBOT_STATE_DIR", "OPENCLAW_CONFIG_PATH"])(
+    "%s of our environment that does not exist is a problem of the host",
+    (name) => {
+      const home = makeRoot();
+      writeTree(home, withStores(".openclaw"));
+      const path = join(home, "gone");
+      const { installations, problems } = openHost({ env: { HOME: home, [name]: path } }).read(NOW);
+      const message = `${path} does not exist; correct ${name} of our environment, or unset it`;
+      expect(problems).toMatchObject([{ reason: "not_found", path, message }]);
+      expect(installations.map(({ id }) => id)).toEqual(["openclaw"]);
+    },
+  );
+
+  test("a home named outright that does not exist is a problem of the host, and was searched", () => {
+    const home = join(makeRoot(), "gone");
+    const { problems, searched } = openHost({ homes: [home] }).read(NOW);
+    expect(problems).toMatchObject([{ reason: "not_found", path: home }]);
+    expect(searched).toEqual([home]);
   });
 
   test("a directory named outright that does not exist is a problem", () => {
@@ -291,7 +333,28 @@ describe("what cannot be read", () => {
     chmodSync(home, 0o700);
     expect(before?.installations[0]?.agents.map(({ id }) => id)).toEqual(["main"]);
     expect(after?.installations[0]?.agents.map(({ id }) => id)).toEqual(["main"]);
-    expect(after?.installations[0]?.problems.map(({ reason }) => reason)).toContain("permission_denied");
+    expect(after?.problems).toMatchObject([{ reason: "permission_denied", path: home }]);
+    expect(after?.installations[0]?.stores).toMatchObject([
+      { owner: "_shared", problems: [{ path: home }] },
+      { owner: "main", isUp: false, problems: [{ path: home }] },
+    ]);
+  });
+
+  test.each([
+    ["may not be entered", "permission_denied", (path: string) => chmodSync(path, 0o000)],
+    ["leads back to itself", "symlink_loop", loop],
+  ])("a state directory that %s is one problem, and none of its neighbour", (_, reason, spoil) => {
+    const home = makeRoot();
+    writeTree(home, { ...withStores(".openclaw"), ...withStores(".clawdbot") });
+    for (const name of ["", ".openclaw", ".clawdbot"]) chmodSync(join(home, name), 0o755);
+    spoil(join(home, ".openclaw"));
+    const { installations, problems } = asNobody(() => openHost({ homes: [home] }).read(NOW));
+    if (reason === "permission_denied") chmodSync(join(home, ".openclaw"), 0o700);
+    const [broken, healthy] = installations;
+    const told = [...problems, ...(broken?.problems ?? []), ...(broken?.stores.flatMap((one) => one.problems) ?? [])];
+    expect(new Set(told.map(({ message }) => message)).size).toBe(1);
+    expect(told[0]).toMatchObject({ reason, path: join(home, ".openclaw") });
+    expect(healthy).toMatchObject({ id: "clawdbot", configPath: null, problems: [] });
   });
 
   test("an installation whose directory is gone is gone", () => {

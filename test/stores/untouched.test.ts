@@ -314,6 +314,17 @@ describe("odd values in the rows", () => {
   });
 });
 
+test("a row that is not JSON is not taken for a file that is none", () => {
+  const agentDir = makeSandbox();
+  const path = join(agentDir, DATABASE);
+  writeAgentDatabase(path, {});
+  const database = new DatabaseSync(path);
+  database.exec("INSERT OR REPLACE INTO auth_profile_store VALUES ('primary', '{', 1)");
+  database.close();
+  const message = `${path} holds a row that is not JSON; restore the database from a backup or log in again`;
+  expect(readUntouched(agentDir)?.problems).toMatchObject([{ reason: "bad_json", message }]);
+});
+
 describe("odd paths", () => {
   test.each(["a?mode=rwc", "a#b", "a%20b", "a b", "ключ", "a'b\"c", "file:x", "50%"])("%s", (name) => {
     const agentDir = join(makeSandbox(), name);
