@@ -1,0 +1,86 @@
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inHours, token, writeHome } from "../commands/json-home.ts";
+import { type Serving, startServe } from "../run-serve.ts";
+import { waitFor } from "../wait.ts";
+
+export const MAIL_USER = "agents";
+export const MAIL_PASSWORD = "CANARY-mail-password";
+
+/** `agent-auth serve` over a home whose only token ends in three hours, and a config that names a mail server. */
+export interface MailServe {
+  readonly serving: Serving;
+  /** The value of one series as text; undefined when it is not exposed. */
+  metric(series: string): Promise<string | undefined>;
+  /** Waits for so many attempts with that result since the start. */
+  untilTried(result: "delivered" | "retried", times: number): Promise<void>;
+  /** Makes the owner write the store with a token that ends in so many hours, and waits for the check of it. */
+  replaceToken(hours: number): Promise<void>;
+  /** A check of what is there already, for a reload, and another for a store rewritten as it was. */
+  checkAgain(): Promise<void>;
+}
+
+/** The config is the example of docs/alerts.md, for a server with a certificate of its own. */
+export async function startMailServe(home: string, port: number, cert: string): Promise<MailServe> {
+  const [ca, password, config] = ["ca.pem", "smtp-password", "config.yaml"].map((name) => join(home, name)) as [
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(ca, cert);
+  writeFileSync(password, `${MAIL_PASSWORD}\n`, { mode: 0o600 });
+  writeFileSync(
+    config,
+    `timezone: Europe/Berlin
+channels:
+  - name: mail
+    type: email
+    host: localhost
+    port: ${port}
+    caFile: ${ca}
+    user: ${MAIL_USER}
+    passwordFile: ${password}
+    from: Agents <agents@example.com>
+    to: [ada@example.com]
+`,
+  );
+  let end = inHours(3);
+  writeHome(home, { "anthropic:default": token(end) });
+  const serving = await startServe([`--config.file=${config}`], { home });
+
+  const metric = async (series: string): Promise<string | undefined> => {
+    const lines = (await (await fetch(`${serving.url}/metrics`)).text()).split("\n");
+    return lines.find((line) => line.startsWith(`${series} `))?.slice(series.length + 1);
+  };
+  const checks = async (): Promise<number> => Number(await metric('agent_auth_checks_total{outcome="ok"}'));
+  const checkedAfter = async (act: () => void): Promise<void> => {
+    const before = await checks();
+    act();
+    await waitFor("another check", async () => ((await checks()) > before ? true : null));
+  };
+  const rewriteStore = (): void => {
+    const aside = join(home, "aside");
+    mkdirSync(aside, { recursive: true });
+    writeHome(aside, { "anthropic:default": token(end) });
+    const store = ".openclaw/agents/main/agent/auth-profiles.json";
+    renameSync(join(aside, store), join(home, store));
+  };
+
+  return {
+    serving,
+    metric,
+    async untilTried(result, times) {
+      const series = `agent_auth_notifications_total{channel="mail",result="${result}"}`;
+      const ask = async () => (Number(await metric(series)) >= times ? true : null);
+      await waitFor(`${times} × ${result}`, ask, 30_000);
+    },
+    async replaceToken(hours) {
+      end = inHours(hours);
+      await checkedAfter(rewriteStore);
+    },
+    async checkAgain() {
+      await checkedAfter(() => serving.signal("SIGHUP"));
+      await checkedAfter(rewriteStore);
+    },
+  };
+}
