@@ -51,6 +51,9 @@ export interface Notifier {
   stop(graceMs: number): Promise<void>;
 }
 
+/** A bug in deciding, which no other store would mend. */
+class UndecidedError extends Error {}
+
 const ATTEMPT_MS = 30_000;
 
 /** A timer counts while the process runs, the clock also while the machine sleeps: so the clock is asked often. */
@@ -90,6 +93,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     try {
       return work(failover.store);
     } catch (error) {
+      if (error instanceof UndecidedError) throw error;
       onStoreFailure(error);
       return work(failover.store);
     }
@@ -134,16 +138,15 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const decideOn = (snapshot: Snapshot): void => {
     const conditions = findConditions(snapshot, setup.policy.remindAtMs);
     withStore((store) => {
-      const decisions = store.decide((memory) =>
-        decide({
-          conditions,
-          memory,
-          policy: setup.policy,
-          channels: setup.channels.map(({ policy }) => policy),
-          now: now(),
-          newId: randomUUID,
-        }),
-      );
+      const decisions = store.decide((memory) => {
+        const { policy } = setup;
+        const policies = setup.channels.map((one) => one.policy);
+        try {
+          return decide({ conditions, memory, policy, channels: policies, now: now(), newId: randomUUID });
+        } catch (cause) {
+          throw new UndecidedError("nobody could be told", { cause });
+        }
+      });
       tally.countDecisions(decisions);
     });
     tally.setConditions(conditions.conditions);

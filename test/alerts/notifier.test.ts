@@ -355,3 +355,10 @@ it("does not break for a snapshot that cannot be understood", () => {
   openNotifier().handle({ installations: null } as unknown as Snapshot);
   expect(lines[0]).toContain("unexpected error while deciding");
 });
+
+it("does not blame the file for a bug in deciding", () => {
+  const notifier = openNotifier({ policy: { ...POLICY, flapping: null as unknown as typeof POLICY.flapping } });
+  notifier.handle(snapshotOf("expired"));
+  expect(lines).toEqual([expect.stringContaining("unexpected error while deciding")]);
+  expect(notifier.figures().isStoreUp).toBe(true);
+});
