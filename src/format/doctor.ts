@@ -1,6 +1,6 @@
-import { isBlinding } from "../problem.ts";
-import type { InstallationReport, Snapshot, StoreReport } from "../snapshot.ts";
-import { clean, pad, type Paint, renderAction, wrap } from "./terminal.ts";
+import { isBlinding, type Problem } from "../problem.ts";
+import type { AgentReport, InstallationReport, Snapshot, StoreReport } from "../snapshot.ts";
+import { clean, measure, pad, type Paint, renderAction, shorten, wrap, wrapWhole } from "./terminal.ts";
 import { plural } from "./text.ts";
 import { describeInstant, describeNothingFound, describeProblem } from "./words.ts";
 
@@ -24,12 +24,12 @@ export function renderDoctor({ snapshot, own, titleOf }: DoctorFacts, layout: Do
   const lines = [
     paint("bold", "agent-auth"),
     ...own.flatMap(({ label, text, isGood }) => {
-      const [first = "", ...rest] = clean(text) === "" ? [""] : wrap(clean(text), layout.width - 14);
+      const [first = "", ...rest] = wrapWhole(clean(text), layout.width - 14);
       return [`  ${mark(isGood, paint)} ${pad(label, 8)}  ${first}`, ...rest.map((line) => `${" ".repeat(14)}${line}`)];
     }),
     "",
     paint("bold", "searched"),
-    ...searched.map((path) => `    ${clean(path)}`),
+    ...searched.flatMap((path) => indentPath(path, 4, layout.width)),
     ...problems.flatMap((problem) => renderTrouble(describeProblem(problem), 4, layout)),
     ...(installations.length === 0
       ? wrap(describeNothingFound(searched.length === 0 ? searched : null), layout.width)
@@ -58,12 +58,13 @@ function renderInstallation(
   layout: DoctorLayout,
 ): readonly string[] {
   const { id, stateDir, configPath, agents, stores, kind, cli, problems } = installation;
-  const { paint } = layout;
   const about = kind === "login" ? "login of another CLI" : `command: ${cli}`;
   const names = agents.map((agent) => (agent.isListed ? clean(agent.id) : `${clean(agent.id)} (not in the config)`));
   return [
-    `${paint("bold", clean(id))}  ${clean(stateDir)}  ${paint("dim", about)}`,
-    ...(kind === "login" ? [] : [`  config  ${configPath === null ? "none" : clean(configPath)}`]),
+    ...renderPlace("", clean(id), stateDir, about, layout),
+    ...(kind === "login"
+      ? []
+      : wrapList("  config  ", [configPath === null ? "none" : clean(configPath)], layout.width)),
     ...(names.length === 0 ? [] : wrapList("  agents  ", names, layout.width)),
     ...problems.flatMap((problem) => renderTrouble(describeProblem(problem), 2, layout)),
     ...stores.flatMap((store) => renderStore(store, installation, snapshot, titleOf, layout)),
@@ -87,9 +88,12 @@ function renderStore(
   ];
   const indent = "      ";
   return [
-    `  ${mark(store.isUp, layout.paint)} ${layout.paint("bold", clean(store.owner))}  ${clean(store.path)}`,
+    ...renderPlace(`  ${mark(store.isUp, layout.paint)} `, clean(store.owner), store.path, "", layout),
     ...wrap(facts.join(", "), layout.width - indent.length).map((line) => `${indent}${line}`),
-    ...store.problems.flatMap((problem) => renderTrouble(describeProblem(problem), indent.length, layout)),
+    ...store.problems.flatMap((problem) => [
+      ...renderTrouble(describeProblem(problem), indent.length, layout),
+      ...renderAction(findRepair(problem, store, installation), indent.length + 2, layout.width),
+    ]),
     ...(store.hasInsecureMode
       ? [
           ...renderTrouble("others can read or write it", indent.length, layout),
@@ -99,14 +103,46 @@ function renderStore(
   ];
 }
 
+/** A name with its path beside it, or below it where the line is too short for both. */
+function renderPlace(
+  start: string,
+  name: string,
+  path: string,
+  about: string,
+  { width, paint }: DoctorLayout,
+): readonly string[] {
+  const indent = start === "" ? 2 : 6;
+  const parts = [name, clean(path), about].filter((part) => part !== "");
+  const used = parts.reduce((sum, part) => sum + measure(part) + 2, start === "" ? -2 : 2);
+  const end = about === "" ? "" : `  ${paint("dim", about)}`;
+  if (used <= width) return [`${start}${paint("bold", name)}  ${clean(path)}${end}`];
+  return [
+    `${start}${paint("bold", shorten(name, width - indent))}`,
+    ...indentPath(path, indent, width),
+    ...(about === "" ? [] : wrap(about, width - indent).map((line) => " ".repeat(indent) + paint("dim", line))),
+  ];
+}
+
+function indentPath(path: string, indent: number, width: number): readonly string[] {
+  return wrapWhole(clean(path), width - indent).map((line) => " ".repeat(indent) + line);
+}
+
+/** The command of an agent that reads the store, for what only OpenClaw itself can mend. */
+function findRepair({ reason }: Problem, { owner }: StoreReport, { agents }: InstallationReport): string | null {
+  const isToldSo = (agent: AgentReport): boolean => agent.reason === reason && agent.storeOwners.includes(owner);
+  return agents.find(isToldSo)?.action ?? null;
+}
+
 function wrapList(label: string, names: readonly string[], width: number): readonly string[] {
   const indent = " ".repeat(label.length);
-  return wrap(names.join(", "), width - label.length).map((line, index) => `${index === 0 ? label : indent}${line}`);
+  return wrapWhole(names.join(", "), width - label.length).map(
+    (line, index) => `${index === 0 ? label : indent}${line}`,
+  );
 }
 
 function renderTrouble(text: string, indent: number, { width, paint }: DoctorLayout): readonly string[] {
   const blanks = " ".repeat(indent);
-  return wrap(text, width - indent - 2).map((line, index) =>
+  return wrapWhole(text, width - indent - 2).map((line, index) =>
     paint("warning", `${blanks}${index === 0 ? "! " : "  "}${line}`),
   );
 }

@@ -61,6 +61,36 @@ export function wrap(text: string, width: number): readonly string[] {
   );
 }
 
+/** Breaks prose as `wrap` does, but a path that is wider than `width` behind its slashes, so that nothing is lost. */
+export function wrapWhole(text: string, width: number): readonly string[] {
+  return breakLines(
+    text.split(" ").flatMap((word) => breakWord(word, width)),
+    width,
+  );
+}
+
+function breakWord(word: string, width: number): readonly string[] {
+  if (measure(word) <= width) return [word];
+  const lines = [""];
+  for (const part of word.match(/[^/]*\/|[^/]+$/g) ?? []) {
+    const last = lines.at(-1) ?? "";
+    if (measure(last) + measure(part) <= width) lines[lines.length - 1] = last + part;
+    else lines.push(...cutUp(part, width));
+  }
+  return lines.filter((line) => line !== "");
+}
+
+function cutUp(text: string, width: number): readonly string[] {
+  const rest = Array.from(text);
+  const lines: string[] = [];
+  while (rest.length > 0) {
+    // At least one, however narrow it is.
+    const line = rest.splice(0, Math.max(1, take(rest, width).length));
+    lines.push(line.join(""));
+  }
+  return lines;
+}
+
 /**
  * Breaks a shell command so that it still runs when copied: every line but the last ends in a backslash, and words stay
  * whole however wide they are.

@@ -78,7 +78,7 @@ function isEmptyStore({ reading }: Sighting): boolean {
 }
 
 function strand(json: Sighting, own: OwnDatabase): Sighting {
-  const message = "is no longer read by OpenClaw, which keeps credentials in SQLite; run `openclaw doctor --fix`";
+  const message = "is no longer read by OpenClaw, which keeps credentials in SQLite; import it with `doctor --fix`";
   const stranded = fileProblem("migration_required", json.path, message);
   const problems = [...(typeof own === "string" ? [] : own.reading.problems), stranded];
   return blindSighting(json.format, json.path, json.stats, problems);

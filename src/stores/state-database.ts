@@ -79,6 +79,6 @@ function locate(
   const parsed = parseCell(cell, path);
   const location = parsed.kind === "value" ? parseLocation(parsed.value) : "invalid";
   if (location !== "invalid") return { location, problems: [] };
-  const message = "does not say where the shared credentials are (auth.sharedStore); run `openclaw doctor --fix`";
+  const message = "does not say where the shared credentials are (auth.sharedStore); repair it with `doctor --fix`";
   return { location, problems: [fileProblem("wrong_shape", path, message)] };
 }
