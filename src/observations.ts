@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, statSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { redactSecrets } from "./redact.ts";
 import { writeAtomically } from "./storage.ts";
@@ -122,7 +122,8 @@ function parseObservations(text: string): Map<string, Date> | null {
 
 function setAside(path: string, warnings: string[]): void {
   try {
-    const aside = `${path}.corrupt-${Math.round(statSync(path).mtimeMs)}`;
+    // One is enough to look into, and whatever spoils it may do so every day.
+    const aside = `${path}.corrupt`;
     renameSync(path, aside);
     warnOnce(warnings, `${path}: not written by this version, or damaged; kept as ${aside}, and started anew`);
   } catch (error) {

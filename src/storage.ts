@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { ConfigError } from "./errors.ts";
+import { lookAt } from "./files.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { ownHome } from "./own-home.ts";
 import { pause } from "./pause.ts";
@@ -9,6 +10,7 @@ import { redactSecrets } from "./redact.ts";
 import { findStateDirAround } from "./state-dir.ts";
 
 const DIRECTORY_NAME = "agent-auth-exporter";
+const KEY_NAME = "digest.key";
 const KEY_BYTES = 32;
 const DIGEST_HEX_DIGITS = 16;
 
@@ -71,9 +73,20 @@ export function createDigest(storagePath: string): (secret: string) => string {
     // Loaded at the first secret: a host without stores never pays for it.
     const { createHmac, createSecretKey } = process.getBuiltinModule("node:crypto");
     // Bare bytes are made into such an object again for each digest, which takes five times as long as the digest.
-    key ??= createSecretKey(loadKey(join(storagePath, "digest.key")));
+    key ??= createSecretKey(loadKey(join(storagePath, KEY_NAME)));
     return createHmac("sha256", key).update(secret).digest("hex").slice(0, DIGEST_HEX_DIGITS);
   };
+}
+
+/** What is wrong with the key that `createDigest` kept, in one sentence; null when it is in order or not made yet. */
+export function findDigestKeyFault(storagePath: string): string | null {
+  const path = join(storagePath, KEY_NAME);
+  const look = lookAt(path);
+  if (look.kind === "absent") return null;
+  const remedy = "remove it: until then the same secret is not recognised after a restart";
+  if (look.kind === "failed") return `${look.problem.message}; ${remedy}`;
+  const { stats } = look;
+  return stats.isFile() && stats.size === KEY_BYTES ? null : `${path} is not the 32 bytes that we write; ${remedy}`;
 }
 
 function loadKey(path: string): Uint8Array {

@@ -110,8 +110,16 @@ describe("loadObservations", () => {
     memory.observe("a", MONDAY);
     memory.save();
     expect(loadObservations(storage).since("a")).toEqual(MONDAY);
-    const aside = readdirSync(storage).find((name) => name.includes(".corrupt-"));
-    expect(readFileSync(join(storage, aside ?? "none"), "utf8")).toBe(content);
+    expect(readFileSync(join(storage, "observations.json.corrupt"), "utf8")).toBe(content);
+  });
+
+  test("of files set aside one after the other the last is kept", () => {
+    for (const content of ["first", "second"]) {
+      writeFileSync(path, content);
+      loadObservations(storage).since("a");
+    }
+    expect(readdirSync(storage)).toEqual(["observations.json.corrupt"]);
+    expect(readFileSync(`${path}.corrupt`, "utf8")).toBe("second");
   });
 
   test("where nothing can be written, it works in memory and says so once", () => {
@@ -123,7 +131,7 @@ describe("loadObservations", () => {
     memory.save();
     expect(memory.since("a")).toEqual(MONDAY);
     expect(memory.warnings).toEqual([
-      expect.stringMatching(/observations\.json: cannot be written \(ENOENT\); what is/),
+      expect.stringMatching(/observations\.json: cannot be written \(EEXIST\); what is/),
     ]);
   });
 

@@ -1,11 +1,20 @@
 import { spawn } from "node:child_process";
 import { on } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ConfigError } from "../src/errors.ts";
-import { createDigest, resolveStoragePath, writeAtomically } from "../src/storage.ts";
+import { createDigest, findDigestKeyFault, resolveStoragePath, writeAtomically } from "../src/storage.ts";
 
 const SECRET = "sk-CANARY-storage-0001";
 const MODULE = new URL("../src/storage.ts", import.meta.url).href;
@@ -118,6 +127,18 @@ describe("createDigest", () => {
     expect(createDigest(directory)(SECRET)).toBe(first);
     expect(statSync(join(directory, "digest.key")).size).toBe(32);
     expect(readdirSync(directory)).toEqual(["digest.key"]);
+  });
+
+  test.each<[string, (path: string) => void, string | null]>([
+    ["none yet", () => undefined, null],
+    ["a good one", () => createDigest(directory)(SECRET), null],
+    ["one that is cut short", (path) => writeFileSync(path, "short"), "is not the 32 bytes that we write"],
+    ["a directory in its place", (path) => mkdirSync(path), "is not the 32 bytes that we write"],
+    ["a loop in its place", (path) => symlinkSync(path, path), "is a symbolic link that leads back to itself"],
+  ])("what doctor says of the key: %s", (_, arrange, fault) => {
+    arrange(join(directory, "digest.key"));
+    const found = findDigestKeyFault(directory);
+    expect(found).toEqual(fault === null ? null : expect.stringContaining(fault));
   });
 
   test("where nothing can be written, a key serves this process alone", () => {

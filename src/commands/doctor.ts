@@ -5,6 +5,7 @@ import { ConfigError } from "../errors.ts";
 import { type DoctorFacts, isBlind, renderDoctor } from "../format/doctor.ts";
 import { createPaint, wantsColours } from "../format/terminal.ts";
 import { LOGIN_FORMATS, STORE_FORMATS } from "../stores/registry.ts";
+import { findDigestKeyFault } from "../storage.ts";
 import { REVISION, VERSION } from "../version.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
 import { wireChecker } from "./open-checker.ts";
@@ -50,6 +51,8 @@ async function tryConfig(options: OptionValues, { env }: CommandContext) {
 function describeStorage(path: string): OwnFact {
   let existing = path;
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  const fault = findDigestKeyFault(path);
+  if (fault !== null) return { label: "state", text: fault, isGood: false };
   try {
     accessSync(existing, constants.W_OK | constants.X_OK);
     return { label: "state", text: existing === path ? path : `${path} (made upon first use)`, isGood: true };

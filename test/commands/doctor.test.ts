@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTemporaryHome, runCli } from "../run-cli.ts";
@@ -53,6 +53,15 @@ describe("doctor", () => {
     expect(code).toBe(3);
     expect(stdout).toMatch(/✗ config .*schedule/);
     expect(stdout).toContain("✓ main");
+  });
+
+  test("3: a key of our own that cannot be used", async () => {
+    writeHome(home.path, { "anthropic:a": token() });
+    const storage = join(home.path, "state");
+    mkdirSync(join(storage, "digest.key"), { recursive: true });
+    const { code, stdout } = await doctor("--storage.path", storage);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/✗ state +\S+digest\.key is not the 32 bytes that we write; remove it/);
   });
 
   test("78: our own state in an agent's directory is no place to look at", async () => {
