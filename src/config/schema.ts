@@ -240,7 +240,7 @@ const configKeys = z.strictObject({
         .meta({
           title: "absolute path or null",
           description:
-            "Directory of our own state, made upon first use with mode 0700. Null follows the search order below.",
+            "Directory of our own state, made upon first use with mode 0700. Null is `$STATE_DIRECTORY`, else `$XDG_STATE_HOME/agent-auth-exporter`, else `~/.local/state/agent-auth-exporter`.",
           examples: ["/var/lib/agent-auth-exporter"],
         }),
     })

@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { GENERATED_DOCS } from "../../scripts/generated-docs.ts";
 import { DEFAULT_CONFIG } from "../../src/config/config.ts";
 import { jsonSchema, listKeys, schemaAt } from "../../src/config/json-schema.ts";
+import { renderStarterConfig } from "../../src/config/init.ts";
 import { parseConfig } from "../../src/config/parse.ts";
+import { renderConfigReference } from "../../src/config/reference.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const schema = jsonSchema();
@@ -19,6 +21,17 @@ test.each(GENERATED_DOCS.filter(({ path }) => path.includes("config")))(
     expect(readFileSync(join(ROOT, path), "utf8"), "run npm run docs").toBe(render());
   },
 );
+
+test("the mistakes that the reference shows are told in these words", async () => {
+  const file = "polcy:\n  warnWithin: 48h\ntimezone: Berlin\n";
+  const error = await parseConfig(file, "config.yaml", {}).catch((found: unknown) => found);
+  const [, shown] = /```text\n([^`]*(?:`(?!``)[^`]*)*)```/.exec(renderConfigReference()) ?? [];
+  expect(error).toMatchObject({ message: shown?.trim() });
+});
+
+test("a starter file refers to nothing that only the reference has", () => {
+  expect(renderStarterConfig()).not.toMatch(/\b(?:below|above)\b/);
+});
 
 test("the schema has a key for everything that the config holds", () => {
   const held = Object.entries(DEFAULT_CONFIG).flatMap(([key, value]) =>
