@@ -7,13 +7,13 @@ const NO_ALERTS = "no channel is configured, and in the one-shot output of check
 /** What the alerts have to tell of themselves: an alert about the alerts must not go through them. */
 export const ALERT_METRICS: readonly CheckMetric[] = [
   {
-    name: "agent_auth_conditions",
+    name: "agent_auth_alerts",
     type: "gauge",
     per: "alerts",
     help: "Conditions that hold, told or not, by severity.",
     labels: ["severity"],
     absent: NO_ALERTS,
-    query: 'agent_auth_conditions{severity="critical"} > 0',
+    query: 'agent_auth_alerts{severity="critical"} > 0',
     collect({ worker }, emit) {
       for (const [severity, count] of worker?.alerts?.conditions ?? []) emit.series(pair("severity", severity), count);
     },
@@ -23,13 +23,13 @@ export const ALERT_METRICS: readonly CheckMetric[] = [
     type: "counter",
     per: "alerts",
     help: "Attempts to deliver a message since the start: delivered, retried, refused for good, or dead because it was too old.",
-    labels: ["channel", "result"],
+    labels: ["channel", "outcome"],
     absent: NO_ALERTS,
-    query: 'increase(agent_auth_notifications_total{result!="delivered"}[1h])',
+    query: 'increase(agent_auth_notifications_total{outcome!="delivered"}[1h])',
     collect({ worker }, emit) {
       for (const { channel, outcomes } of worker?.alerts?.channels ?? []) {
-        for (const result of OUTCOMES) {
-          emit.series(`${pair("channel", channel)},${pair("result", result)}`, outcomes[result]);
+        for (const outcome of OUTCOMES) {
+          emit.series(`${pair("channel", channel)},${pair("outcome", outcome)}`, outcomes[outcome]);
         }
       }
     },
@@ -71,25 +71,25 @@ export const ALERT_METRICS: readonly CheckMetric[] = [
     },
   },
   {
-    name: "agent_auth_outbox_pending",
+    name: "agent_auth_notifications_pending",
     type: "gauge",
     per: "alerts",
     help: "Messages that wait to be delivered.",
     labels: ["channel"],
     absent: NO_ALERTS,
-    query: "agent_auth_outbox_pending > 0",
+    query: "agent_auth_notifications_pending > 0",
     collect({ worker }, emit) {
       for (const { channel, pending } of worker?.alerts?.channels ?? []) emit.series(pair("channel", channel), pending);
     },
   },
   {
-    name: "agent_auth_outbox_dead",
+    name: "agent_auth_notifications_dead",
     type: "gauge",
     per: "alerts",
     help: "Messages that were given up during the last 30 days; `agent-auth notify outbox` shows them.",
     labels: ["channel"],
     absent: NO_ALERTS,
-    query: "agent_auth_outbox_dead > 0",
+    query: "agent_auth_notifications_dead > 0",
     collect({ worker }, emit) {
       for (const { channel, dead } of worker?.alerts?.channels ?? []) emit.series(pair("channel", channel), dead);
     },

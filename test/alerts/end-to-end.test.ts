@@ -8,7 +8,7 @@ import { MAIL_PASSWORD, MAIL_USER, startMailServe } from "./mail-serve.ts";
 import { parseMail, type ReceivedMail } from "./received-mail.ts";
 
 const WITHIN_MS = 30_000;
-const PENDING = 'agent_auth_outbox_pending{channel="mail"}';
+const PENDING = 'agent_auth_notifications_pending{channel="mail"}';
 const certificate = makeCertificate();
 
 interface Relay {

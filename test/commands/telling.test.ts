@@ -120,7 +120,7 @@ describe("serve", () => {
     await waitFor("the firing", () => receiver.accepted[0]);
     const delivered = 'agent_auth_notifications_total{channel="ops",result="delivered"}';
     await waitFor("the metric", async () => ((await metric(delivered)) === "1" ? true : null));
-    expect(await metric('agent_auth_outbox_pending{channel="ops"}')).toBe("0");
+    expect(await metric('agent_auth_notifications_pending{channel="ops"}')).toBe("0");
     expect(await metric("agent_auth_alert_store_up")).toBe("1");
     writeHome(home.path, { "anthropic:default": token(inHours(1_000)) });
     await waitFor("the end", () => receiver.accepted[1]);
