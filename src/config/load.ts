@@ -65,7 +65,9 @@ function readConfigFile(path: string, isNamed: boolean): string | null {
   if (reason === "too_large") {
     throw new ConfigError(`${shown}: expected a config of a few kilobytes, got more than 1 MiB; name another file`);
   }
-  throw new ConfigError(`${message}; or name another file with --config.file`);
+  // What helps a store does not help here.
+  const [finding = ""] = message.slice(shown.length).split(";");
+  throw new ConfigError(`${shown}${finding}; name another file with --config.file`);
 }
 
 async function parseConfigFile({ path, text }: ConfigFile, env: Environment): Promise<Config> {
