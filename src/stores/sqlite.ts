@@ -146,7 +146,7 @@ function isAtLeast(version: string, minors: Readonly<Record<number, number>>): b
 function findFlaw(database: Stats, path: string): Problem | null {
   if (!database.isFile()) return describeKind(database, path);
   if (database.size === 0) {
-    return fileProblem("empty_file", path, "is empty; run `openclaw doctor --fix`, or log in again");
+    return fileProblem("empty_file", path, "is empty; repair it with `doctor --fix`, or log in again");
   }
   // SQLite takes a file of one byte for an empty database.
   return database.size < SMALLEST_PAGE
