@@ -76,7 +76,7 @@ function describeInstallation(installation: InstallationReport, at: Date) {
   return {
     id: installation.id,
     kind: installation.kind,
-    cli: installation.cli,
+    cli: installation.kind === "login" ? null : installation.cli,
     stateDir: installation.stateDir,
     configPath: installation.configPath,
     problems: installation.problems.map(describeProblem),

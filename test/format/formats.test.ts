@@ -183,6 +183,14 @@ describe("json", () => {
     });
   });
 
+  test("no command of OpenClaw belongs to a login of another CLI", () => {
+    const { installations } = parse(sampleSnapshot());
+    expect(installations.map(({ kind, cli }: Record<string, unknown>) => [kind, cli])).toEqual([
+      ["openclaw", "openclaw"],
+      ["login", null],
+    ]);
+  });
+
   test("an agent's stores are those it reads, its own first", () => {
     const [, ops] = parse(sampleSnapshot()).installations[0].agents;
     expect(ops.stores.map(({ owner }: { owner: string }) => owner).toSorted()).toEqual(["_shared", "ops"]);

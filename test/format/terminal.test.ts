@@ -88,6 +88,7 @@ describe("colours", () => {
     ["NO_COLOR", { NO_COLOR: "1" }, true, false],
     ["an empty NO_COLOR means nothing", { NO_COLOR: "" }, true, true],
     ["FORCE_COLOR into a pipe", { FORCE_COLOR: "1" }, false, true],
+    ["FORCE_COLOR over NO_COLOR", { FORCE_COLOR: "1", NO_COLOR: "1" }, false, true],
     ["FORCE_COLOR=0", { FORCE_COLOR: "0" }, true, false],
     ["dumb terminal", { TERM: "dumb" }, true, false],
   ])("%s", (_name, env, isTerminal, expected) => {
