@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inHours, token, writeHome } from "../commands/json-home.ts";
-import { type Serving, startServe } from "../run-serve.ts";
+import { startServe } from "../run-serve.ts";
 import { waitFor } from "../wait.ts";
 
 export const MAIL_USER = "agents";
@@ -9,15 +9,17 @@ export const MAIL_PASSWORD = "CANARY-mail-password";
 
 /** `agent-auth serve` over a home whose only token ends in three hours, and a config that names a mail server. */
 export interface MailServe {
-  readonly serving: Serving;
-  /** The value of one series as text; undefined when it is not exposed. */
-  metric(series: string): Promise<string | undefined>;
+  /** All that it printed so far. */
+  output(): string;
+  /** How many messages wait, as its metric says; undefined when it is not exposed. */
+  pending(): Promise<string | undefined>;
   /** Waits for so many attempts with that result since the start. */
   untilTried(result: "delivered" | "retried", times: number): Promise<void>;
   /** Makes the owner write the store with a token that ends in so many hours, and waits for the check of it. */
   replaceToken(hours: number): Promise<void>;
   /** A check of what is there already, for a reload, and another for a store rewritten as it was. */
   checkAgain(): Promise<void>;
+  kill(): Promise<void>;
 }
 
 /** The config is the example of docs/alerts.md, for a server with a certificate of its own. */
@@ -67,10 +69,10 @@ channels:
   };
 
   return {
-    serving,
-    metric,
+    output: () => serving.stderr() + JSON.stringify(serving.log),
+    pending: () => metric('agent_auth_outbox_pending{channel="mail"}'),
     async untilTried(result, times) {
-      const series = `agent_auth_notifications_total{channel="mail",result="${result}"}`;
+      const series = `agent_auth_notifications_total{channel="mail",outcome="${result}"}`;
       const ask = async () => (Number(await metric(series)) >= times ? true : null);
       await waitFor(`${times} × ${result}`, ask, 30_000);
     },
@@ -81,6 +83,10 @@ channels:
     async checkAgain() {
       await checkedAfter(() => serving.signal("SIGHUP"));
       await checkedAfter(rewriteStore);
+    },
+    async kill() {
+      serving.signal("SIGKILL");
+      await serving.ended;
     },
   };
 }

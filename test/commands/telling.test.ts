@@ -118,7 +118,7 @@ describe("serve", () => {
   it("tells when a store changes, shows it in its metrics, and tells the end", async () => {
     serving = await startServe([writeConfig()], { home: home.path });
     await waitFor("the firing", () => receiver.accepted[0]);
-    const delivered = 'agent_auth_notifications_total{channel="ops",result="delivered"}';
+    const delivered = 'agent_auth_notifications_total{channel="ops",outcome="delivered"}';
     await waitFor("the metric", async () => ((await metric(delivered)) === "1" ? true : null));
     expect(await metric('agent_auth_notifications_pending{channel="ops"}')).toBe("0");
     expect(await metric("agent_auth_alert_store_up")).toBe("1");
