@@ -13,8 +13,8 @@ export interface MailServe {
   output(): string;
   /** How many messages wait, as its metric says; undefined when it is not exposed. */
   pending(): Promise<string | undefined>;
-  /** Waits for so many attempts with that result since the start. */
-  untilTried(result: "delivered" | "retried", times: number): Promise<void>;
+  /** Waits for so many attempts with that outcome since the start. */
+  untilTried(outcome: "delivered" | "retried", times: number): Promise<void>;
   /** Makes the owner write the store with a token that ends in so many hours, and waits for the check of it. */
   replaceToken(hours: number): Promise<void>;
   /** A check of what is there already, for a reload, and another for a store rewritten as it was. */
@@ -70,11 +70,11 @@ channels:
 
   return {
     output: () => serving.stderr() + JSON.stringify(serving.log),
-    pending: () => metric('agent_auth_outbox_pending{channel="mail"}'),
-    async untilTried(result, times) {
-      const series = `agent_auth_notifications_total{channel="mail",outcome="${result}"}`;
+    pending: () => metric('agent_auth_notifications_pending{channel="mail"}'),
+    async untilTried(outcome, times) {
+      const series = `agent_auth_notifications_total{channel="mail",outcome="${outcome}"}`;
       const ask = async () => (Number(await metric(series)) >= times ? true : null);
-      await waitFor(`${times} × ${result}`, ask, 30_000);
+      await waitFor(`${times} × ${outcome}`, ask, 30_000);
     },
     async replaceToken(hours) {
       end = inHours(hours);
