@@ -67,8 +67,16 @@ describe("where the config comes from", () => {
 describe("a file that cannot be used", () => {
   test.each<[string, (path: string) => void, RegExp]>([
     ["does not exist", () => {}, /config\.yaml does not exist; name an existing file, or leave out --config\.file/],
-    ["is a directory", (path) => mkdirSync(path), /config\.yaml is not a regular file but a directory; name another file with --config\.file$/],
-    ["is a FIFO", (path) => execFileSync("mkfifo", [path]), /config\.yaml is not a regular file but a FIFO; name another/],
+    [
+      "is a directory",
+      (path) => mkdirSync(path),
+      /config\.yaml is not a regular file but a directory; name another file with --config\.file$/,
+    ],
+    [
+      "is a FIFO",
+      (path) => execFileSync("mkfifo", [path]),
+      /config\.yaml is not a regular file but a FIFO; name another/,
+    ],
     [
       "is larger than 1 MiB",
       (path) => writeFileSync(path, `# ${"x".repeat(1024 * 1024)}`),
