@@ -118,6 +118,14 @@ describe("an end that is not near yet", () => {
     expect(conditions.map(({ severity }) => severity)).toEqual(severities);
   });
 
+  test("of a profile that only a leftover directory uses is information", () => {
+    const installations = [
+      buildInstallation({ profiles: [buildProfile(far)], agents: [buildAgent({ isListed: false })] }),
+    ];
+    const { conditions } = findConditions(buildSnapshot({ installations }), [30 * DAY]);
+    expect(conditions.map(({ severity }) => severity)).toEqual(["info"]);
+  });
+
   test("is told besides a lock, and once only when it is near", () => {
     const near = { ...far, status: "expiring", verdict: "warning", verdictReason: "expiring" } as const;
     const locked = { ...far, verdict: "warning", verdictReason: "disabled" } as const;

@@ -152,11 +152,69 @@ describe("messages", () => {
     expect(changes.notifications.map(({ notBefore }) => notBefore)).toEqual([after(1 + waitMs)]);
   });
 
+  test("what is new goes before what is said again", () => {
+    const memory = told(setOf([cause]));
+    const { changes } = ask(4 * HOUR, setOf([cause, main]), { memory });
+    expect(changes.notifications[0]!.notification.items.map((item) => `${item.because} ${item.condition.key}`)).toEqual(
+      [`first ${main.key}`, `repeat ${cause.key}`],
+    );
+  });
+
   test("a resolve tells since when it held and when it was found to be over", () => {
     const { changes } = ask(2 * HOUR, none, { memory: told(setOf([plain])) });
     const { status, severity, items } = changes.notifications[0]!.notification;
     expect({ status, severity }).toEqual({ status: "resolved", severity: "warning" });
     expect(items).toEqual([{ because: "resolved", condition: plain, startsAt: after(0), endsAt: after(2 * HOUR) }]);
+  });
+});
+
+describe("what is said again takes along what would be said again soon", () => {
+  const late = condition({ ...worse, profile: "anthropic:b", agent: "late" });
+  const both = setOf([worse, late]);
+  const hours = (memory: AlertMemory, asked: Asked = {}) => answersOf(ask(4 * HOUR, both, { memory, ...asked }));
+
+  /** The first was told at the start, the other an hour later. */
+  function remembered(asked: Asked = {}): AlertMemory {
+    const memory = told(setOf([worse]), asked);
+    const { changes } = ask(HOUR, both, { ...asked, memory });
+    return applyDelivery(applyChanges(memory, changes), changes.notifications[0]!.notification.id, "delivered");
+  }
+
+  test("after half of its time", () => {
+    expect(hours(remembered())).toEqual(["repeat", "repeat"]);
+    expect(answersOf(ask(4 * HOUR - 1, both, { memory: remembered() }))).toEqual(["not: unchanged", "not: unchanged"]);
+  });
+
+  test("but not what is silenced", () => {
+    const silences = [{ ...silence, matchers: { agent: "late" } }];
+    expect(hours({ ...remembered(), silences })).toEqual(["repeat", "not: unchanged"]);
+  });
+
+  test("nor what must keep quiet", () => {
+    const mild = condition({ ...late, severity: "warning" });
+    const asked = { policy: { repeatEveryMs: { critical: 4 * HOUR, warning: 6 * HOUR, info: null } } };
+    const start = told(setOf([worse, mild]), asked);
+    const quiet = { ...asked, memory: start, channels: [channel({ quietHours: night })] };
+    expect(answersOf(ask(4 * HOUR, setOf([worse, mild]), quiet))).toEqual(["repeat", "not: unchanged"]);
+    expect(answersOf(ask(4 * HOUR, setOf([worse, mild]), { ...asked, memory: start }))).toEqual(["repeat", "repeat"]);
+  });
+
+  test("nor what is still on its way, or comes and goes", () => {
+    const change = (over: object) => {
+      const memory = remembered();
+      return { ...memory, told: memory.told.map((row) => (row.key === late.key ? { ...row, ...over } : row)) };
+    };
+    expect(hours(change({ delivery: "pending" }))).toEqual(["repeat", "not: unchanged"]);
+    const restless = change({ because: "flapping" });
+    const episodes = restless.episodes.map((one) =>
+      one.key === late.key ? { ...one, changes: [after(4 * HOUR - MINUTE)] } : one,
+    );
+    expect(hours({ ...restless, episodes })).toEqual(["repeat", "not: unchanged"]);
+  });
+
+  test("nor to a receiver that is refreshed by the clock", () => {
+    const channels = [channel({ refreshEveryMs: 4 * HOUR })];
+    expect(hours(remembered({ channels }), { channels })).toEqual(["repeat", "not: unchanged"]);
   });
 });
 
