@@ -127,8 +127,9 @@ export const runServeCommand: RunCommand = async (options, context) => {
     });
     closing.push(() => server.close(DRAIN_MS));
     process.on("SIGHUP", onHangUp);
-    log.info({ addresses: server.addresses, version: VERSION, schedule: reloader.current.schedule }, "serving");
+    // Whoever reads the line may end us at once.
     const stopped = waitForStop();
+    log.info({ addresses: server.addresses, version: VERSION, schedule: reloader.current.schedule }, "serving");
     watchIfAsked(reloader.current);
     await schedule.request("start");
     log.info({ signal: await stopped }, "stopping");
