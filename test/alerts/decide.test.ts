@@ -153,10 +153,10 @@ describe("messages", () => {
   });
 
   test("what is new goes before what is said again", () => {
-    const memory = told(setOf([cause]));
-    const { changes } = ask(4 * HOUR, setOf([cause, main]), { memory });
+    const memory = told(setOf([main]));
+    const { changes } = ask(4 * HOUR, setOf([main, cause]), { memory });
     expect(changes.notifications[0]!.notification.items.map((item) => `${item.because} ${item.condition.key}`)).toEqual(
-      [`first ${main.key}`, `repeat ${cause.key}`],
+      [`first ${cause.key}`, `repeat ${main.key}`],
     );
   });
 
