@@ -154,9 +154,17 @@ function renderVerdict(verdict: Verdict, reason: string): string {
   return reason === verdict ? word : `${word}<br><small>${reason.replaceAll("_", " ")}</small>`;
 }
 
+/** A command that masking would change names another profile: then the one that shows it on the host. */
+function renderCommand(action: string, show: Show): string {
+  const isWhole = show(action) === escapeHtml(action);
+  if (isWhole || action.startsWith("# ")) return `<code>${show(action)}</code>`;
+  return "<code>agent-auth status</code> on the host shows the command";
+}
+
 function renderAction(message: string, action: string | null, show: Show): string {
-  const command = action === null ? "" : `<code>${show(action)}</code>`;
-  return [message === "" ? "" : show(message), command].filter((part) => part !== "").join("<br>");
+  return [message === "" ? "" : show(message), action === null ? "" : renderCommand(action, show)]
+    .filter((part) => part !== "")
+    .join("<br>");
 }
 
 /** `in 3h 5m` and the absolute time; a date that is none says so. */

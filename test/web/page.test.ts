@@ -82,6 +82,20 @@ describe("renderPage", () => {
     expect(render(shown, {}, "plain")).not.toContain("CANARY");
   });
 
+  it("shows no command that masking has changed: it would act on another profile", () => {
+    const action = "openclaw models auth paste-token --provider anthropic --profile-id anthropic:peter@example.com";
+    const shown = snapshot({ installations: [installation({ profiles: [profile({ action, verdict: "critical" })] })] });
+    expect(render(shown)).not.toContain("openclaw models auth");
+    expect(render(shown)).toContain("<code>agent-auth status</code> on the host shows the command");
+    expect(render(shown, {}, "plain")).toContain(`<code>${action}</code>`);
+    const advice = snapshot({
+      installations: [
+        installation({ profiles: [profile({ action: "# ask peter@example.com", verdict: "critical" })] }),
+      ],
+    });
+    expect(render(advice)).toContain("# ask p***@example.com");
+  });
+
   it("shows agents that cannot answer first, then unknown ones, then by verdict", () => {
     const agents = [
       agent({ id: "fine" }),
