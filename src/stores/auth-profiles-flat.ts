@@ -24,7 +24,8 @@ export const authProfilesFlat: StoreFormat = {
     }
     const typed = Object.fromEntries(Object.entries(store).map(([key, raw]) => [key, withType(raw)]));
     const options = { era: "json", nameProfile: nameDefaultProfile, isKeyedByProvider: true } as const;
-    return { ...parseProfiles(typed, options, context), state: EMPTY_STATE, version: null };
+    const { credentials, problems } = parseProfiles(typed, options, context);
+    return { credentials, problems, state: EMPTY_STATE, version: null };
   },
 };
 

@@ -30,11 +30,12 @@ export function parseProfileStore({ store, state }: StoreDocuments, era: Era, co
     return { credentials: [], state: EMPTY_STATE, problems, version: null };
   }
   const { digest } = context;
-  const { credentials, problems } = parseProfiles(store["profiles"], { era }, context);
+  const { credentials, problems, renamed } = parseProfiles(store["profiles"], { era }, context);
+  const names = { era, digest, renamed };
   return {
     credentials,
     problems: state === null || isRecord(state) ? problems : [...problems, describeState(context.path)],
-    state: mergeStates(parseState(store, { era, digest }), parseState(state, { era, digest })),
+    state: mergeStates(parseState(store, names), parseState(state, names)),
     version: parseVersion(store["version"]),
   };
 }

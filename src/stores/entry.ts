@@ -28,12 +28,13 @@ export function parseEntry(raw: unknown, profileId: string, context: EntryContex
   const provider = nonBlank(raw["provider"]) ?? nonBlank(context.fallbackProvider);
   if (provider === null) return "missing_provider";
   const secrets = type === "oauth" ? parseTokens(raw, context) : parseSecret(raw, type, context);
+  const own = listSecrets(raw, provider);
   return {
-    profileId: showId(profileId, context.digest),
-    provider: showText(normaliseProvider(provider, context.era)),
+    profileId: showId(profileId, context.digest, own),
+    provider: showText(normaliseProvider(provider, context.era), own),
     type,
-    email: showOptional(raw["email"]),
-    displayName: showOptional(raw["displayName"]),
+    email: showOptional(raw["email"], own),
+    displayName: showOptional(raw["displayName"], own),
     ...secrets,
     expiry: type === "api_key" ? NO_EXPIRY : parseExpiry(raw["expires"]),
     isSetupInactive: isSetupInactive(raw["setup"]),
@@ -111,7 +112,21 @@ function isSideFileRef(ref: unknown): boolean {
   return typeof ref["id"] === "string" && /^[a-f0-9]{32}$/.test(ref["id"]);
 }
 
-function showOptional(value: unknown): string | null {
+/** Shorter words are no secrets, and stand in other words by chance. */
+const SHORTEST_OWN_SECRET = 8;
+
+/** What must not show in the names of an entry, for they may be made of it: a key pasted as a profile id. */
+function listSecrets(raw: Entry, provider: string): readonly string[] {
+  const name = provider.trim().toLowerCase();
+  return [raw["key"], raw["apiKey"], raw["token"], raw["access"], raw["refresh"]].flatMap((value) => {
+    const text = nonBlank(value)?.trim() ?? "";
+    // Local servers take any key, and are often given their own name.
+    const isPublic = text.length < SHORTEST_OWN_SECRET || isSecretRef(text) || text.toLowerCase() === name;
+    return isPublic ? [] : [text];
+  });
+}
+
+function showOptional(value: unknown, secrets: readonly string[]): string | null {
   const text = nonBlank(value);
-  return text === null ? null : showText(text);
+  return text === null ? null : showText(text, secrets);
 }

@@ -23,6 +23,7 @@ export const legacyAuthJson: StoreFormat = {
       return { credentials: [], state: EMPTY_STATE, problems, version: null };
     }
     const options = { era: "json", nameProfile: nameDefaultProfile, isKeyedByProvider: true } as const;
-    return { ...parseProfiles(store, options, context), state: EMPTY_STATE, version: null };
+    const { credentials, problems } = parseProfiles(store, options, context);
+    return { credentials, problems, state: EMPTY_STATE, version: null };
   },
 };

@@ -25,6 +25,7 @@ export const legacyOauthJson: StoreFormat = {
       Object.entries(store).map(([key, raw]) => [key, isRecord(raw) ? { ...raw, type: "oauth" } : raw]),
     );
     const options = { era: "json", nameProfile: nameDefaultProfile, isKeyedByProvider: true } as const;
-    return { ...parseProfiles(typed, options, context), state: EMPTY_STATE, version: null };
+    const { credentials, problems } = parseProfiles(typed, options, context);
+    return { credentials, problems, state: EMPTY_STATE, version: null };
   },
 };

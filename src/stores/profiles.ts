@@ -9,6 +9,8 @@ export interface ProfileList {
   readonly credentials: readonly Credential[];
   /** One `invalid_entry` that counts all entries nothing can be made of, or none. */
   readonly problems: readonly Problem[];
+  /** Ids that had to be altered, as they stand in the store, so that its state can name the same profiles. */
+  readonly renamed: ReadonlyMap<string, string>;
 }
 
 export interface ProfileListOptions {
@@ -26,15 +28,19 @@ export function parseProfiles(
   context: ParseContext,
 ): ProfileList {
   const credentials: Credential[] = [];
+  const renamed = new Map<string, string>();
   const flaws = new Map<EntryFlaw, number>();
   const shared: EntryContext = { era: options.era, fallbackProvider: null, digest: context.digest };
   for (const [key, raw] of Object.entries(entries)) {
     const id = options.nameProfile?.(key) ?? key;
     const parsed = parseEntry(raw, id, options.isKeyedByProvider ? { ...shared, fallbackProvider: key } : shared);
     if (typeof parsed === "string") flaws.set(parsed, (flaws.get(parsed) ?? 0) + 1);
-    else credentials.push(parsed);
+    else {
+      credentials.push(parsed);
+      if (parsed.profileId !== id) renamed.set(id.trim(), parsed.profileId);
+    }
   }
-  return { credentials, problems: flaws.size === 0 ? [] : [describeFlaws(flaws, context.path)] };
+  return { credentials, renamed, problems: flaws.size === 0 ? [] : [describeFlaws(flaws, context.path)] };
 }
 
 function describeFlaws(flaws: ReadonlyMap<EntryFlaw, number>, path: string): Problem {

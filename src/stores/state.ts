@@ -6,6 +6,8 @@ import { showId, showText } from "./shown.ts";
 export interface StateContext {
   readonly era: Era;
   readonly digest: (secret: string) => string;
+  /** How ids of the store are shown that had to be altered. */
+  readonly renamed: ReadonlyMap<string, string>;
 }
 
 /** Failures that OpenClaw holds against one model when it notes which (`cooldownModel`). */
@@ -38,7 +40,7 @@ export function mergeStates(older: StoreState, newer: StoreState): StoreState {
 function parseOrder(raw: unknown, context: StateContext): StoreState["order"] {
   return parseByProvider(raw, context, (value) => {
     if (!Array.isArray(value)) return null;
-    const ids = value.flatMap((id: unknown) => nonBlank(id)?.trim() ?? []).map((id) => showId(id, context.digest));
+    const ids = value.flatMap((id: unknown) => nonBlank(id)?.trim() ?? []).map((id) => nameProfile(id, context));
     return ids.length === 0 ? null : ids;
   });
 }
@@ -46,7 +48,7 @@ function parseOrder(raw: unknown, context: StateContext): StoreState["order"] {
 function parseLastGood(raw: unknown, context: StateContext): StoreState["lastGood"] {
   return parseByProvider(raw, context, (value) => {
     const id = nonBlank(value)?.trim();
-    return id === undefined ? null : showId(id, context.digest);
+    return id === undefined ? null : nameProfile(id, context);
   });
 }
 
@@ -64,14 +66,19 @@ function parseByProvider<T>(raw: unknown, { era }: StateContext, parse: (value: 
   return found;
 }
 
-function parseUsageStats(raw: unknown, { digest }: StateContext): StoreState["usage"] {
+function parseUsageStats(raw: unknown, context: StateContext): StoreState["usage"] {
   const found = new Map<string, Usage>();
   if (!isRecord(raw)) return found;
   for (const [key, value] of Object.entries(raw)) {
     const id = key.trim();
-    if (id !== "" && isRecord(value) && Object.keys(value).length > 0) found.set(showId(id, digest), parseUsage(value));
+    if (id !== "" && isRecord(value) && Object.keys(value).length > 0)
+      found.set(nameProfile(id, context), parseUsage(value));
   }
   return found;
+}
+
+function nameProfile(id: string, { digest, renamed }: StateContext): string {
+  return renamed.get(id) ?? showId(id, digest);
 }
 
 function parseUsage(raw: Readonly<Record<string, unknown>>): Usage {

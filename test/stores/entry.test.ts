@@ -214,6 +214,32 @@ describe("other marks", () => {
     expect(Object.prototype).not.toHaveProperty("provider");
   });
 
+  test.each([
+    ["key", { type: "api_key", key: "CANARY-1" }],
+    ["apiKey", { type: "api_key", apiKey: "CANARY-1" }],
+    ["token", { type: "token", token: " CANARY-1\n" }],
+    ["access token", { type: "oauth", access: "CANARY-1", refresh: "x" }],
+    ["refresh token", { type: "oauth", access: "x", refresh: "CANARY-1" }],
+  ])("no field holds its own %s, whatever that looks like", (_name, secrets) => {
+    const raw = { ...secrets, provider: "zai", email: "CANARY-1@x.org", displayName: "my canary-1, CANARY-1" };
+    const parsed = parseEntry(raw, "zai:as-CANARY-1", { era: "json", fallbackProvider: null, digest: fakeDigest });
+    expect(parsed).toMatchObject({
+      profileId: expect.stringMatching(/^zai:as-\[redacted\]~[0-9a-f]{8}$/),
+      email: "[redacted]@x.org",
+      displayName: "my [redacted], [redacted]",
+      provider: "zai",
+    });
+  });
+
+  test.each([
+    ["too short to be one", { key: "ollama1" }, "ollama1:default"],
+    ["its provider's name, as local servers are given", { provider: "lmstudio", key: "lmstudio" }, "lmstudio:default"],
+    ["a reference", { key: "$LONG_NAME" }, "a:$LONG_NAME"],
+  ])("a key that is %s may stand in the id", (_name, raw, id) => {
+    const context = { era: "json", fallbackProvider: "zai", digest: fakeDigest } as const;
+    expect(parseEntry({ type: "api_key", ...raw }, id, context)).toMatchObject({ profileId: id });
+  });
+
   test("no field holds a secret, wherever it was pasted", () => {
     const secret = "sk-ant-oat01-CANARYCANARYCANARYCANARY";
     const raw = {

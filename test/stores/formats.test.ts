@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CREDENTIAL_TYPES } from "../../src/credential.ts";
@@ -20,6 +21,8 @@ import {
 import { writeStateDatabase } from "./state-fixture.ts";
 
 const SECRET = "sk-ant-oat01-CANARYCANARYCANARYCANARY";
+/** Of a shape that nobody could know for a secret. */
+const PLAIN_SECRET = "CANARY-zai-key-1";
 const FORMATS = Object.entries({ ...STORE_FORMATS, ...LOGIN_FORMATS });
 
 /** Objects that get past the first checks of some format, with anything in their fields. */
@@ -220,5 +223,30 @@ test.each(["auth-profiles.json", "auth.json", "auth-state.json", "oauth.json"])(
     ftruncateSync(fd, 100_000_000);
     closeSync(fd);
     expect(reasonsOf(PLACES["auth-profiles-json"].read(makeReader(), directory))).toEqual(["too_large"]);
+  },
+);
+
+test("state names a profile as the store does, also where its id holds its own secret", () => {
+  const id = `zai:${PLAIN_SECRET}`;
+  const entry = { type: "api_key", provider: "zai", key: PLAIN_SECRET };
+  const state = { order: { zai: [id, "zai:b"] }, lastGood: { zai: id }, usageStats: { [id]: { errorCount: 2 } } };
+  const documents = { store: { profiles: { [id]: entry }, ...state }, state };
+  const context = { path: "/x", modifiedAt: null, digest: fakeDigest };
+  const reading = STORE_FORMATS["auth-profiles-json"].parse(documents, context);
+  const shown = reading.credentials[0]?.profileId ?? "";
+  expect(shown).toMatch(/^zai:\[redacted\]~[0-9a-f]{8}$/);
+  expect(reading.state.order.get("zai")).toEqual([shown, "zai:b"]);
+  expect(reading.state.lastGood.get("zai")).toBe(shown);
+  expect([...reading.state.usage.keys()]).toEqual([shown]);
+});
+
+test.each(["auth-profiles-flat", "legacy-auth-json", "legacy-oauth-json"] as const)(
+  "%s keeps nothing of a key that holds its own secret",
+  (format) => {
+    const entry = { apiKey: PLAIN_SECRET, access: PLAIN_SECRET, refresh: "r", type: "api_key" };
+    const documents = { store: { [`zai-${PLAIN_SECRET}`]: entry }, state: null };
+    const reading = STORE_FORMATS[format].parse(documents, { path: "/x", modifiedAt: null, digest: fakeDigest });
+    expect(reading.credentials).toHaveLength(1);
+    expect(inspect(reading, { depth: null })).not.toMatch(/CANARY/i);
   },
 );

@@ -18,6 +18,14 @@ describe("showText", () => {
     expect(showText(raw)).toBe(shown);
   });
 
+  test.each([
+    ["wherever it stands", "a CANARY-1 b canary-1", "CANARY-1", "a [redacted] b [redacted]"],
+    ["with signs that mean something in a pattern", "x.(CANARY)+ y", ".(CANARY)+", "x[redacted] y"],
+    ["that is the word put in its place", "a redacted b", "redacted", "a [redacted] b"],
+  ])("redacts a secret that it was told of %s", (_name, raw, secret, shown) => {
+    expect(showText(raw, [secret])).toBe(shown);
+  });
+
   test("takes milliseconds for the worst text we know", () => {
     expect(showText("eyJ".repeat(5_000_000))).not.toBe("");
   });

@@ -3,7 +3,7 @@ import { EMPTY_STATE, type Usage } from "../../src/credential.ts";
 import { mergeStates, parseState } from "../../src/stores/state.ts";
 import { fakeDigest } from "./sandbox.ts";
 
-const CONTEXT = { era: "json", digest: fakeDigest } as const;
+const CONTEXT = { era: "json", digest: fakeDigest, renamed: new Map<string, string>() } as const;
 
 function parseUsage(stats: Record<string, unknown>): Usage | undefined {
   return parseState({ usageStats: { id: stats } }, CONTEXT).usage.get("id");
