@@ -37,7 +37,7 @@ Labels that several metrics share:
 
 | label | value |
 |---|---|
-| \`installation\` | the state directory's name without its dot, such as \`openclaw\`; for the login of another CLI its name, such as \`codex\` |
+| \`installation\` | the state directory's name without its dot, such as \`openclaw\`; for the login of another CLI its name, such as \`codex\`. Where several homes or a glob are searched it begins with the home's name: \`ada-openclaw\` |
 | \`agent\` | the agent's id; for what belongs to a store its owner: an agent, \`_shared\` for the installation's shared store, \`_cli\` for a login |
 | \`provider\` | the provider's id, aliases resolved |
 | \`profile\` | the credential's id. E-mail addresses in it are masked (\`anthropic:p***@example.com\`) unless \`labels.emails\` is \`plain\` |
