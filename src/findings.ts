@@ -121,7 +121,7 @@ function findProviders(
 ): readonly Finding[] {
   const lacking = findLacking(agent, unknown, scope);
   return lacking.map(({ provider, code }) => {
-    const action = mendProvider(installation, agent, provider) ?? (lacking.length === 1 ? agent.action : null);
+    const action = mendProvider(installation, agent, provider) ?? adviceFor(agent, provider);
     const isRefreshable = renewsItself(installation, agent, provider);
     return { kind: "provider", code, installation: installation.id, agent, provider, isRefreshable, action };
   });
@@ -140,6 +140,12 @@ export function findLacking(
     const code = provider.usable === 0 ? 1 : ofStatus;
     return code === null ? [] : [{ provider, code }];
   });
+}
+
+/** What the agent as a whole needs, where that is about this provider or about everything. */
+function adviceFor({ action, reason }: AgentReport, { provider }: ProviderReport): string | null {
+  if (reason === "migration_required" || reason === "config_invalid") return action;
+  return action !== null && `${action} `.includes(` --provider ${provider} `) ? action : null;
 }
 
 function renewsItself(

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { agentCheckCode, checkCode, nagiosCode } from "../src/exit-code.ts";
 import { type CheckQuestion, DEFAULT_QUESTION, findFindings } from "../src/findings.ts";
 import { problem } from "../src/problem.ts";
-import type { CheckCode, InstallationReport, Snapshot } from "../src/snapshot.ts";
+import type { AgentVerdictReason, CheckCode, InstallationReport, Snapshot } from "../src/snapshot.ts";
 import {
   buildAgent,
   buildInstallation,
@@ -342,4 +342,31 @@ test("a problem told by store and installation is one finding", () => {
 
 test("nagios reads 1 as a warning and 2 as critical", () => {
   expect(([0, 1, 2, 3] as const).map(nagiosCode)).toEqual([0, 2, 1, 3]);
+});
+
+describe("what mends a provider", () => {
+  const actionOf = (action: string, reason: AgentVerdictReason = "no_usable_credential") => {
+    const providers = [
+      buildProvider({ usable: 0, status: "missing" }),
+      buildProvider({ provider: "openai", status: "missing", usable: 0, total: 0, order: [] }),
+    ];
+    const agents = [buildAgent({ ...cannotAnswer, reason, action, providers })];
+    const question = { ...DEFAULT_QUESTION, providers: ["openai"] };
+    const [finding] = findFindings(ofInstallation({ agents }), question);
+    return finding?.kind === "provider" ? finding.action : undefined;
+  };
+
+  test.each<readonly [string, string, AgentVerdictReason | undefined, boolean]>([
+    ["the command of its agent", "openclaw models auth login --provider openai --agent main", undefined, true],
+    ["not what that says of another provider", "openclaw models auth login --provider anthropic", undefined, false],
+    [
+      "not what that says of one with a longer name",
+      "openclaw models auth login --provider openai-x",
+      undefined,
+      false,
+    ],
+    ["the repair of everything", "openclaw doctor --fix", "migration_required", true],
+  ])("%s", (_name, action, reason, isGiven) => {
+    expect(actionOf(action, reason)).toBe(isGiven ? action : null);
+  });
 });
