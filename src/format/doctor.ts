@@ -124,7 +124,11 @@ function renderPlace(
 }
 
 function indentPath(path: string, indent: number, width: number): readonly string[] {
-  return wrapWhole(clean(path), width - indent).map((line) => " ".repeat(indent) + line);
+  const shown = clean(path);
+  if (indent + measure(shown) <= width) return [" ".repeat(indent) + shown];
+  return wrapWhole(shown, width - indent - 2).map(
+    (line, index) => " ".repeat(index === 0 ? indent : indent + 2) + line,
+  );
 }
 
 /** The command of an agent that reads the store, for what only OpenClaw itself can mend. */

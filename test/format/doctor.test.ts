@@ -25,6 +25,13 @@ describe("doctor", () => {
     }
   });
 
+  test("the rest of a path stands further in than its beginning", () => {
+    const searched = ["/home/somebody-with-a-name/.claude/.credentials.json", "/home/user/.codex/auth.json"];
+    expect(render(buildSnapshot({ installations: [], searched }), 40)).toContain(
+      "searched\n    /home/somebody-with-a-name/\n      .claude/.credentials.json\n    /home/user/.codex/auth.json\n",
+    );
+  });
+
   test("a store that OpenClaw has to import comes with the whole command, once", () => {
     const found = problem("migration_required", "/x/auth.json", "/x/auth.json is no longer read; import it");
     const action = "openclaw --profile dev doctor --fix";
