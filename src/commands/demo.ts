@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { writeDemoHome } from "../demo/home.ts";
-import { UsageError } from "../errors.ts";
+import { UnavailableError, UsageError } from "../errors.ts";
 import { errorCode } from "../files.ts";
 import { plural } from "../format/text.ts";
 import { findStateDirAround } from "../state-dir.ts";
@@ -14,7 +14,7 @@ export const runDemoCommand: RunCommand = async (options, context) => {
   const { directory, remove } = asked === null ? makeTemporary() : claimDirectory(asked, context.env);
   process.once("exit", remove);
   try {
-    writeDemoHome(directory, context.now());
+    explainRefusal(directory, () => writeDemoHome(directory, context.now()));
     context.stderr.write(`agent-auth: demo home written to ${directory}; it is removed at the end\n`);
     const { runServeCommand } = await import("./serve.ts");
     const demo = { home: [directory], demo: true, "storage.path": join(directory, ".agent-auth-exporter") };
@@ -33,8 +33,21 @@ interface Place {
 }
 
 function makeTemporary(): Place {
-  const directory = mkdtempSync(join(tmpdir(), "agent-auth-demo-"));
+  const directory = explainRefusal(tmpdir(), () => mkdtempSync(join(tmpdir(), "agent-auth-demo-")));
   return { directory, remove: () => rmSync(directory, RECURSIVELY) };
+}
+
+/** Says what to do where the file system refuses; any other error is a bug of ours. */
+function explainRefusal<T>(place: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    const code = errorCode(error);
+    if (!/^E(?!RR_)/.test(code)) throw error;
+    throw new UnavailableError(`${place}: cannot be written (${code}); name another place with --dir`, {
+      cause: error,
+    });
+  }
 }
 
 /** What is removed at the end must not hold anything of anybody else's. */

@@ -86,6 +86,14 @@ describe("demo", () => {
     expect(readdirSync(home.path)).toEqual([]);
   });
 
+  test("where nothing can be written: 69", async () => {
+    const path = join(home.path, "file");
+    writeFileSync(path, "");
+    const temporary = await runCli(["demo"], { home: home.path, env: { TMPDIR: path } });
+    expect(temporary.code).toBe(69);
+    expect(temporary.stderr).toBe(`agent-auth: ${path}: cannot be written (ENOTDIR); name another place with --dir\n`);
+  });
+
   test("never takes a directory that holds something", async () => {
     const directory = join(home.path, "mine");
     mkdirSync(directory);
