@@ -4,7 +4,7 @@ import { answerOver } from "./answer-over.ts";
 import type { Condition, ConditionSet } from "./condition.ts";
 import { updateEpisodes } from "./episodes.ts";
 import { believeMadeAt, findDueEvening } from "./evening.ts";
-import { isStable } from "./flapping.ts";
+import { forget } from "./forget.ts";
 import { groupItems, leaveAt } from "./grouping.ts";
 import { stepOf } from "./ladder.ts";
 import type { NotificationItem, NotToldBecause, ToldBecause } from "./notification.ts";
@@ -55,7 +55,7 @@ export function decide(input: DecideInput): {
     session.tellAbsent(conditions, episodes);
     session.finish();
   }
-  const { endedEpisodes, forgotten } = forget(memory, sessions, episodes, policy, now);
+  const { endedEpisodes, forgotten } = forget(memory, { sessions, episodes, policy, now });
   const isEnded = new Set(endedEpisodes);
   const notifications = sessions.flatMap(({ notification }) => (notification === null ? [] : [notification]));
   return {
@@ -241,36 +241,4 @@ class ChannelSession {
 /** True when the only message about one may speak of the other too, which has been told of again since then. */
 function mayShareMessage({ notificationId, toldAt }: Told, other: Told): boolean {
   return other.notificationId === notificationId || (other.startsAt <= toldAt && toldAt < other.toldAt);
-}
-
-/** What is over everywhere and will not count as flapping any more. */
-function forget(
-  memory: AlertMemory,
-  sessions: readonly ChannelSession[],
-  episodes: ReadonlyMap<string, Episode>,
-  policy: AlertPolicy,
-  now: Date,
-): Pick<AlertChanges, "endedEpisodes" | "forgotten"> {
-  const written = new Map(sessions.flatMap((s) => s.changedRows.map((row) => [idOf(row), row] as const)));
-  const gone = new Set(sessions.flatMap((session) => session.forgottenRows.map(idOf)));
-  const rows = memory.told.filter((row) => !gone.has(idOf(row)));
-  // A channel that was taken out of the config is owed nothing.
-  const channels = new Set(sessions.map(({ name }) => name));
-  const isNeeded = (row: Told): boolean => {
-    const { channel, state, delivery } = written.get(idOf(row)) ?? row;
-    return channels.has(channel) && (state === "firing" || delivery === "pending");
-  };
-  const needed = new Set(rows.filter(isNeeded).map(({ key }) => key));
-  const endedEpisodes = [...episodes.values()]
-    .filter((episode) => episode.endedAt !== null && isStable(episode, policy, now) && !needed.has(episode.key))
-    .map(({ key }) => key);
-  const ended = new Set(endedEpisodes);
-  const forgotten = rows
-    .filter(({ key }) => ended.has(key) || (!episodes.has(key) && !needed.has(key)))
-    .map(({ channel, key }) => ({ channel, key }));
-  return { endedEpisodes, forgotten };
-}
-
-function idOf({ channel, key }: { readonly channel: string; readonly key: string }): string {
-  return JSON.stringify([channel, key]);
 }

@@ -1,0 +1,45 @@
+import type { AlertChanges, AlertMemory, Episode, Told } from "./alert-store.ts";
+import { isStable } from "./flapping.ts";
+import type { AlertPolicy } from "./policy.ts";
+
+/** What was decided so far in this cycle. */
+interface Decided {
+  /** One for each channel of the config. */
+  readonly sessions: readonly {
+    readonly name: string;
+    readonly changedRows: readonly Told[];
+    readonly forgottenRows: readonly { readonly channel: string; readonly key: string }[];
+  }[];
+  readonly episodes: ReadonlyMap<string, Episode>;
+  readonly policy: AlertPolicy;
+  readonly now: Date;
+}
+
+/** What is over everywhere and will not count as flapping any more. */
+export function forget(
+  memory: AlertMemory,
+  { sessions, episodes, policy, now }: Decided,
+): Pick<AlertChanges, "endedEpisodes" | "forgotten"> {
+  const written = new Map(sessions.flatMap((s) => s.changedRows.map((row) => [idOf(row), row] as const)));
+  const gone = new Set(sessions.flatMap((session) => session.forgottenRows.map(idOf)));
+  const rows = memory.told.filter((row) => !gone.has(idOf(row)));
+  // A channel that was taken out of the config is owed nothing.
+  const channels = new Set(sessions.map(({ name }) => name));
+  const isNeeded = (row: Told): boolean => {
+    const { channel, state, delivery } = written.get(idOf(row)) ?? row;
+    return channels.has(channel) && (state === "firing" || delivery === "pending");
+  };
+  const needed = new Set(rows.filter(isNeeded).map(({ key }) => key));
+  const endedEpisodes = [...episodes.values()]
+    .filter((episode) => episode.endedAt !== null && isStable(episode, policy, now) && !needed.has(episode.key))
+    .map(({ key }) => key);
+  const ended = new Set(endedEpisodes);
+  const forgotten = rows
+    .filter(({ key }) => ended.has(key) || (!episodes.has(key) && !needed.has(key)))
+    .map(({ channel, key }) => ({ channel, key }));
+  return { endedEpisodes, forgotten };
+}
+
+function idOf({ channel, key }: { readonly channel: string; readonly key: string }): string {
+  return JSON.stringify([channel, key]);
+}
