@@ -9,6 +9,7 @@ import { parseMail, type ReceivedMail } from "./received-mail.ts";
 
 const certificate = makeCertificate();
 
+/** It insists on encryption and a login. */
 async function startRelay({ onTestFinished }: TestContext): Promise<Relay> {
   const mails: ReceivedMail[] = [];
   let server: SMTPServer;

@@ -6,7 +6,7 @@ import type { ReceivedMail } from "./received-mail.ts";
 const WITHIN_MS = 30_000;
 const FAR_AWAY_HOURS = 300 * 24;
 
-/** A mail server that insists on encryption and a login. */
+/** A mail server that can be taken away. */
 export interface Relay {
   readonly port: number;
   /** What is in the mailbox, oldest first. */
@@ -27,12 +27,12 @@ export interface MailRun {
 }
 
 /**
- * A token that ends in three hours, a config of ten lines, `serve`: waits for the mail, then replaces the token and waits
+ * A token that ends in three hours, a short config, `serve`: waits for the mail, then replaces the token and waits
  * for the end of the alert. When `isDown`, the relay takes both only after an attempt of each was in vain.
  */
 export async function runMailScenario(
   relay: Relay,
-  { home, cert, isDown }: { readonly home: string; readonly cert: string; readonly isDown: boolean },
+  { home, cert, isDown }: { readonly home: string; readonly cert: string | null; readonly isDown: boolean },
 ): Promise<MailRun> {
   const arrived: number[] = [];
   const pending: (string | undefined)[] = [];
