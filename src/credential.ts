@@ -7,7 +7,10 @@ export const CREDENTIAL_TYPES = ["api_key", "token", "oauth"] as const;
 export type CredentialType = (typeof CREDENTIAL_TYPES)[number];
 
 /** `invalid` is an end that was recorded but cannot be a date: a string, zero, negative, beyond 8.64e15 ms. */
-export type Expiry = { readonly kind: "none" } | { readonly kind: "invalid" } | { readonly kind: "at"; readonly at: Date };
+export type Expiry =
+  | { readonly kind: "none" }
+  | { readonly kind: "invalid" }
+  | { readonly kind: "at"; readonly at: Date };
 
 /**
  * The key, token or access token of a credential. `ref` points to a secret kept elsewhere (OpenClaw's SecretRef) and

@@ -21,7 +21,8 @@ export function redactSecrets(text: string): string {
   return text.replace(SECRET_SHAPES, "[redacted]");
 }
 
-const EMAIL = /([\p{L}\p{N}])[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]*@([\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}-]+)*)/gu;
+const EMAIL =
+  /([\p{L}\p{N}])[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]*@([\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}-]+)*)/gu;
 
 /** `peter@example.com` becomes `p***@example.com`, wherever it stands in the text. */
 export function maskEmails(text: string): string {

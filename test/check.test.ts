@@ -30,7 +30,7 @@ function checkerOver(readings: readonly HostReading[], remembered = new Map<stri
       return remembered.get(key) ?? now;
     },
     forgetWhere: (isGone: (key: string) => boolean) => {
-      for (const key of [...remembered.keys()]) if (isGone(key)) remembered.delete(key);
+      for (const key of remembered.keys()) if (isGone(key)) remembered.delete(key);
     },
     save: () => undefined,
     warnings: [],

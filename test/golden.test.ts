@@ -8,7 +8,7 @@ import { judge } from "../src/judge/judge.ts";
 import { DEFAULT_POLICY } from "../src/policy.ts";
 import type { AgentReport, InstallationReport, ProfileReport, Snapshot } from "../src/snapshot.ts";
 import { createStoreReader } from "../src/stores/read.ts";
-import { GENERATIONS, type Generation, type ScenarioInput, writeScenario } from "./golden-home.ts";
+import { GENERATIONS, type ScenarioInput, writeScenario } from "./golden-home.ts";
 
 interface Answer {
   readonly profiles?: Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ const cases = Object.entries(golden.scenarios).flatMap(([name, scenario]) =>
 
 describe("the real CLI's scenarios, stored by every generation", () => {
   test.each(cases)("$name, $generation", ({ generation, scenario: { input, expected, byVersion } }) => {
-    writeScenario(home, input, generation as Generation);
+    writeScenario(home, input, generation);
     const snapshot = look(input.env);
     const agents = input.ag === undefined ? [] : [input.ag];
     const codes = (["all", "in-use"] as const).map((scope) =>

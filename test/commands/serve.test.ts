@@ -36,7 +36,7 @@ async function metric(name: string): Promise<string | null> {
   );
 }
 
-function until(name: string, value: string): Promise<true> {
+function expectSoon(name: string, value: string): Promise<true> {
   return waitFor(`${name} ${value}`, async () => ((await metric(name)) === value ? true : null));
 }
 
@@ -48,7 +48,7 @@ describe("what changes while it serves", () => {
     const { log } = await start(["--config.file", writeConfig('schedule: "0 0 1 1 *"')]);
     expect(await metric(CAN_ANSWER)).toBe("0");
     writeHome(home.path, { "anthropic:manual": token(inHours(900)) });
-    await until(CAN_ANSWER, "1");
+    await expectSoon(CAN_ANSWER, "1");
     const told = log.map(({ msg }) => msg).filter((msg) => String(msg).startsWith("agent main"));
     expect(told).toEqual([
       "agent main: critical (no_usable_credential)",
@@ -63,13 +63,13 @@ describe("what changes while it serves", () => {
     const fresh = JSON.stringify({ version: 1, profiles: { "anthropic:manual": token(inHours(900)) } });
     writeFileSync(join(directory, "new"), fresh, { mode: 0o600 });
     renameSync(join(directory, "new"), join(directory, "auth-profiles.json"));
-    await until(CAN_ANSWER, "1");
+    await expectSoon(CAN_ANSWER, "1");
 
     const database = new DatabaseSync(join(directory, "openclaw-agent.sqlite"));
     database.exec("PRAGMA journal_mode = WAL");
     database.exec("CREATE TABLE auth_profile_store (store_key TEXT PRIMARY KEY, store_json TEXT, updated_at INTEGER)");
     database.prepare("INSERT INTO auth_profile_store VALUES ('primary', ?, 1)").run('{"version":1,"profiles":{}}');
-    await until(CAN_ANSWER, "0");
+    await expectSoon(CAN_ANSWER, "0");
     database.close();
   });
 
@@ -77,7 +77,7 @@ describe("what changes while it serves", () => {
     writeHome(home.path, { "anthropic:manual": token(inHours(900)) });
     await start();
     writeHome(home.path, "{ not json");
-    await until('agent_auth_store_up{installation="openclaw",agent="main"}', "0");
+    await expectSoon('agent_auth_store_up{installation="openclaw",agent="main"}', "0");
     expect(await metric(CAN_ANSWER)).toBe("1");
     expect(await metric("agent_auth_profile_expiry_timestamp_seconds")).not.toBeNull();
   });
@@ -88,7 +88,7 @@ describe("what changes while it serves", () => {
     expect(await metric('agent_auth_discovery_problems{reason="not_found"}')).toBe("1");
     expect(await metric('agent_auth_checks_total{outcome="problems"}')).toBe("1");
     writeHome(home.path, { "anthropic:manual": token(inHours(900)) });
-    await until(CAN_ANSWER, "1");
+    await expectSoon(CAN_ANSWER, "1");
   });
 });
 
@@ -107,7 +107,7 @@ describe("reload", () => {
 
     writeConfig("policy: { warnWithin: 12h }");
     signal("SIGHUP");
-    await until("agent_auth_warn_window_seconds", "43200");
+    await expectSoon("agent_auth_warn_window_seconds", "43200");
     expect(
       await metric(
         'agent_auth_profile_status{installation="openclaw",agent="main",provider="anthropic",profile="anthropic:manual",type="token",status="expiring"}',
@@ -116,14 +116,14 @@ describe("reload", () => {
 
     writeConfig("policy: { warnWithinn: 1h }");
     signal("SIGHUP");
-    await until("agent_auth_config_last_reload_successful", "0");
+    await expectSoon("agent_auth_config_last_reload_successful", "0");
     expect(await metric("agent_auth_warn_window_seconds")).toBe("43200");
     const complaint = log.find(({ problems }) => problems !== undefined);
     expect(JSON.stringify(complaint)).toContain("did you mean `warnWithin`");
 
     writeConfig("policy: { warnWithin: 4h }");
     signal("SIGHUP");
-    await until("agent_auth_config_last_reload_successful", "1");
+    await expectSoon("agent_auth_config_last_reload_successful", "1");
   });
 
   test("POST /-/reload only where it is enabled", async () => {
@@ -139,7 +139,7 @@ describe("reload", () => {
     writeHome(home.path, { "anthropic:manual": token(inHours(900)) });
     const { signal, log } = await start();
     writeHome(home.path, "{ not json");
-    await until('agent_auth_store_up{installation="openclaw",agent="main"}', "0");
+    await expectSoon('agent_auth_store_up{installation="openclaw",agent="main"}', "0");
     signal("SIGHUP");
     await waitFor("the reload", () => log.find(({ msg }) => msg === "config reloaded"));
     await waitFor("the check after it", async () =>
