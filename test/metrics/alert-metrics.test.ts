@@ -28,9 +28,9 @@ it("says everything of every channel, zeros included", async () => {
     [name.replace("agent_auth_", ""), ...Object.values(labels), value].join(" "),
   );
   expect(lines).toEqual([
-    "conditions info 0",
-    "conditions warning 1",
-    "conditions critical 2",
+    "alerts info 0",
+    "alerts warning 1",
+    "alerts critical 2",
     ...["ops", "mail"].flatMap((channel) => [
       `notifications_total ${channel} delivered 3`,
       `notifications_total ${channel} retried 2`,
@@ -41,10 +41,10 @@ it("says everything of every channel, zeros included", async () => {
       `notifications_suppressed_total ${channel} unchanged 4`,
       `notifications_suppressed_total ${channel} silenced 1`,
     ]),
-    "outbox_pending ops 1",
-    "outbox_pending mail 0",
-    "outbox_dead ops 2",
-    "outbox_dead mail 0",
+    "notifications_pending ops 1",
+    "notifications_pending mail 0",
+    "notifications_dead ops 2",
+    "notifications_dead mail 0",
     `outbox_oldest_pending_timestamp_seconds ops ${NOW.getTime() / 1_000 - 300}`,
     "silences 1",
     "alert_store_up 0",
