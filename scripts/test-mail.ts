@@ -16,15 +16,16 @@ import { waitFor } from "../test/wait.ts";
 import { type Opensmtpd, startOpensmtpd } from "./mail/opensmtpd.ts";
 
 const SHOWN = [
-  "Received",
   "From",
   "To",
   "Subject",
+  "Date",
   "Message-ID",
   "In-Reply-To",
   "References",
-  "Date",
+  "List-Id",
   "Auto-Submitted",
+  "X-Auto-Response-Suppress",
 ];
 
 const program = requireProgram("smtpd");
