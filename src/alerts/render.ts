@@ -57,7 +57,8 @@ function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Sho
     ["Since", told(startsAt)],
     ...(endsAt === null ? [] : [["Over since", `${told(endsAt)}, after ${spanOf(startsAt, endsAt)}`] as const]),
     ...(expiresAt === null || endsAt !== null ? [] : [[nameOfEnd(condition, now), told(expiresAt)] as const]),
-    ["Means", show(summary)],
+    // What it meant is no news once it is over, and would read as if it still did.
+    ...(endsAt === null ? [["Means", show(summary)] as const] : []),
     ...(why === null ? [] : [["Why now", why] as const]),
   ];
 }

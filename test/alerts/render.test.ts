@@ -172,7 +172,6 @@ describe("exact text", () => {
       Agent:      ops of openclaw
       Since:      2026-03-01 12:55 UTC+01:00 (5m ago)
       Over since: 2026-03-01 12:59 UTC+01:00 (1m ago), after 4m
-      Means:      the token anthropic:default of agent ops expired; nothing else serves anthropic
 
       Page: https://agents.example.com
       "
