@@ -67,9 +67,13 @@ export function findFindings(snapshot: Snapshot, question: CheckQuestion): reado
     const agents = installation.agents.filter((agent) => agent.isListed || isAsked);
     found.push(...findProfiles(installation, agents, question));
     const unknown = findUnknownOwners(installation.stores);
+    const positions = new Map(installation.profiles.map((profile, position) => [profileKey(profile), position]));
     for (const agent of agents) {
       if (question.judge === "verdict") found.push(...findVerdict(installation.id, agent, question));
-      else found.push(...findProviders(installation, agent, unknown, question.scope));
+      else {
+        const lacking = findLacking(agent, unknown, question.scope);
+        found.push(...describeLacking(installation, agent, lacking, positions));
+      }
     }
     found.push(...findProblems(question.scope === "in-use" ? withoutUnused(installation, agents) : installation, told));
   }
@@ -113,16 +117,29 @@ function neededProfiles(agents: readonly AgentReport[]): ReadonlySet<string> {
   return needed;
 }
 
-function findProviders(
+/** `positions` are those of the installation's profiles, by key. */
+function describeLacking(
   installation: InstallationReport,
   agent: AgentReport,
-  unknown: ReadonlySet<string>,
-  scope: CheckQuestion["scope"],
+  lacking: ReturnType<typeof findLacking>,
+  positions: ReadonlyMap<string, number>,
 ): readonly Finding[] {
-  const lacking = findLacking(agent, unknown, scope);
+  if (lacking.length === 0) return [];
+  const seen = agent.profiles.map((profile) => ({
+    provider: profile.provider,
+    position: positions.get(profileKey(profile)) ?? -1,
+  }));
+  const seenByProvider = Map.groupBy(
+    seen.toSorted((a, b) => a.position - b.position),
+    ({ provider }) => provider,
+  );
   return lacking.map(({ provider, code }) => {
-    const action = mendProvider(installation, agent, provider) ?? adviceFor(agent, provider);
-    const isRefreshable = renewsItself(installation, agent, provider);
+    const profiles = (seenByProvider.get(provider.provider) ?? [])
+      .map(({ position }) => installation.profiles[position])
+      .filter((profile) => profile !== undefined);
+    // What mends the first of its profiles that something can be done about.
+    const action = profiles.find((profile) => profile.action !== null)?.action ?? adviceFor(agent, provider);
+    const isRefreshable = renewsItself(provider, profiles);
     return { kind: "provider", code, installation: installation.id, agent, provider, isRefreshable, action };
   });
 }
@@ -148,24 +165,9 @@ function adviceFor({ action, reason }: AgentReport, { provider }: ProviderReport
   return action !== null && `${action} `.includes(` --provider ${provider} `) ? action : null;
 }
 
-function renewsItself(
-  { profiles }: InstallationReport,
-  agent: AgentReport,
-  { provider, status, usable }: ProviderReport,
-): boolean {
-  const seen = new Set(agent.profiles.filter((profile) => profile.provider === provider).map(profileKey));
-  const blamed = profiles.filter((profile) => seen.has(profileKey(profile)) && profile.status === status);
+function renewsItself({ status, usable }: ProviderReport, profiles: readonly ProfileReport[]): boolean {
+  const blamed = profiles.filter((profile) => profile.status === status);
   return usable > 0 && blamed.length > 0 && blamed.every((profile) => profile.isRefreshable);
-}
-
-/** What mends the first of its profiles that something can be done about. */
-function mendProvider(
-  { profiles }: InstallationReport,
-  agent: AgentReport,
-  { provider }: ProviderReport,
-): string | null {
-  const seen = new Set(agent.profiles.filter((profile) => profile.provider === provider).map(profileKey));
-  return profiles.find((profile) => profile.action !== null && seen.has(profileKey(profile)))?.action ?? null;
 }
 
 /** Owners of stores of which nothing good was ever read. One that awaits its migration is known: OpenClaw sees nothing. */

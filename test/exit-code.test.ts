@@ -344,6 +344,32 @@ test("nagios reads 1 as a warning and 2 as critical", () => {
   expect(([0, 1, 2, 3] as const).map(nagiosCode)).toEqual([0, 2, 1, 3]);
 });
 
+test("each profile is looked at a few times, not once for each agent", () => {
+  let looks = 0;
+  const names = Array.from({ length: 50 }, (_, index) => `agent-${index}`);
+  const profiles = names.map((owner) => {
+    const profile = { ...expired, owner };
+    return Object.defineProperty(profile, "owner", {
+      enumerable: true,
+      get() {
+        looks += 1;
+        return owner;
+      },
+    });
+  });
+  const agents = names.map((id, index) =>
+    buildAgent({
+      ...cannotAnswer,
+      id,
+      storeOwners: [id],
+      providers: [buildProvider({ usable: 0, status: "expired" })],
+      profiles: [{ owner: id, profileId: profiles[index]!.profileId, provider: "anthropic", unusable: null }],
+    }),
+  );
+  expect(findFindings(ofInstallation({ profiles, agents }), DEFAULT_QUESTION)).toHaveLength(100);
+  expect(looks / names.length).toBeLessThanOrEqual(3);
+});
+
 describe("what mends a provider", () => {
   const actionOf = (action: string, reason: AgentVerdictReason = "no_usable_credential") => {
     const providers = [
