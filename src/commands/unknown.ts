@@ -5,10 +5,10 @@ import type { Snapshot } from "../snapshot.ts";
 
 /**
  * Throws `UsageError` for an agent or provider that does not exist: silence about it would look like good news. Where
- * nothing was found at all, that is the finding.
+ * something could not be read, that is the finding: the name may be in there.
  */
 export function refuseUnknown(snapshot: Snapshot, selection: Selection, findings: readonly Finding[]): void {
-  if (findings.some(({ kind }) => kind === "nothing_found")) return;
+  if (findings.some(({ code }) => code === 3)) return;
   const unknown = findUnknown(snapshot, selection);
   if (unknown === null) return;
   const { kind, name, known } = unknown;

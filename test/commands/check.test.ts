@@ -44,8 +44,26 @@ describe("what is judged", () => {
   test("--judge and --scope, --agent and --provider", async () => {
     expect((await checkDemo("--agent", "_cli")).code).toBe(1);
     expect((await checkDemo("--agent", "_cli", "--judge", "verdict")).code).toBe(0);
-    expect((await checkDemo("--home", join(demo.path, "home"), "--provider", "gemini")).code).toBe(64);
+    expect((await check("--provider", "gemini")).code).toBe(64);
     expect((await checkDemo("--agent", "courier", "--provider", "anthropic", "--scope", "in-use")).code).toBe(1);
+  });
+});
+
+describe("a name that may stand in what could not be read", () => {
+  const broken = createTemporaryHome();
+  afterAll(() => broken.remove());
+
+  test.each<readonly [string, number, RegExp, readonly string[]]>([
+    ["a provider is not refused", 3, /bad_json/, ["--provider", "anthropic"]],
+    ["nor one of an agent that reads it", 3, /bad_json/, ["--agent", "main", "--provider", "anthropic"]],
+    ["an agent is, for there is none", 64, /--agent: expected one of main/, ["--agent", "mian"]],
+  ])("%s: %i", async (_name, code, words, args) => {
+    mkdirSync(join(broken.path, ".openclaw/agents/main/agent"), { recursive: true });
+    writeFileSync(join(broken.path, ".openclaw/openclaw.json"), "{}", { mode: 0o600 });
+    writeFileSync(join(broken.path, ".openclaw/agents/main/agent/auth-profiles.json"), "{ not JSON", { mode: 0o600 });
+    const answer = await runCli(["check", ...args], { home: broken.path });
+    expect(answer.code, answer.stderr).toBe(code);
+    expect(answer.stdout + answer.stderr).toMatch(words);
   });
 });
 
