@@ -68,18 +68,31 @@ export async function createSchedule(options: ScheduleOptions): Promise<Schedule
   };
 
   let task = await startTask(options);
+  let isStopped = false;
+  // Two changes at once would each replace the same task, and one of theirs would run on unseen.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = (act: () => Promise<void>): Promise<void> => {
+    const done = last.then(act);
+    last = done.catch(ignore);
+    return done;
+  };
+
   return {
     request: (reason) => runner.request(reason),
     nextRuns: (count) => task.getNextRuns(count),
-    async change(timing) {
-      const replaced = task;
-      task = await startTask(timing);
-      await replaced.destroy();
-    },
-    async stop() {
-      await task.destroy();
-      await runner.stop();
-    },
+    change: (timing) =>
+      inTurn(async () => {
+        if (isStopped) return;
+        const replaced = task;
+        task = await startTask(timing);
+        await replaced.destroy();
+      }),
+    stop: () =>
+      inTurn(async () => {
+        isStopped = true;
+        await task.destroy();
+        await runner.stop();
+      }),
   };
 }
 

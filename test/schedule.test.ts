@@ -1,3 +1,4 @@
+import { getTasks } from "node-cron";
 import { afterEach, describe, expect, it } from "vitest";
 import { ConfigError } from "../src/errors.ts";
 import { createSchedule } from "../src/schedule.ts";
@@ -145,6 +146,21 @@ describe("change", () => {
     const { reason, end } = await waitFor("the run", () => runs[0]);
     end();
     expect(reason).toBe("schedule");
+  });
+
+  it("twice at once, takes the later one and leaves no task of the other behind", async () => {
+    const before = getTasks().size;
+    const schedule = await start();
+    await Promise.all([schedule.change(EVERY_SECOND), schedule.change({ cron: "0 9 1 7 *", timezone: "UTC" })]);
+    expect(schedule.nextRuns(1)[0]?.toISOString()).toMatch(/-07-01T09:00:00\.000Z$/);
+    expect(getTasks().size).toBe(before + 1);
+  });
+
+  it("during a stop, starts nothing", async () => {
+    const before = getTasks().size;
+    const schedule = await start();
+    await Promise.all([schedule.change(EVERY_SECOND), schedule.stop(), schedule.change(EVERY_SECOND)]);
+    expect(getTasks().size).toBe(before);
   });
 
   it.each([
