@@ -1,7 +1,7 @@
 import type { HostReader } from "./discovery/host.ts";
 import type { HostReading } from "./discovery/installation.ts";
 import { judge } from "./judge/judge.ts";
-import { placeIn, placeOf } from "./judge/watch.ts";
+import { isTokenAge, placeIn, placeOf } from "./judge/watch.ts";
 import type { ObservationMemory } from "./observations.ts";
 import type { Policy } from "./policy.ts";
 import { isBlinding } from "./problem.ts";
@@ -36,7 +36,7 @@ export function createChecker({ host, memory, policy, home }: CheckerOptions): C
         return last.snapshot;
       }
       const { snapshot, observed } = judge(reading, { policy, observations: memory, home, readAt: now }, at);
-      if (at === now) remember(memory, reading, observed, now);
+      if (at === now) remember(memory, reading, observed, { now, policy });
       last = { reading, snapshot };
       return snapshot;
     },
@@ -48,10 +48,17 @@ function isStillTrue({ at: judgedAt, validUntil }: Snapshot, at: Date): boolean 
 }
 
 /** Forgets only what was looked for and is gone: an installation that was not read in full keeps all it had. */
-function remember(memory: ObservationMemory, reading: HostReading, observed: ReadonlySet<string>, now: Date): void {
+function remember(
+  memory: ObservationMemory,
+  reading: HostReading,
+  observed: ReadonlySet<string>,
+  { now, policy }: { readonly now: Date; readonly policy: Policy },
+): void {
   for (const key of observed) memory.observe(key, now);
   const seen = new Set(reading.installations.filter(isReadInFull).map(({ stateDir }) => placeOf(stateDir)));
-  memory.forgetWhere((key) => !observed.has(key) && seen.has(placeIn(key)));
+  // The ages of tokens are looked at only where their life is configured.
+  const isLookedFor = (key: string): boolean => policy.staticTokenLifetimeMs !== null || !isTokenAge(key);
+  memory.forgetWhere((key) => !observed.has(key) && seen.has(placeIn(key)) && isLookedFor(key));
   memory.save();
 }
 

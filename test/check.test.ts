@@ -105,6 +105,13 @@ test("what is over is forgotten, what could not be looked at is not", async () =
   expect(remembered.size).toBe(0);
 });
 
+test("the ages of tokens outlive a check that does not ask for them", async () => {
+  const key = "token:/home/pat/.openclaw|abc";
+  const { checker, remembered } = checkerOver([single([credential()])], new Map([[key, inMs(-DAY)]]));
+  await checker.check(NOW);
+  expect([...remembered.keys()]).toEqual([key]);
+});
+
 test("an installation that was not searched keeps what is known of it", async () => {
   const { checker, remembered } = checkerOver(
     [single([credential()])],

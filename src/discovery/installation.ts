@@ -19,7 +19,7 @@ export interface OtherCredential {
   readonly provider: string;
   /** `local` needs none; `aws` and `gcloud` are chains of their own; `login` is a CLI login found on this host. */
   readonly kind: "env" | "config" | "local" | "aws" | "gcloud" | "login";
-  /** The variable's name, config path or login id; never its value. */
+  /** The variable's name, config path or the login's file; never its value. */
   readonly detail: string;
 }
 

@@ -23,6 +23,9 @@ export interface ModelNames {
   readonly catalogue: ReadonlyMap<string, string>;
 }
 
+/** The agent talks with models of these roles. */
+const ANSWERS: ReadonlySet<ModelRole> = new Set(["primary", "fallback"]);
+
 const ROLES = ["primary", "fallback", "image", "utility"] as const satisfies readonly ModelRole[];
 
 /**
@@ -50,7 +53,8 @@ export function findProviderUses(
       const found = name === null ? null : resolveModel(name, names, era);
       if (found === null) continue;
       const use = uses.get(found.provider) ?? { role, models: new Set() };
-      use.models.add(found.model);
+      // Another model for images does not help an agent whose own one is shut out.
+      if (ANSWERS.has(role) || !ANSWERS.has(use.role)) use.models.add(found.model);
       uses.set(found.provider, use);
     }
   }

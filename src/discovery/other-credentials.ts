@@ -8,8 +8,8 @@ export interface CredentialSources {
   /** Names of variables that have a value, with where it comes from; the values are not known here. */
   readonly variables: ReadonlyMap<string, "env" | "config">;
   readonly providers: readonly ConfiguredProvider[];
-  /** Ids of CLI logins found in the same home. */
-  readonly logins: ReadonlySet<string>;
+  /** Format of each CLI login found in the same home, to its file. */
+  readonly logins: ReadonlyMap<string, string>;
   /** `gcloud auth application-default login` left its file. */
   readonly hasGcloudLogin: boolean;
 }
@@ -93,6 +93,6 @@ function findChain(
     }
     return sources.hasGcloudLogin ? { kind: "gcloud", detail: "application default credentials" } : null;
   }
-  const login = LOGIN_OF.get(provider);
-  return login !== undefined && sources.logins.has(login) ? { kind: "login", detail: login } : null;
+  const login = sources.logins.get(LOGIN_OF.get(provider) ?? "");
+  return login === undefined ? null : { kind: "login", detail: login };
 }

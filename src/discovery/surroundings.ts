@@ -7,8 +7,8 @@ import { createLoginReader, isLoggedIn, listLogins, type LoginPlace, mayBeLogged
 
 /** What a home offers its agents besides OpenClaw's own stores. */
 export interface Surroundings {
-  /** Ids of the CLI logins in it. */
-  readonly logins: ReadonlySet<string>;
+  /** Format of each CLI login in it, to its file. */
+  readonly logins: ReadonlyMap<string, string>;
   /** `gcloud auth application-default login` left its file. */
   readonly hasGcloudLogin: boolean;
 }
@@ -62,7 +62,7 @@ export function createSurroundingsReader(options: SurroundingsOptions, stores: S
 
 function surround(logins: readonly LoginPlace[], home: Home, env: Environment): Surroundings {
   return {
-    logins: new Set(logins.map(({ format }) => format)),
+    logins: new Map(logins.map(({ format, path }) => [format, path])),
     hasGcloudLogin: exists(join(findGcloudDir(home, env), "application_default_credentials.json")),
   };
 }

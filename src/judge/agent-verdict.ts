@@ -14,6 +14,8 @@ export interface AgentSituation {
   readonly isConfigBroken: boolean;
   /** A model is configured, so that we know which provider it answers with. */
   readonly hasModel: boolean;
+  /** It sees no profile at all, neither its own nor an inherited one. */
+  readonly isEmpty: boolean;
 }
 
 export interface AgentVerdict {
@@ -28,9 +30,12 @@ export interface AgentVerdict {
 /** Whether the agent can answer, and the gravest thing to say of it. */
 export function judgeAgent(situation: AgentSituation, policy: Policy, now: Date): AgentVerdict {
   const canAnswer = judgeAnswer(situation);
+  const lacking = judgeProviders(situation, canAnswer);
   const worst = [
-    ...judgeProviders(situation, canAnswer),
-    ...situation.stores.flatMap((entry) => judgeStore(situation.id, entry, policy, now)),
+    ...lacking.filter(({ verdict }) => verdict === "critical"),
+    // Of two warnings the one that may be the cause of the other.
+    ...situation.stores.flatMap((entry) => judgeStore(situation, entry, policy, now)),
+    ...lacking,
     ...judgeSetUp(situation),
   ].reduce<Finding | null>((best, next) => (best === null || rank(next) > rank(best) ? next : best), null);
   const found = worst ?? { verdict: "ok" as const, reason: "ok" as const, message: "", provider: null };
@@ -65,12 +70,13 @@ function judgeAnswer({ stores, providers, hasModel, isConfigBroken }: AgentSitua
     ? providers.filter(({ role }) => role === "primary" || role === "fallback")
     : providers.filter(({ isInUse }) => isInUse);
   if (answering.some(isServed)) return true;
-  return isConfigBroken || stores.some(isUnknown) ? null : false;
+  return (isConfigBroken && !hasModel) || stores.some(isUnknown) ? null : false;
 }
 
 function judgeProviders(situation: AgentSituation, canAnswer: boolean | null): readonly Finding[] {
   const findings: Finding[] = [];
-  const isBlind = situation.isConfigBroken || situation.stores.some(isUnknown);
+  // A broken config that was read before still says which models the agent answers with.
+  const isBlind = (situation.isConfigBroken && !situation.hasModel) || situation.stores.some(isUnknown);
   for (const report of situation.providers) {
     if (!report.isInUse) continue;
     if (!isServed(report)) {
@@ -101,7 +107,7 @@ function withoutCredential(situation: AgentSituation, report: ProviderReport, ca
 }
 
 function judgeStore(
-  id: string,
+  { id, isEmpty }: AgentSituation,
   { store, failingSince }: AgentSituation["stores"][number],
   policy: Policy,
   now: Date,
@@ -110,7 +116,7 @@ function judgeStore(
   if (store.isUp || found === undefined) return [];
   const goodUntil = store.readAt ?? failingSince ?? now;
   const isLong = now.getTime() - goodUntil.getTime() > policy.staleAfterMs;
-  const isEmptied = found.reason === "migration_required" && store.credentials.length === 0;
+  const isEmptied = found.reason === "migration_required" && isEmpty;
   return [
     {
       verdict: isLong || isEmptied ? "critical" : "warning",

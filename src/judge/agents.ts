@@ -37,6 +37,7 @@ export function viewAgent(input: AgentInput): AgentView {
     profiles.push({ owner, profileId, provider: credential.provider, unusable: found });
   }
   const uses = new Map(agent.providersConfigured.map((use) => [use.provider, use]));
+  const hasModel = hasAnsweringModel(agent);
   const stored = new Set(profiles.map(({ provider }) => provider));
   const others = new Set(agent.otherCredentials.map(({ provider }) => provider));
   const candidates = new Map<string, readonly string[]>();
@@ -50,7 +51,7 @@ export function viewAgent(input: AgentInput): AgentView {
     for (const id of ready) serving.add(id);
     providers.push({
       provider,
-      isInUse: use !== undefined || uses.size === 0,
+      isInUse: use !== undefined || !hasModel,
       role: use?.role ?? null,
       ...rollUp(order.effective.map((id) => typeAndHealth(id, input))),
       usable: ready.length,
@@ -61,6 +62,11 @@ export function viewAgent(input: AgentInput): AgentView {
   }
   profiles.sort((a, b) => compare(a.provider, b.provider) || compare(a.profileId, b.profileId));
   return { providers, profiles, candidates, serving };
+}
+
+/** Where no model is configured that answers, OpenClaw takes whatever provider has a credential. */
+export function hasAnsweringModel({ providersConfigured }: AgentReading): boolean {
+  return providersConfigured.some(({ role }) => role === "primary" || role === "fallback");
 }
 
 function compare(a: string, b: string): number {

@@ -38,7 +38,7 @@ export function judge(reading: HostReading, options: JudgeOptions, now: Date): J
   const context = { policy, home, now, watch, horizon: new Horizon(now) };
   const gathered = reading.installations.map((installation) => gather(installation, context));
   const shared = findSharedRefreshTokens(gathered.flatMap(({ facts }) => [...facts.values()]));
-  const deadLogins = new Set(gathered.filter(isDeadLogin).map(({ installation }) => installation.id));
+  const deadLogins = new Set(gathered.filter(isDeadLogin).map(({ installation }) => loginPath(installation)));
   const viewed = gathered.map((one) => view(one, deadLogins, now));
   const loginUsers = findLoginUsers(viewed);
   return {
@@ -80,6 +80,9 @@ function gather(installation: InstallationReading, context: JudgingContext): Gat
     const store = mergeStores(agent.ownStore, agent.baseStore, context.now);
     effective.set(agent, store);
     collectInherited(agent, store, inherited);
+    for (const [profileId, usage] of store.usage) {
+      if (store.credentials.has(profileId)) context.horizon.usage(usage, context.policy, null);
+    }
   }
   const facts = new Map<Credential, ProfileFacts>();
   for (const store of installation.stores) {
@@ -100,8 +103,15 @@ function collectInherited(agent: AgentReading, store: EffectiveStore, inherited:
   }
 }
 
+/** A login that was never read may well be alive. */
 function isDeadLogin({ installation, facts }: Gathered): boolean {
-  return installation.kind === "login" && ![...facts.values()].some((one) => canServe(one));
+  if (installation.kind !== "login" || installation.stores.some(({ readAt }) => readAt === null)) return false;
+  return ![...facts.values()].some((one) => canServe(one));
+}
+
+/** What an agent's `otherCredentials` call a login: ids depend on what else was searched. */
+function loginPath({ stores }: InstallationReading): string {
+  return stores[0]?.path ?? "";
 }
 
 function view(gathered: Gathered, deadLogins: ReadonlySet<string>, now: Date): Viewed {
@@ -117,33 +127,39 @@ function view(gathered: Gathered, deadLogins: ReadonlySet<string>, now: Date): V
   return { ...gathered, views };
 }
 
-/** Login id to the agents that answer through it. */
-function findLoginUsers(viewed: readonly Viewed[]): ReadonlyMap<string, readonly string[]> {
-  const users = new Map<string, string[]>();
-  for (const { installation } of viewed) {
+/** File of a login to the agents that answer through it, and whether each could do without. */
+function findLoginUsers(viewed: readonly Viewed[]): ReadonlyMap<string, Use> {
+  const users = new Map<string, { agents: string[]; isServedElsewhere: boolean; isUsed: boolean }>();
+  for (const { installation, views } of viewed) {
     for (const agent of installation.agents) {
       const inUse = new Set(agent.providersConfigured.map(({ provider }) => provider));
       for (const { kind, detail, provider } of agent.otherCredentials) {
         if (kind !== "login" || !inUse.has(provider)) continue;
-        users.set(detail, [...(users.get(detail) ?? []), agent.id]);
+        const use = users.get(detail) ?? { agents: [], isServedElsewhere: true, isUsed: true };
+        users.set(detail, use);
+        use.agents.push(agent.id);
+        const seen = views.get(agent)?.providers.find((one) => one.provider === provider);
+        const others = seen?.otherCredentials.filter((other) => other.detail !== detail) ?? [];
+        if ((seen?.usable ?? 0) === 0 && others.length === 0) use.isServedElsewhere = false;
       }
     }
   }
   return users;
 }
 
+const UNUSED: Use = { agents: [], isServedElsewhere: false, isUsed: false };
+
 function report(
   viewed: Viewed,
   shared: ReadonlySet<ProfileFacts>,
-  loginUsers: ReadonlyMap<string, readonly string[]>,
+  loginUsers: ReadonlyMap<string, Use>,
   context: JudgingContext,
 ): InstallationReport {
   const { installation, facts, views } = viewed;
   const users = findUsers(viewed);
-  const loginUsedBy = installation.kind === "login" ? (loginUsers.get(installation.id) ?? []) : [];
-  const unlisted: Use = { agents: loginUsedBy, isServedElsewhere: false, isUsed: loginUsedBy.length > 0 };
+  const loginUse = installation.kind === "login" ? loginUsers.get(loginPath(installation)) : undefined;
   const profiles = [...facts.values()].map((one) =>
-    reportProfile(installation, one, users.get(one.credential) ?? unlisted, shared.has(one), context),
+    reportProfile(installation, one, users.get(one.credential) ?? loginUse ?? UNUSED, shared.has(one), context),
   );
   const rows = new Map(profiles.map((profile) => [`${profile.owner}/${profile.profileId}`, profile]));
   const base = {

@@ -1,7 +1,7 @@
 import type { Credential, Usage } from "../credential.ts";
 import type { InstallationReading } from "../discovery/installation.ts";
 import type { Policy } from "../policy.ts";
-import type { Unusable } from "../snapshot.ts";
+import type { Unusable, UnusableKind } from "../snapshot.ts";
 import { CLI_OWNER, type Store } from "../stores/store.ts";
 import { judgeHealth, type Health } from "./health.ts";
 import type { Horizon } from "./horizon.ts";
@@ -50,7 +50,7 @@ export function gatherFacts(
   const key = subjectOf(stateDir, `${store.owner}/${credential.profileId}`);
   const own = store.state.usage.get(credential.profileId);
   const usages = own === undefined ? inherited : [own, ...inherited];
-  const unusable = firstUnusable(credential.provider, usages, now);
+  const unusable = gravestUnusable(credential.provider, usages, now);
   const unusableSince = unusable === null ? null : watch.since("unusable", key);
   horizon.credential(credential, policy);
   for (const usage of usages) horizon.usage(usage, policy, unusableSince);
@@ -70,13 +70,14 @@ export function gatherFacts(
   };
 }
 
-function firstUnusable(provider: string, usages: readonly Usage[], now: Date): Unusable | null {
-  for (const usage of usages) {
-    const unusable = findUnusable(provider, usage, now);
-    if (unusable !== null) return unusable;
-  }
-  return null;
+function gravestUnusable(provider: string, usages: readonly Usage[], now: Date): Unusable | null {
+  const found = usages.map((usage) => findUnusable(provider, usage, now)).filter((one) => one !== null);
+  found.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || b.until.getTime() - a.until.getTime());
+  return found[0] ?? null;
 }
+
+/** Gravest first. */
+const KINDS: readonly UnusableKind[] = ["disabled", "blocked", "cooldown"];
 
 const GRAVITY: readonly RefreshState[] = ["idle", "running", "stuck", "failing", "failed"];
 

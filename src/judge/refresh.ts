@@ -44,9 +44,10 @@ export function judgeRefresh(
 
 function hasFailedSince(expiredAt: Date, usage: Usage): boolean {
   if (usage.lastFailureAt === null || usage.lastFailureAt <= expiredAt) return false;
-  if (AUTH_FAILURES.some((reason) => (usage.failureCounts.get(reason) ?? 0) > 0)) return true;
-  const reasons = [usage.cooldown?.reason, usage.disabled?.reason];
-  return reasons.some((reason) => AUTH_FAILURES.includes(reason ?? ""));
+  const recorded = [usage.cooldown?.reason, usage.disabled?.reason].filter((reason) => typeof reason === "string");
+  // Counts are kept for a day and more; what is recorded beside them says what the latest failure was.
+  if (recorded.length > 0) return recorded.some((reason) => AUTH_FAILURES.includes(reason));
+  return AUTH_FAILURES.some((reason) => (usage.failureCounts.get(reason) ?? 0) > 0);
 }
 
 function earlier(a: Date, b: Date): Date {

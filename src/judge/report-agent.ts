@@ -2,7 +2,7 @@ import type { AgentReading, InstallationReading } from "../discovery/installatio
 import type { AgentReport, EffectiveProfile, ProfileReport } from "../snapshot.ts";
 import { addCredential, repairCommand, type Target } from "./action.ts";
 import { isServed, judgeAgent, type AgentVerdict } from "./agent-verdict.ts";
-import type { AgentView } from "./agents.ts";
+import { hasAnsweringModel, type AgentView } from "./agents.ts";
 import type { JudgingContext } from "./profiles.ts";
 import { targetOf } from "./report-profile.ts";
 import { subjectOf } from "./watch.ts";
@@ -30,7 +30,8 @@ export function reportAgent(
       providers,
       candidates: new Map([...candidates].map(([provider, ids]) => [provider, ids.length])),
       isConfigBroken: installation.isConfigBroken,
-      hasModel: agent.providersConfigured.length > 0,
+      hasModel: hasAnsweringModel(agent),
+      isEmpty: profiles.length === 0,
     },
     policy,
     now,

@@ -18,10 +18,17 @@ export function findUnusable(provider: string, usage: Usage | undefined, now: Da
     return { kind: "disabled", reason: disabled.reason ?? "unknown", until, model: null };
   }
   if (blocked !== null && blocked.until > now) {
-    return { kind: "blocked", reason: blocked.reason ?? "unknown", until, model: blocked.model };
+    return { kind: "blocked", reason: blocked.reason ?? "unknown", until, model: scopeOf([blocked, cooldown], now) };
   }
   const reason = cooldown?.reason ?? mostFrequent(usage.failureCounts) ?? "unknown";
   return { kind: "cooldown", reason, until, model: cooldown?.model ?? null };
+}
+
+/** The one model that all windows in force are about; null as soon as one is about more. */
+function scopeOf(windows: readonly (UsageWindow | null)[], now: Date): string | null {
+  const scopes = new Set(windows.filter((one) => one !== null && one.until > now).map((one) => one?.model ?? null));
+  const [only = null] = scopes;
+  return scopes.size === 1 ? only : null;
 }
 
 /** True when the window shuts the profile out for all of these models; an empty list stands for any model. */

@@ -40,3 +40,8 @@ export function placeOf(stateDir: string): string {
 export function placeIn(key: string): string {
   return key.slice(key.indexOf(":") + 1, key.indexOf("|"));
 }
+
+/** True for an observation of when a token was first seen. */
+export function isTokenAge(key: string): boolean {
+  return key.startsWith("token:");
+}

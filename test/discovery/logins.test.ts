@@ -103,9 +103,8 @@ describe("a provider of another CLI", () => {
   test.each([true, false])("is served by the login of its home, read (%s) or only seen", (logins) => {
     const home = makeRoot();
     writeTree(home, { ...LOGINS, ...config("claude-cli/opus") });
-    expect(credentialsOf(read(home, { logins }))).toEqual([
-      { provider: "claude-cli", kind: "login", detail: "claude-code" },
-    ]);
+    const detail = join(home, ".claude/.credentials.json");
+    expect(credentialsOf(read(home, { logins }))).toEqual([{ provider: "claude-cli", kind: "login", detail }]);
   });
 
   test("is not served by a login that was logged out", () => {
@@ -118,7 +117,8 @@ describe("a provider of another CLI", () => {
   test("may be by one that cannot be read: unknown is not missing", () => {
     const home = makeRoot();
     writeTree(home, { ...config("codex-cli/gpt-5.5"), ".codex/auth.json": "" });
-    expect(credentialsOf(read(home))).toEqual([{ provider: "codex-cli", kind: "login", detail: "codex" }]);
+    const detail = join(home, ".codex/auth.json");
+    expect(credentialsOf(read(home))).toEqual([{ provider: "codex-cli", kind: "login", detail }]);
   });
 
   test("nor by the login of another home", () => {
@@ -133,7 +133,8 @@ describe("a provider of another CLI", () => {
     const root = makeRoot();
     writeTree(root, { ...LOGINS, ...config("claude-cli/opus") });
     const reading = openHost({ stateDirs: [join(root, ".openclaw")] }).read(NOW);
-    expect(credentialsOf(reading)).toEqual([{ provider: "claude-cli", kind: "login", detail: "claude-code" }]);
+    const detail = join(root, ".claude/.credentials.json");
+    expect(credentialsOf(reading)).toEqual([{ provider: "claude-cli", kind: "login", detail }]);
   });
 });
 
@@ -158,7 +159,7 @@ test("on macOS a provider is not served by a Keychain that has nothing, only by 
   const loginsFound = (keychain: boolean): readonly string[] => {
     const options = { logins: true, keychain, env: { HOME: root, PATH: "/nonexistent" }, platform: "darwin" } as const;
     const reader = createSurroundingsReader(options, createStoreReader({ digest: String }));
-    return [...reader.read(home, NOW).surroundings.logins];
+    return [...reader.read(home, NOW).surroundings.logins.keys()];
   };
   expect([loginsFound(true), loginsFound(false)]).toEqual([[], ["claude-code"]]);
 });

@@ -59,10 +59,10 @@ describe("findProviderUses", () => {
   const find = (override: Partial<ModelChoices> | null, base = defaults): unknown =>
     findProviderUses(base, override === null ? null : { ...NOTHING, ...override }, NAMES, "json");
 
-  test("names each provider once, with its strongest role and all its models", () => {
+  test("names each provider once, with its strongest role; models for images count only where none answers", () => {
     expect(find(null)).toEqual([
       { provider: "anthropic", role: "primary", models: ["a", "c"] },
-      { provider: "openai", role: "fallback", models: ["b", "e"] },
+      { provider: "openai", role: "fallback", models: ["b"] },
       { provider: "google", role: "image", models: ["d"] },
       { provider: "groq", role: "utility", models: ["f"] },
     ]);
@@ -86,7 +86,7 @@ describe("findProviderUses", () => {
     expect(
       find({ model: { primary: "xai/x", fallbacks: [] }, imageModel: { primary: null, fallbacks: ["xai/i"] } }),
     ).toEqual([
-      { provider: "xai", role: "primary", models: ["x", "i"] },
+      { provider: "xai", role: "primary", models: ["x"] },
       { provider: "google", role: "image", models: ["d"] },
       { provider: "groq", role: "utility", models: ["f"] },
     ]);

@@ -24,7 +24,7 @@ function find(
     {
       era: "sqlite",
       providers: [],
-      logins: new Set(),
+      logins: new Map(),
       hasGcloudLogin: false,
       ...others,
       variables: new Map([
@@ -171,9 +171,11 @@ test.each([
   ["qwen-portal", "qwen"],
   ["minimax-portal", "minimax"],
 ])("%s is served by the login of %s", (provider, login) => {
-  expect(find([provider], { logins: new Set([login]) })).toEqual([`${provider} login ${login}`]);
-  expect(find([provider], { logins: new Set(["other"]) })).toEqual([]);
-  expect(find([], { logins: new Set([login]) })).toEqual([]);
+  expect(find([provider], { logins: new Map([[login, `/home/pat/${login}`]]) })).toEqual([
+    `${provider} login /home/pat/${login}`,
+  ]);
+  expect(find([provider], { logins: new Map([["other", "/home/pat/other"]]) })).toEqual([]);
+  expect(find([], { logins: new Map([[login, `/home/pat/${login}`]]) })).toEqual([]);
 });
 
 test("are sorted by provider", () => {

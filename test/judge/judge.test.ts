@@ -65,13 +65,14 @@ describe("a credential that several agents share", () => {
 
 describe("an agent that answers through the login of another CLI", () => {
   const claudeCli = { provider: "claude-cli", role: "primary", models: ["opus"] } as const;
-  const other = { provider: "claude-cli", kind: "login", detail: "claude-code" } as const;
+  const path = "/home/pat/.claude/.credentials.json";
+  const other = { provider: "claude-cli", kind: "login", detail: path } as const;
   const ops = installation({ agents: [agent({ providersConfigured: [claudeCli], otherCredentials: [other] })] });
   const login = (one: typeof dead) =>
     installation({
       id: "claude-code",
       kind: "login",
-      stores: [store({ owner: "_cli", format: "claude-code", credentials: [one] })],
+      stores: [store({ owner: "_cli", format: "claude-code", path, credentials: [one] })],
     });
 
   test.each([
@@ -84,8 +85,80 @@ describe("an agent that answers through the login of another CLI", () => {
     expect(profileOf(result, ID, "_cli").usedBy).toEqual(["main"]);
   });
 
+  test("a login that was never read may be alive", () => {
+    const unread = installation({
+      id: "claude-code",
+      kind: "login",
+      stores: [store({ owner: "_cli", format: "claude-code", path, isUp: false, readAt: null })],
+    });
+    expect(agentOf(judged(host(ops, unread))).canAnswer).toBe(true);
+  });
+
+  test("where several homes are searched, its own login counts", () => {
+    const anns = { ...login(dead), id: "ann-claude-code" };
+    const bobs = installation({
+      id: "bob-claude-code",
+      kind: "login",
+      stores: [store({ owner: "_cli", format: "claude-code", path: "/home/bob/x", credentials: [credential()] })],
+    });
+    expect(agentOf(judged(host(ops, anns, bobs))).canAnswer).toBe(false);
+  });
+
+  test("a dead login is a warning while a profile of the provider answers", () => {
+    const own = store({ credentials: [credential({ profileId: "claude-cli:key", provider: "claude-cli" })] });
+    const served = installation({
+      agents: [agent({ ownStore: own, providersConfigured: [claudeCli], otherCredentials: [other] })],
+    });
+    expect(profileOf(judged(host(served, login(dead))), ID, "_cli").verdict).toBe("warning");
+  });
+
   test("a dead login that no agent uses is at most info", () => {
     expect(profileOf(judged(host(login(dead))), ID, "_cli").verdict).toBe("info");
+  });
+});
+
+describe("what an agent answers with", () => {
+  const image = { provider: "google", role: "image", models: ["gemini-3"] } as const;
+
+  test("is any provider with a credential while only a model for images is configured", () => {
+    const dying = [credential({ expiry: expiresIn(-1) })];
+    const found = (credentials: readonly (typeof dead)[]) =>
+      judged(
+        host(installation({ agents: [agent({ ownStore: store({ credentials }), providersConfigured: [image] })] })),
+      );
+    expect(agentOf(found([credential()])).canAnswer).toBe(true);
+    expect(agentOf(found(dying)).canAnswer).toBe(false);
+    expect(profileOf(found(dying)).verdict).toBe("critical");
+  });
+
+  test("is still known when a config that was read before is broken now", () => {
+    const agents = [agent({ ownStore: store({ credentials: [dead] }) })];
+    const found = agentOf(judged(host(installation({ agents, isConfigBroken: true }))));
+    expect([found.canAnswer, found.verdict, found.reason]).toEqual([false, "critical", "no_usable_credential"]);
+  });
+});
+
+describe("records of use in several stores", () => {
+  const until = (ms: number) => ({ until: inMs(ms), reason: "billing", model: null });
+  const own = (id: string, record: ReturnType<typeof usage>) =>
+    store({ owner: id, state: state({ usage: new Map([[ID, record]]) }) });
+
+  test("the gravest window shows", () => {
+    const base = store({ owner: "_shared", credentials: [credential()] });
+    const agents = [
+      agent({ id: "a", ownStore: own("a", usage({ cooldown: until(HOUR) })), baseStore: base }),
+      agent({ id: "b", ownStore: own("b", usage({ disabled: until(1) })), baseStore: base }),
+    ];
+    expect(profileOf(judged(host(installation({ agents }))), ID, "_shared").unusable?.kind).toBe("disabled");
+  });
+
+  test("what main records of another agent's credential changes that agent at its end", () => {
+    const base = own("main", usage({ cooldown: until(HOUR) }));
+    const ops = store({ owner: "ops", credentials: [credential()] });
+    const agents = [agent({ ownStore: base }), agent({ id: "ops", ownStore: ops, baseStore: base })];
+    const result = judged(host(installation({ agents })));
+    expect(agentOf(result, "ops").canAnswer).toBe(false);
+    expect(result.snapshot.validUntil).toEqual(inMs(HOUR));
   });
 });
 

@@ -55,6 +55,13 @@ test.each(["openrouter", "kilocode"])("%s ignores windows", (provider) => {
   expect(findUnusable(provider, usage({ disabled: until(HOUR) }), NOW)).toBeNull();
 });
 
+test("a block of one model does not hide a cooldown of all", () => {
+  const both = usage({ blocked: until(9, null, "a"), cooldown: until(5) });
+  expect(findUnusable("anthropic", both, NOW)?.model).toBeNull();
+  const alone = usage({ blocked: until(9, null, "a"), cooldown: until(-5) });
+  expect(findUnusable("anthropic", alone, NOW)?.model).toBe("a");
+});
+
 test("a window for one model leaves the others usable", () => {
   const found = findUnusable("anthropic", usage({ cooldown: until(1, "rate_limit", "a") }), NOW);
   if (found === null) throw new Error("expected a window");

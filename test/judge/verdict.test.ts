@@ -98,6 +98,16 @@ const PROFILE_ROWS: readonly ProfileRow[] = [
     expected: "ok refreshable",
   },
   {
+    name: "the latest failure after it expired was another one",
+    credential: oauth({ expiry: expiresIn(-MINUTE) }),
+    usage: {
+      lastFailureAt: inMs(-1),
+      failureCounts: new Map([["auth", 1]]),
+      cooldown: { until: inMs(-1), reason: "rate_limit", model: null },
+    },
+    expected: "ok refreshable",
+  },
+  {
     name: "authentication failed at the very end",
     credential: oauth({ expiry: expiresIn(-MINUTE) }),
     usage: { lastFailureAt: inMs(-MINUTE), failureCounts: new Map([["auth", 1]]) },
@@ -393,6 +403,16 @@ const AGENT_ROWS: readonly AgentRow[] = [
       ownStore: store({ isUp: false, isStale: true, readAt: inMs(-HOUR - 1), credentials: [good], problems: [busy] }),
     },
     expected: "critical sqlite_busy",
+    canAnswer: true,
+  },
+  {
+    name: "migration required, but main's store answers",
+    agent: {
+      id: "main",
+      ownStore: store({ owner: "ops", isUp: false, readAt: null, problems: [unmigrated] }),
+      baseStore: store({ credentials: [good] }),
+    },
+    expected: "warning migration_required",
     canAnswer: true,
   },
   {
