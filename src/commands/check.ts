@@ -22,9 +22,7 @@ export const runCheckCommand: RunCommand = async (options, context) => {
   const at = atText === null ? now : parseInstantOption(atText, now);
   const isQuiet = options.isOn("quiet");
 
-  if (options.isOn("notify") && atText !== null) {
-    throw new UsageError("--notify: expected no --at beside it, because nobody is told of another time; leave one out");
-  }
+  if (options.isOn("notify")) refuseOtherScope(options);
 
   const { checker, memory, config } = await openChecker(options, context);
   const telling = options.isOn("notify") ? (await import("./notify-once.ts")).openOnce(config, context) : null;
@@ -52,6 +50,18 @@ async function reportOneAgent(snapshot: Snapshot, question: CheckQuestion): Prom
   const agents = narrow.installations.flatMap((installation) => installation.agents.map(({ id }) => id));
   const asked = { ...question, agents };
   return toReport(narrow, asked, findFindings(narrow, asked));
+}
+
+/** What was told before would seem to be over to a check that looks elsewhere, or otherwise. */
+function refuseOtherScope(options: OptionValues): void {
+  const given = ["at", "home", "state-dir", "warn"].find(
+    (name) => options.text(name) !== null || options.list(name).length > 0,
+  );
+  if (given === undefined) return;
+  const remedy = given === "at" ? "nobody is told of another time; leave one out" : "write it into the config instead";
+  throw new UsageError(
+    `--notify: expected no --${given} beside it, because every check that tells has to look at the same; ${remedy}`,
+  );
 }
 
 function refuseOtherThanOneAgent({ agents }: CheckQuestion): void {

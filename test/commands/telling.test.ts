@@ -95,9 +95,18 @@ describe("check --notify", () => {
     expect(receiver.accepted).toHaveLength(1);
   });
 
-  it("is not for another time", async () => {
-    const { code, stderr } = await notify(writeConfig(), "--at=+6h");
-    expect([code, stderr]).toEqual([64, expect.stringContaining("expected no --at beside it")]);
+  it.each([
+    ["another time", "--at=+6h"],
+    ["another home", "--home=/nowhere"],
+    ["another state directory", "--state-dir=/nowhere"],
+    ["another measure", "--warn=1s"],
+  ])("is not for %s: what was told before would seem to be over", async (_name, option) => {
+    const config = writeConfig();
+    await notify(config);
+    const { code, stdout, stderr } = await notify(config, option);
+    const name = option.split("=")[0];
+    expect([code, stdout, stderr]).toEqual([64, "", expect.stringContaining(`expected no ${name} beside it`)]);
+    expect(receiver.accepted).toHaveLength(1);
   });
 
   it("without the option tells nobody", async () => {
