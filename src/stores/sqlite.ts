@@ -1,4 +1,4 @@
-import { existsSync, type Stats } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeFileError, describeKind, errorCode, fileProblem } from "../files.ts";
@@ -8,14 +8,11 @@ import { copyBounded, withPrivateDirectory } from "./private-copy.ts";
 import { type DatabaseFiles, inspectDatabase, isHot, isUndisturbed, readHead } from "./sqlite-files.ts";
 import { type DatabaseQuery, type QueryOutcome, runQuery } from "./sqlite-query.ts";
 
-/** A larger database is not copied; it can still be read in place through its writer's shared memory. */
+/** A larger database is not copied; except by root it can still be read in place through its writer's shared memory. */
 const MAX_COPY_BYTES = 512 * 1024 * 1024;
 
 /** Salts and checksums of a WAL end here; a rollback journal's nonce and record count come before. */
 const JOURNAL_HEADER_BYTES = 32;
-
-/** As root, what is worth copying each time it changed, to spare the side files a new ctime. */
-const MAX_EAGER_COPY_BYTES = 32 * 1024 * 1024;
 
 const SMALLEST_PAGE = 512;
 
@@ -42,7 +39,7 @@ type Route = typeof readImmutable;
  * - `immutable=1` opens one file, takes no lock and makes no `-wal` or `-shm`, but is blind to a WAL with content.
  * - `readonly_shm=1` reads a WAL through the writer's `-shm`, also after a crash, and changes neither. Plain read-only
  *   rewrites the `-shm` after a crash and makes one where there is none. As root SQLite hands the side files to the
- *   owner of the database at each opening, which changes their ctime, so root copies first, up to 32 MiB.
+ *   owner of the database at each opening, which changes their ctime, so root always copies.
  * - Everything else (no `-shm`, a writer in exclusive mode, a rollback journal) is read from a private copy.
  */
 export function readDatabase<T>(path: string, query: DatabaseQuery<T>): DatabaseReading<T> {
@@ -85,9 +82,14 @@ function tryRoutes<T>(files: DatabaseFiles, query: DatabaseQuery<T>): Attempt<T>
 function routesFor(files: DatabaseFiles): readonly Route[] {
   if (isHot(files) || !OPENS_URIS) return [readCopy];
   if (files.wal === null || files.wal.size === 0) return [readImmutable];
-  if (!existsSync(`${files.path}-shm`)) return [readCopy];
-  const isCopiedFirst = process.getuid?.() === 0 && files.database.size + files.wal.size <= MAX_EAGER_COPY_BYTES;
-  return isCopiedFirst ? [readCopy, readThroughSharedMemory] : [readThroughSharedMemory, readCopy];
+  const isRoot = process.getuid?.() === 0;
+  return isRoot || !hasOnlyRegularFiles(files) ? [readCopy] : [readThroughSharedMemory, readCopy];
+}
+
+/** SQLite opens what it finds beside a database, and would wait for ever for the other end of a FIFO. */
+function hasOnlyRegularFiles({ path, wal, journal }: DatabaseFiles): boolean {
+  const shm = statSync(`${path}-shm`, { throwIfNoEntry: false });
+  return [wal, shm].every((stats) => stats?.isFile() === true) && journal?.isFile() !== false;
 }
 
 function readImmutable<T>(files: DatabaseFiles, query: DatabaseQuery<T>): Attempt<T> {

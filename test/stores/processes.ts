@@ -73,6 +73,7 @@ export function readAgentAsOther(agentDir: string, env: Readonly<Record<string, 
   const { stdout, stderr } = spawnSync(process.execPath, [script, agentDir], {
     encoding: "utf8",
     env: { ...process.env, ...env },
+    timeout: 10_000,
     ...OTHER_USER,
   });
   if (stderr !== "") throw new Error(stderr);

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -10,12 +11,13 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Store } from "../../src/stores/store.ts";
 import { OTHER_USER, readAgentAsOther, Writer } from "./processes.ts";
 import {
@@ -161,6 +163,33 @@ describe("(a) while its writer commits without pause", () => {
     const committed = await writer.pause();
     expect(commitOf(readUntouched(agentDir, readAgentAsOther))).toBe(committed);
   });
+});
+
+test("a large database with a live WAL is left alone too, and the next look at it is one at memory", async () => {
+  const agentDir = makeSandbox();
+  const path = join(agentDir, DATABASE);
+  await Writer.start("hold-database", [path, "wal"]);
+  const writer = new DatabaseSync(path);
+  onTestFinished(() => writer.close());
+  writer.exec("PRAGMA wal_autocheckpoint = 0; CREATE TABLE large (x); INSERT INTO large VALUES (zeroblob(40000000))");
+  const longAgo = new Date(Date.now() - 3_600_000);
+  for (const name of readdirSync(agentDir)) utimesSync(join(agentDir, name), longAgo, longAgo);
+  utimesSync(agentDir, longAgo, longAgo);
+  const reader = makeReader();
+  const read = (directory: string): Store | null => readAgent({ agentDir: directory, reader });
+  const first = readUntouched(agentDir, read);
+  const { revision } = reader;
+  expect([commitOf(first), readUntouched(agentDir, read) === first, reader.revision]).toEqual([1, true, revision]);
+}, 30_000);
+
+test.each(["-shm", "-journal"])("a FIFO in place of the %s keeps nobody waiting", async (suffix) => {
+  const agentDir = makeSandbox();
+  const path = join(agentDir, DATABASE);
+  const writer = await Writer.start("hold-database", [path, "wal"]);
+  await writer.crash();
+  rmSync(path + suffix, { force: true });
+  execFileSync("mkfifo", ["-m", "666", path + suffix]);
+  expect(commitOf(readUntouched(agentDir, readAgentAsOther))).toBe(1);
 });
 
 describe("without a temporary directory to copy to", () => {
