@@ -27,6 +27,11 @@ const DRAIN_MS = 5_000;
 export const runServeCommand: RunCommand = async (options, context) => {
   // Unless somebody listens, Node opens its debugger, through which a local process can read our memory.
   process.on("SIGUSR1", () => undefined);
+  // From here on a signal must not end us before what was made is removed.
+  const stopped = waitForStop();
+  let isHungUp = false;
+  let onHangUp = (): void => void (isHungUp = true);
+  process.on("SIGHUP", () => onHangUp());
   const load = () => openConfig(options, context.env);
   const reloader = createConfigReloader(load, (await load()).config);
   const { level, format } = reloader.current.log;
@@ -110,7 +115,6 @@ export const runServeCommand: RunCommand = async (options, context) => {
   };
 
   const closing = [() => schedule.stop(), () => telling.stop(DRAIN_MS)];
-  const onHangUp = (): void => void reload().catch((error: unknown) => tellBug(log, error));
   try {
     const server = await createWebServer({
       listenAddresses: reloader.current.web.listenAddress,
@@ -126,16 +130,15 @@ export const runServeCommand: RunCommand = async (options, context) => {
       log,
     });
     closing.push(() => server.close(DRAIN_MS));
-    process.on("SIGHUP", onHangUp);
-    // Whoever reads the line may end us at once.
-    const stopped = waitForStop();
+    onHangUp = () => void reload().catch((error: unknown) => tellBug(log, error));
     log.info({ addresses: server.addresses, version: VERSION, schedule: reloader.current.schedule }, "serving");
     watchIfAsked(reloader.current);
-    await schedule.request("start");
+    if (isHungUp) onHangUp();
+    await Promise.race([stopped, schedule.request("start")]);
     log.info({ signal: await stopped }, "stopping");
     return 0;
   } finally {
-    process.off("SIGHUP", onHangUp);
+    onHangUp = () => undefined;
     setTimeout(() => process.exit(1), STOP_MS).unref();
     watching.watcher?.close();
     await Promise.all(closing.map((close) => close()));

@@ -1,11 +1,15 @@
+import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTemporaryHome, runCli } from "../run-cli.ts";
 import { type Serving, startServe } from "../run-serve.ts";
 import { waitFor } from "../wait.ts";
 import { inHours, token, writeHome } from "./json-home.ts";
+
+const BIN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "src/bin.ts");
 
 let home: ReturnType<typeof createTemporaryHome>;
 let serving: Serving | null = null;
@@ -181,6 +185,35 @@ describe("the end", () => {
     signal("SIGTERM");
     expect(await ended).toBe(0);
     expect(demosIn(home.path)).toEqual([]);
+  });
+
+  describe("a signal before it serves", () => {
+    async function startDemo() {
+      const args = [BIN, "serve", "--demo-if-empty", "--web.listen-address=127.0.0.1:0", "--log.format=json"];
+      const child = spawn(process.execPath, args, { env: { HOME: home.path, TMPDIR: home.path } });
+      let log = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        log += text;
+      });
+      const ended = new Promise((resolve) => child.once("close", resolve));
+      await waitFor("the demo", () => demosIn(home.path)[0]);
+      return { child, ended, log: () => log };
+    }
+
+    test("to stop: the demo goes with it", async () => {
+      const { child, ended } = await startDemo();
+      child.kill("SIGTERM");
+      expect(await ended).toBe(0);
+      expect(demosIn(home.path)).toEqual([]);
+    });
+
+    test("to reload: is done once it serves", async () => {
+      const { child, ended, log } = await startDemo();
+      child.kill("SIGHUP");
+      await waitFor("the reload", () => (log().includes("config reloaded") || child.signalCode !== null ? true : null));
+      child.kill("SIGTERM");
+      expect(await ended).toBe(0);
+    });
   });
 
   test("real stores are never replaced by the demo", async () => {
