@@ -23,6 +23,8 @@ export interface Condition {
   /** Stable over time and restarts: installation, owner or agent, profile and family. */
   readonly key: string;
   readonly installation: string;
+  /** Its state directory, or the file of a login; only there can one see that it is gone. */
+  readonly place?: string;
   /** Agent id, or the owner of the credential or store. */
   readonly agent: string;
   readonly provider: string | null;
@@ -45,8 +47,8 @@ export interface Condition {
 export interface ConditionSet {
   readonly conditions: readonly Condition[];
   /**
-   * True for a condition of which this snapshot knows nothing, because its store or installation could not be read.
-   * Such a condition neither fires nor resolves.
+   * True for a condition of which this snapshot knows nothing, because its store or installation could not be read,
+   * or is gone from a place that was not searched. Such a condition neither fires nor resolves.
    */
-  isUnknown(key: string): boolean;
+  isUnknown(key: string, place?: string): boolean;
 }

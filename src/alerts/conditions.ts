@@ -210,11 +210,12 @@ function atMost(severity: Severity, limit: Severity): Severity {
 }
 
 function make(
-  { id }: InstallationReport,
+  { id, kind, stateDir, stores }: InstallationReport,
   agent: string,
   family: Family,
-  rest: Omit<Condition, "key" | "installation" | "agent" | "family">,
+  rest: Omit<Condition, "key" | "installation" | "place" | "agent" | "family">,
 ): Condition {
   const key = conditionKey({ installation: id, agent, family, profile: rest.profile });
-  return { key, installation: id, agent, family, ...rest };
+  const place = kind === "login" ? (stores[0]?.path ?? stateDir) : stateDir;
+  return { key, installation: id, place, agent, family, ...rest };
 }

@@ -127,8 +127,10 @@ class ChannelSession {
     for (const [key, before] of this.#told) {
       if (before.state !== "firing" || present.has(key)) continue;
       const told = settleTold(before, before.condition, this.#around);
-      if (isUnknown(key)) this.#tellUnknown(told, before, episodes.get(key));
-      else this.#tellOver(told, before, episodes.get(key));
+      const episode = episodes.get(key);
+      const { place } = (episode ?? before).condition;
+      if (isUnknown(key, place)) this.#tellUnknown(told, before, episode);
+      else this.#tellOver(told, before, episode);
     }
   }
 

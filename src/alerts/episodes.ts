@@ -33,7 +33,7 @@ export function updateEpisodes(
   for (const episode of known) {
     if (episodes.has(episode.key)) continue;
     const believed = believe(episode, now);
-    const isOver = believed.endedAt === null && !isUnknown(believed.key);
+    const isOver = believed.endedAt === null && !isUnknown(believed.key, believed.condition.place);
     note(isOver ? { ...believed, endedAt: now, changes: addChange(believed.changes, policy, now) } : believed);
   }
   return { episodes, changed };
@@ -75,6 +75,7 @@ function isSame(a: Condition, b: Condition): boolean {
     a.summary === b.summary &&
     a.action === b.action &&
     a.provider === b.provider &&
+    a.place === b.place &&
     a.expiresAt?.getTime() === b.expiresAt?.getTime()
   );
 }

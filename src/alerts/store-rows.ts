@@ -113,6 +113,7 @@ function parseCondition(value: unknown): Condition {
   return {
     key: text(row["key"]),
     installation: text(row["installation"]),
+    ...(row["place"] === undefined ? {} : { place: text(row["place"]) }),
     agent: text(row["agent"]),
     provider: orNull(text, row["provider"]),
     profile: orNull(text, row["profile"]),

@@ -1,21 +1,25 @@
+import { basename, dirname, join } from "node:path";
 import { isBlinding } from "../problem.ts";
 import type { InstallationReport, ProfileReport, Snapshot } from "../snapshot.ts";
+import { STATE_DIR, STATE_DIR_NAMES } from "../state-dir.ts";
 import { parseConditionKey } from "./condition-key.ts";
+import type { ConditionSet } from "./condition.ts";
 import { FAMILY_OF_REASON } from "./profile-family.ts";
 
 /**
  * Tells which absent conditions a snapshot is silent about. Known to be over is what was looked for and is not there:
- * an installation, agent or profile that was deleted, in a place that could be read.
+ * an installation, agent or profile that was deleted, in a place that was searched and could be read.
  */
-export function createUnknownTest(snapshot: Snapshot): (key: string) => boolean {
+export function createUnknownTest(snapshot: Snapshot): ConditionSet["isUnknown"] {
   const installations = new Map(snapshot.installations.map((one) => [one.id, one]));
   const indexes = new Map<InstallationReport, Index>();
   // An installation may lie in a home that could not be searched.
   const isHostRead = !snapshot.problems.some(isBlinding);
-  return (key) => {
+  const searched = new Set(snapshot.searched);
+  return (key, place) => {
     const { installation, agent, family, profile } = parseConditionKey(key);
     const report = installations.get(installation);
-    if (report === undefined) return !isHostRead;
+    if (report === undefined) return !isHostRead || !isSearched(searched, place);
     // Built when first asked: mostly nobody is.
     const seen = indexes.get(report) ?? indexOf(report);
     indexes.set(report, seen);
@@ -26,6 +30,13 @@ export function createUnknownTest(snapshot: Snapshot): (key: string) => boolean 
     const row = seen.profiles.get(`${agent}/${profile}`);
     return row !== undefined && isMasked(row, family);
   };
+}
+
+/** A directory with a profile's name was looked for where all the usual names were: its home was listed. */
+function isSearched(searched: ReadonlySet<string>, place: string | undefined): boolean {
+  if (place === undefined) return false;
+  if (searched.has(place)) return true;
+  return STATE_DIR.test(basename(place)) && STATE_DIR_NAMES.every((name) => searched.has(join(dirname(place), name)));
 }
 
 interface Index {

@@ -262,7 +262,6 @@ describe("what is unknown, and what is over", () => {
     ["the store's own trouble, now that it is up", seen({}), "openclaw/main/store", false],
     ["a profile that was deleted", seen({}), "openclaw/main/expiry/gone", false],
     ["an agent that was deleted", seen({}), "openclaw/gone/answer", false],
-    ["an installation that was deleted", seen({}), "clawdbot/main/answer", false],
     ["an installation in a home that cannot be read", seen({}, [blind]), "clawdbot/main/answer", true],
     [
       "anything in an installation whose config cannot be read",
@@ -274,6 +273,31 @@ describe("what is unknown, and what is over", () => {
     ["its own trouble, now that it can be read", seen({}), "openclaw//installation", false],
   ])("%s: %s", (_name, snapshot, key, expected) => {
     expect(findConditions(snapshot).isUnknown(key)).toBe(expected);
+  });
+
+  const names = [".openclaw", ".clawdbot", ".moltbot", ".moldbot"];
+  const home = names.map((name) => `/home/ada/${name}`);
+
+  test.each([
+    ["in a home that was listed", home, "/home/ada/.openclaw", false],
+    ["with a profile's name in a home that was listed", home, "/home/ada/.openclaw-work", false],
+    ["with a name of its own below a home that was listed", home, "/home/ada/elsewhere", true],
+    ["in a home that is not searched any more", [], "/home/ada/.openclaw", true],
+    ["in a home of which only another directory is named", ["/home/ada/.openclaw"], "/home/ada/.openclaw-work", true],
+    ["in a place that was named", ["/srv/claw"], "/srv/claw", false],
+    ["that is a login which was looked for", ["/home/ada/.codex/auth.json"], "/home/ada/.codex/auth.json", false],
+    ["that is a login, of which only its neighbour was", home, "/home/ada/.codex/auth.json", true],
+    ["whose place nobody wrote down", home, undefined, true],
+  ])("an installation that is gone, %s", (_name, searched, place, expected) => {
+    const { isUnknown } = findConditions(buildSnapshot({ searched }));
+    expect(isUnknown("clawdbot/main/answer", place)).toBe(expected);
+  });
+
+  test("a condition says where its installation lies", () => {
+    const broken = { stores: [buildStore({ owner: "_cli", problems: [blind], path: "/home/ada/.codex/auth.json" })] };
+    const placeOf = (kind: "openclaw" | "login"): string | undefined =>
+      findConditions(seen({ ...broken, kind, stateDir: "/home/ada/.codex" })).conditions[0]?.place;
+    expect([placeOf("openclaw"), placeOf("login")]).toEqual(["/home/ada/.codex", "/home/ada/.codex/auth.json"]);
   });
 
   const window = { kind: "disabled", reason: "billing", until: new Date(8e12), model: null } as const;
