@@ -121,9 +121,11 @@ function openServer(options: EmailOptions, { env, userAgent }: ChannelTools): Ch
       const putOff = (rejectedErrors ?? []).filter(isPutOff).length;
       const detail = `SMTP ${code}, but ${rejected.length} of ${to.length} recipients not accepted`;
       if (putOff === 0) return finish(id, detail);
-      const left = new Set(rejected.map((recipient) => recipient.toLowerCase()));
-      const isLeft = (recipient: string): boolean => left.has(bareAddress(recipient));
-      remember(id, [...done, ...to.filter((recipient) => !isLeft(recipient))]);
+      const left = new Set(rejected.map(bareAddress));
+      const have = to.filter((recipient) => !left.has(bareAddress(recipient)));
+      // Whoever cannot be told apart gets it twice rather than never.
+      const isCertain = to.length - have.length >= left.size;
+      remember(id, isCertain ? [...done, ...have] : [...done]);
       return { kind: "retry", detail, retryAfterMs: null };
     } catch (error) {
       if (context.signal.aborted) return { kind: "retry", detail: "stopped before the answer", retryAfterMs: null };
@@ -207,6 +209,10 @@ function openSendmail(options: EmailOptions, program: string, { env, userAgent }
   };
 }
 
+/** The address alone, its domain in ASCII: it may be written either way. */
 function bareAddress(recipient: string): string {
-  return (/<([^<>]+)>$/.exec(recipient)?.[1] ?? recipient).toLowerCase();
+  const bare = (/<([^<>]+)>$/.exec(recipient)?.[1] ?? recipient).trim().toLowerCase();
+  const at = bare.lastIndexOf("@") + 1;
+  const { domainToASCII } = process.getBuiltinModule("node:url");
+  return bare.slice(0, at) + (domainToASCII(bare.slice(at)) || bare.slice(at));
 }

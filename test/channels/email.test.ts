@@ -133,3 +133,26 @@ test("what arrives: text, HTML, and headers that mark and thread it", async () =
   expect(header("In-Reply-To", mails[1])).toBe(root);
   expect(header("Message-ID", mails[1])).not.toBe(header("Message-ID"));
 });
+
+describe("a recipient with an internationalised domain", () => {
+  const IDN = "Ops <ops@bücher.example>";
+  let putOff: boolean;
+
+  async function startPuttingOff(): Promise<Awaited<ReturnType<typeof open>>> {
+    putOff = true;
+    const port = await start({ secure: true });
+    server.onRcptTo = ({ address }, _session, done) => {
+      const isOff = putOff && /xn--|ü/.test(address);
+      done(isOff ? Object.assign(new Error("later"), { responseCode: 451 }) : null);
+    };
+    return open(port, { security: "tls", to: ["Ada <ada@example.com>", IDN] });
+  }
+
+  test("that is put off gets the mail with the next attempt, alone", async () => {
+    const channel = await startPuttingOff();
+    expect(await send(channel)).toMatchObject({ kind: "retry" });
+    putOff = false;
+    expect(await send(channel)).toMatchObject({ kind: "delivered" });
+    expect(mails.map(({ to }) => to)).toEqual([["ada@example.com"], [expect.stringMatching(/^ops@/)]]);
+  });
+});
