@@ -32,8 +32,10 @@ export const STATE_CELLS = {
 
 export const AGENT_REGISTRY = "agent_databases";
 
-/** More agents than any installation has; a table beyond that is not a registry. */
-export const SELECT_AGENTS = `SELECT agent_id, path FROM ${AGENT_REGISTRY} LIMIT 10000`;
+/** More agents than any installation has, and longer names than any file system takes: beyond that it is no registry. */
+export const SELECT_AGENTS =
+  `SELECT agent_id, path FROM ${AGENT_REGISTRY} ` +
+  `WHERE octet_length(agent_id) <= 256 AND octet_length(path) <= 4096 LIMIT 10000`;
 
 /** Where the value of `auth.sharedStore` says that the base of all agents lives. */
 export function parseLocation(value: unknown): StateDatabase["sharedStoreLocation"] {

@@ -56,10 +56,11 @@ export function parseCell(cell: Cell, path: string): CellValue {
 }
 
 function selectCell(name: string, { table, keyColumn, key, jsonColumn, timeColumn }: CellPlace): string {
-  const json = `coalesce(CAST(${jsonColumn} AS TEXT), '')`;
+  // The length of the column itself, which SQLite knows without loading it. A table of another make may repeat the key.
+  const isSmall = `coalesce(octet_length(${jsonColumn}), 0) <= ${MAX_FILE_BYTES}`;
   return (
-    `SELECT '${name}' AS name, CAST(${timeColumn} AS REAL) AS updated, ` +
-    `iif(octet_length(${json}) <= ${MAX_FILE_BYTES}, ${json}, NULL) AS text ` +
-    `FROM ${table} WHERE ${keyColumn} = '${key}'`
+    `SELECT * FROM (SELECT '${name}' AS name, CAST(${timeColumn} AS REAL) AS updated, ` +
+    `iif(${isSmall}, coalesce(CAST(${jsonColumn} AS TEXT), ''), NULL) AS text ` +
+    `FROM ${table} WHERE ${keyColumn} = '${key}' LIMIT 1)`
   );
 }

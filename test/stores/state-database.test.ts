@@ -1,7 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import type { StateDatabase, StoreReader } from "../../src/stores/reader.ts";
+import { STATE_CELLS } from "../../src/stores/shared-sqlite.ts";
+import { readCells } from "../../src/stores/sqlite-cells.ts";
+import type { OpenDatabase } from "../../src/stores/sqlite-query.ts";
+import { readDatabase } from "../../src/stores/sqlite.ts";
 import { describeTree, idsOf, makeReader, makeSandbox, NOW, reasonsOf, storeOf } from "./sandbox.ts";
 import { type StateContent, writeStateDatabase } from "./state-fixture.ts";
 
@@ -107,6 +112,40 @@ describe("the registry of agent databases", () => {
       { agentId: "main", path: "/elsewhere/openclaw-agent.sqlite" },
       { agentId: "ops", path: join(stateDir, "agents/ops/agent/openclaw-agent.sqlite") },
     ]);
+  });
+});
+
+describe("a database of another make", () => {
+  test("with one key many times is read once", () => {
+    const path = join(makeSandbox(), "many.sqlite");
+    const database = new DatabaseSync(path);
+    database.exec(`CREATE TABLE config_machine_state (state_key, value_json, updated_at_ms);
+      INSERT INTO config_machine_state VALUES ('auth.sharedStore', '1', 1), ('auth.sharedStore', '2', 2)`);
+    database.close();
+    const selected: number[] = [];
+    const run = (opened: OpenDatabase): unknown =>
+      readCells({ ...opened, rows: (sql) => count(opened.rows(sql)) }, { location: STATE_CELLS.location });
+    const count = (rows: ReturnType<OpenDatabase["rows"]>): typeof rows => {
+      selected.push(rows.length);
+      return rows;
+    };
+    expect(readDatabase(path, { tables: ["config_machine_state"], run }).kind).toBe("read");
+    expect(selected).toEqual([1]);
+  });
+
+  test("with ids and paths that are too long registers nobody under them", () => {
+    const stateDir = makeSandbox();
+    const agents = [
+      ["a", "x".repeat(4_097)],
+      ["b".repeat(257), "agents/b"],
+      ["c", "agents/c"],
+    ] as const;
+    writeStateDatabase(stateDir, { agents });
+    expect(
+      makeReader()
+        .readStateDatabase(stateDir, NOW)
+        ?.agentDatabases.map(({ agentId }) => agentId),
+    ).toEqual(["c"]);
   });
 });
 
