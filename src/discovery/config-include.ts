@@ -34,16 +34,27 @@ export interface IncludeAccess {
 const MAX_DEPTH = 10;
 const MAX_PATH_LENGTH = 4_096;
 
+/** More than any config has. Files that include each other many times over would multiply without end. */
+const MAX_INCLUDES = 1_000;
+
 /** Deeper than any config a person writes; keeps recursion within the stack. */
 const MAX_NESTING = 200;
 
 /**
  * Puts `$include` in place, at any level: files of a list are merged in order, then the keys beside it on top. Objects
- * merge, lists are joined, anything else is replaced. Throws ConfigRejected for a cycle, more than ten levels, or a
- * file outside of the roots.
+ * merge, lists are joined, anything else is replaced. Throws ConfigRejected for a cycle, more than ten levels, more than
+ * a thousand inclusions, or a file outside of the roots.
  */
 export function resolveIncludes(path: string, access: IncludeAccess): unknown {
-  return expandFile(path, [], access);
+  let loads = 0;
+  const load = (file: string): unknown => {
+    if (loads++ <= MAX_INCLUDES) return access.load(file);
+    throw rejectConfig(
+      file,
+      `\`$include\`: expected at most ${MAX_INCLUDES} inclusions, found more; include less often`,
+    );
+  };
+  return expandFile(path, [], { ...access, load });
 }
 
 function expandFile(path: string, chain: readonly string[], access: IncludeAccess): unknown {

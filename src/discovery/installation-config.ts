@@ -40,6 +40,9 @@ interface Loaded {
 /** OpenClaw's own limit for an included file; its main file has none, and ours is the same for both. */
 const MAX_BYTES = 2 * 1024 * 1024;
 
+/** Of one config with all it includes, each file as often as it is included. */
+const MAX_TOTAL_BYTES = 8 * 1024 * 1024;
+
 /**
  * Reads the config of one installation, again only when one of its files changed. While it cannot be understood the
  * last good one stands in, so that an edit in progress does not make agents vanish.
@@ -121,10 +124,18 @@ function load(stateDir: StateDir, env: Environment, json5: Json5 | null): Loaded
   });
   if (path === null) return finish(EMPTY_CONFIG, false, []);
 
+  let totalBytes = 0;
   const loadFile = (file: string): unknown => {
     const reading = readTextFile(file, MAX_BYTES);
     note(file, reading.kind === "failed" ? identify(file) : reading.stats);
     if (reading.kind === "failed") throw new ConfigRejected(explain(reading.problem, file === path ? null : path));
+    totalBytes += reading.stats.size;
+    if (totalBytes > MAX_TOTAL_BYTES) {
+      throw rejectConfig(
+        file,
+        `\`$include\`: expected at most ${MAX_TOTAL_BYTES} bytes in all, found more; include less`,
+      );
+    }
     const parsed = parseConfigText(reading.text, json5);
     if (parsed.kind === "value") return parsed.value;
     needsJson5 ||= parsed.kind === "needs-json5";

@@ -61,6 +61,16 @@ describe("$include", () => {
     expect(resolve(files)).toEqual({ a: { x: 1 }, b: { x: 1 } });
   });
 
+  test("refuses files that multiply", () => {
+    const files = Object.fromEntries(
+      ["main", "b", "c", "d"].map((name, index, all) => [
+        `/c/${name}.json`,
+        name === "d" ? {} : { $include: Array.from({ length: 11 }, () => `${all[index + 1]}.json`) },
+      ]),
+    );
+    expect(() => resolve(files)).toThrow("at most 1000 inclusions");
+  });
+
   test("may name a file in a further root", () => {
     const files = { "/c/main.json": { $include: "/etc/shared/x.json" }, "/etc/shared/x.json": { x: 1 } };
     expect(resolve(files, ["/c", "/etc/shared"])).toEqual({ x: 1 });

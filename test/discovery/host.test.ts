@@ -281,6 +281,18 @@ describe("the config", () => {
     expect(reading).toMatchObject({ isConfigBroken: true, problems: [{ reason: "permission_denied" }] });
   });
 
+  test("of more than 8 MiB with all it includes is a problem", () => {
+    const root = makeRoot();
+    writeTree(root, {
+      ".openclaw/openclaw.json": { $include: Array.from({ length: 9 }, () => "large.json") },
+      ".openclaw/large.json": { meta: "x".repeat(1024 * 1024) },
+    });
+    const problems = openHost({ homes: [root] }).read(NOW).installations[0]?.problems ?? [];
+    expect(problems.map(({ reason, message }) => [reason, message.includes("8388608 bytes")])).toEqual([
+      ["config_invalid", true],
+    ]);
+  });
+
   test("that breaks while we watch keeps the agents of the last good one", () => {
     const home = makeRoot();
     const path = join(home, ".openclaw/openclaw.json");
