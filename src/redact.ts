@@ -4,7 +4,7 @@
  */
 const SECRET_SHAPES = new RegExp(
   [
-    String.raw`eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?`, // JWT
+    String.raw`eyJ[\w-]{8,1024}\.[\w-]{8,}(?:\.[\w-]*)?`, // JWT; without a bound, many beginnings would take for ever
     String.raw`openclaw-oauth-refresh-fence:[\w:-]+`,
     String.raw`\b(?:sk|pk|rk|sess)-[\w-]{12,}`, // Anthropic, OpenAI and the many that copy their prefix
     String.raw`\b(?:gh[opusr]|github_pat|glpat|xox[abposr]|hf|gsk|xai|nvapi|r8)[_-][\w-]{12,}`,
@@ -21,10 +21,24 @@ export function redactSecrets(text: string): string {
   return text.replace(SECRET_SHAPES, "[redacted]");
 }
 
-const EMAIL =
-  /([\p{L}\p{N}])[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]*@([\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}-]+)*)/gu;
+/** As typed, as a full-width or small letter, and as a URL has it. */
+const AT = String.raw`[@\uff20\ufe6b]|%40`;
+
+const LOCAL = String.raw`[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_\x60{|}~-]`;
+
+/** A name or an address of the Internet Protocol. */
+const DOMAIN = String.raw`\p{L}\p{M}\p{N}`;
+
+/** Begins where a local part begins and nowhere within it, or a long text would be looked at once for each letter. */
+const EMAIL = new RegExp(String.raw`(?<!${LOCAL})(${LOCAL}+)(${AT})(?=[${DOMAIN}]|\[[\w.:]{1,64}\])`, "gu");
+
+const HAS_AT = new RegExp(AT, "u");
 
 /** `peter@example.com` becomes `p***@example.com`, wherever it stands in the text. */
 export function maskEmails(text: string): string {
-  return text.includes("@") ? text.replace(EMAIL, "$1***@$2") : text;
+  if (!HAS_AT.test(text)) return text;
+  return text.replace(EMAIL, (address, local: string, at: string) => {
+    const first = /[\p{L}\p{N}]/u.exec(local);
+    return first === null ? address : `${local.slice(0, first.index)}${first[0]}***${at}`;
+  });
 }

@@ -41,6 +41,11 @@ describe("maskEmails", () => {
     ["anthropic:peter@example.com", "anthropic:p***@example.com"],
     ["two: a@b.co, ça.va+x@mail.example.org!", "two: a***@b.co, ç***@mail.example.org!"],
     ["p@localhost", "p***@localhost"],
+    ["?login=peter%40example.com", "?l***%40example.com"],
+    ["peter＠example.com", "p***＠example.com"],
+    ["peter@[10.0.0.1] and peter@[IPv6:::1]", "p***@[10.0.0.1] and p***@[IPv6:::1]"],
+    ["pe\u0301ter@exa\u0301mple.com, rene\u0301@example.com", "p***@exa\u0301mple.com, r***@example.com"],
+    ["--peter@a.b, peter@c.d", "--p***@a.b, p***@c.d"],
     ["@handle and 5 @ night", "@handle and 5 @ night"],
   ])("%s", (text, masked) => {
     expect(maskEmails(text)).toBe(masked);
@@ -71,6 +76,9 @@ test("a hostile text does not take long to look at", () => {
     "a-".repeat(50_000),
     `${"a".repeat(50_000)}@`,
     `eyJ${"a.".repeat(50_000)}`,
+    "eyJ".repeat(350_000),
+    `@${"a".repeat(1_000_000)}`,
+    `${"a%40".repeat(250_000)}-@`,
   ]) {
     expect(redactSecrets(maskEmails(text)).length).toBeGreaterThan(0);
   }
