@@ -36,14 +36,19 @@ export function identify(path: string): FileIdentity | null {
 const ASSIGNMENT =
   /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:=|:[ \t])[ \t]*(?:"((?:\\[^]|[^"\\])*)"|'([^']*)'|`([^`]*)`|([^\r\n]*))/gm;
 
-const COMMENT = /(?:^|[ \t])#.*$/;
+const COMMENT = /(?:^|[ \t])#/;
+
+function dropComment(value: string): string {
+  const start = value.search(COMMENT);
+  return start < 0 ? value : value.slice(0, start);
+}
 
 /** The later of two assignments counts. Node's own parser is not used: it reads on into the next line after a blank value. */
 export function parseEnvText(text: string): ReadonlyMap<string, string> {
   const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const variables = new Map<string, string>();
   for (const [, name, double, single, back, bare] of plain.matchAll(ASSIGNMENT)) {
-    const value = double ?? single ?? back ?? bare?.replace(COMMENT, "").trim();
+    const value = double ?? single ?? back ?? (bare === undefined ? undefined : dropComment(bare).trim());
     if (name === undefined || !isSet(value) || UNRESOLVED.test(value)) continue;
     variables.set(name, value);
   }

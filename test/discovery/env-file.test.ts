@@ -24,6 +24,14 @@ test.each([
   expect([...parseEnvText(text).keys()]).toEqual(names);
 });
 
+test("a comment ends with its line, whatever is in it, and takes no time", () => {
+  const text = `A=x${" #".repeat(150_000)}\u2028y\nB=1`;
+  expect([...parseEnvText(text)]).toEqual([
+    ["A", "x"],
+    ["B", "1"],
+  ]);
+});
+
 test("a file of up to a mebibyte", () => {
   const root = makeRoot();
   const text = `A=${"x".repeat(1024 * 1024 - 2)}`;
