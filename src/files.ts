@@ -6,6 +6,11 @@ import { redactSecrets } from "./redact.ts";
 /** The largest text file we read; upstream's stores are a few kilobytes. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
+/** Null beyond the year 275760, which a file system can store and a `Date` cannot. */
+export function modificationTime({ mtime }: Pick<Stats, "mtime">): Date | null {
+  return Number.isNaN(mtime.getTime()) ? null : mtime;
+}
+
 /** What tells one state of a file from another, without reading it. */
 export type FileIdentity = Pick<Stats, "dev" | "ino" | "size" | "mode" | "mtimeMs" | "ctimeMs">;
 

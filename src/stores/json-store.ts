@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { join } from "node:path";
-import { describeKind, identityOf, type JsonReading, lookAt, parseJson } from "../files.ts";
+import { describeKind, identityOf, type JsonReading, lookAt, modificationTime, parseJson } from "../files.ts";
 import { isFlatStore } from "./auth-profiles-flat.ts";
 import type { AgentStoreRequest } from "./reader.ts";
 import { LOGIN_FORMATS, STORE_FORMATS } from "./registry.ts";
@@ -106,7 +106,7 @@ function sightDocuments(
   documents: { readonly store: unknown; readonly state: unknown },
   { digest }: LookTools,
 ): Sighting {
-  const modifiedAt = stats.mtime;
+  const modifiedAt = modificationTime(stats);
   const reading = FORMATS[format].parse(documents, { path, modifiedAt, digest });
   return { format, path, stats, modifiedAt, schemaVersion: reading.version, reading };
 }

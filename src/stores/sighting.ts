@@ -1,5 +1,6 @@
 import type { Stats } from "node:fs";
 import { EMPTY_STATE } from "../credential.ts";
+import { modificationTime } from "../files.ts";
 import { isBlinding, type Problem } from "../problem.ts";
 import type { FormatReading } from "./format.ts";
 import type { Before } from "./memory.ts";
@@ -34,7 +35,14 @@ export function blindSighting(
   problems: readonly Problem[],
 ): Sighting {
   const reading = { ...NOTHING_READ, problems };
-  return { format, path, stats, modifiedAt: stats?.mtime ?? null, schemaVersion: null, reading };
+  return {
+    format,
+    path,
+    stats,
+    modifiedAt: stats === null ? null : modificationTime(stats),
+    schemaVersion: null,
+    reading,
+  };
 }
 
 /**

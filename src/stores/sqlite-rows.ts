@@ -1,4 +1,4 @@
-import { fileProblem } from "../files.ts";
+import { fileProblem, modificationTime } from "../files.ts";
 import type { Problem } from "../problem.ts";
 import { STORE_FORMATS } from "./registry.ts";
 import { NOTHING_READ, type Sighting } from "./sighting.ts";
@@ -20,7 +20,7 @@ export interface StoreRows {
 /** The store that the rows of a database amount to. */
 export function sightRows(rows: StoreRows, digest: (secret: string) => string): Sighting {
   const { format, path, files, version, store } = rows;
-  const modifiedAt = store?.updatedAt ?? files.database.mtime;
+  const modifiedAt = store?.updatedAt ?? modificationTime(files.database);
   const problems = [...describeVersion(rows)];
   const sighting = { format, path, stats: files.database, modifiedAt, schemaVersion: version };
   const document = readDocument(store, path, problems);

@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
+import { modificationTime } from "../../src/files.ts";
 import type { StoreReader } from "../../src/stores/reader.ts";
 import type { Store } from "../../src/stores/store.ts";
 import {
@@ -267,4 +268,15 @@ describe("forgetUnasked", () => {
     appendFileSync(join(agentDir, PROFILES), "}");
     expect(look(2)).toMatchObject({ isUp: false, isStale: false, credentials: [] });
   });
+});
+
+test("a file stamped beyond what a date can hold has no time of its last change", () => {
+  const agentDir = makeSandbox();
+  const path = join(agentDir, "auth-profiles.json");
+  writeJson(path, storeOf("a:1"));
+  utimesSync(path, 9_000_000_000_000, 9_000_000_000_000);
+  const store = readAgent({ agentDir });
+  expect(store?.credentials).toHaveLength(1);
+  expect(JSON.stringify(store?.modifiedAt?.getTime() ?? "none")).not.toBe("null");
+  expect(modificationTime({ mtime: new Date(Number.NaN) })).toBeNull();
 });
