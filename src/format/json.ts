@@ -12,6 +12,7 @@ import {
   type Snapshot,
   type StoreReport,
 } from "../snapshot.ts";
+import { isRecord } from "../stores/record.ts";
 import type { CheckReport } from "./format.ts";
 
 const SCHEMA_VERSION = 1;
@@ -28,7 +29,14 @@ export function renderSnapshotJson(snapshot: Snapshot, exitCode: CheckCode): str
 
 /** JSON that is safe on a terminal and in a log: control characters escaped, nothing that looks like a secret. */
 export function toJsonText(value: unknown): string {
-  return redactSecrets(JSON.stringify(value, null, 2)).replace(INVISIBLE, escapeCharacter);
+  return JSON.stringify(value, redactValue, 2).replace(INVISIBLE, escapeCharacter);
+}
+
+/** Before it is escaped: afterwards the `n` of a line feed would be part of the word that follows it. */
+function redactValue(_key: string, value: unknown): unknown {
+  if (typeof value === "string") return redactSecrets(value);
+  if (!isRecord(value) || Object.keys(value).every((key) => redactSecrets(key) === key)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [redactSecrets(key), held]));
 }
 
 /** `JSON.stringify` escapes control characters below U+0020 only; these too act on terminals. */

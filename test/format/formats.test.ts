@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { codeOf } from "../../src/exit-code.ts";
 import { DEFAULT_QUESTION, findFindings, type CheckQuestion } from "../../src/findings.ts";
 import type { CheckReport } from "../../src/format/format.ts";
-import { renderJson } from "../../src/format/json.ts";
+import { renderJson, toJsonText } from "../../src/format/json.ts";
 import { renderNagios } from "../../src/format/nagios.ts";
 import { renderOpenclaw } from "../../src/format/openclaw.ts";
 import { renderText } from "../../src/format/text.ts";
@@ -218,7 +218,15 @@ describe("json", () => {
   });
 
   test("what looks like a secret is not shown", () => {
-    expect(renderJson(report(of({ profileId: "sk-ant-oat01-CANARYCANARY" })))).not.toContain("CANARY");
+    for (const profileId of ["sk-ant-oat01-CANARYCANARY", "\nsk-ant-oat01-CANARYCANARY"]) {
+      expect(renderJson(report(of({ profileId })))).not.toContain("CANARY");
+    }
+    expect(toJsonText({ "sk-ant-oat01-CANARYCANARY": 1 })).not.toContain("CANARY");
+  });
+
+  test("an escape is no part of a word, or what is left would be no JSON", () => {
+    const profileId = `\n${"a1b".repeat(13)}`;
+    expect(JSON.parse(renderJson(report(of({ profileId })))).installations[0].profiles[0].profileId).toBe(profileId);
   });
 });
 
