@@ -26,7 +26,8 @@ export const runCheckCommand: RunCommand = async (options, context) => {
 
   const { checker, memory, config } = await openChecker(options, context);
   const telling = options.isOn("notify") ? (await import("./notify-once.ts")).openOnce(config, context) : null;
-  const snapshot = await (telling === null ? checker.check(now, at) : telling.during(() => checker.check(now)));
+  // Nobody has to take what is printed, nor does the question have to be right, for others to be told.
+  const snapshot = await (telling === null ? checker.check(now, at) : telling.around(() => checker.check(now)));
   const seen = findFindings(snapshot, question);
   refuseUnknown(snapshot, question, seen);
   const report = format === "openclaw" ? await reportOneAgent(snapshot, question) : toReport(snapshot, question, seen);
@@ -35,7 +36,6 @@ export const runCheckCommand: RunCommand = async (options, context) => {
     context.write(await render(report));
     for (const warning of memory.warnings) context.stderr.write(`agent-auth: ${warning}\n`);
   }
-  await telling?.tell(snapshot);
   return style === "nagios" ? nagiosCode(report.exitCode) : report.exitCode;
 };
 

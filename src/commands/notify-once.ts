@@ -11,10 +11,11 @@ const DEADLINE_MS = 60_000;
 
 /** Telling what one check found, for a process that ends after it. */
 export interface OneTelling {
-  /** Runs the check, and tells the heartbeat of it. */
-  during(check: () => Promise<Snapshot>): Promise<Snapshot>;
-  /** Tells the channels, and resolves when everything left or failed. Failures are printed, not thrown. */
-  tell(snapshot: Snapshot): Promise<void>;
+  /**
+   * Runs the check, tells the channels of it, then the heartbeat, and resolves when everything left or failed. Rejects
+   * as the check does; failures to tell are printed.
+   */
+  around(check: () => Promise<Snapshot>): Promise<Snapshot>;
 }
 
 /** Alerts and heartbeat of a config for `check --notify`; nobody waits for others to join a message. */
@@ -23,29 +24,30 @@ export function openOnce(config: Config, { env, now, stderr }: CommandContext): 
     stderr.write(`agent-auth: ${cleanText([message, ...describe(fields)].join("; "))}\n`);
   };
   const heartbeat = openHeartbeat(config, env, (detail) => print({ detail }, "the heartbeat was not heard"));
+  const tell = async (snapshot: Snapshot): Promise<void> => {
+    if (config.channels.length === 0 && heartbeat === null)
+      print({}, "--notify: no channel is configured, so nobody is told");
+    const log: AlertLog = { info: () => undefined, warn: print, error: print };
+    const atOnce = { ...config, alerts: { ...config.alerts, groupWaitMs: 0 } };
+    const alerts = openAlerts(atOnce, { env, log, now, onChange: () => undefined });
+    alerts.handle(snapshot);
+    await alerts.flush(DEADLINE_MS);
+    await alerts.stop(0);
+  };
   return {
-    async during(check) {
+    async around(check) {
       const startedMs = performance.now();
       heartbeat?.start();
       let isSuccess = false;
       try {
         const snapshot = await check();
+        await tell(snapshot);
         isSuccess = true;
         return snapshot;
       } finally {
         heartbeat?.end(isSuccess, performance.now() - startedMs);
-        if (!isSuccess) await heartbeat?.settle();
+        await heartbeat?.settle();
       }
-    },
-    async tell(snapshot) {
-      if (config.channels.length === 0 && heartbeat === null)
-        print({}, "--notify: no channel is configured, so nobody is told");
-      const log: AlertLog = { info: () => undefined, warn: print, error: print };
-      const atOnce = { ...config, alerts: { ...config.alerts, groupWaitMs: 0 } };
-      const alerts = openAlerts(atOnce, { env, log, now, onChange: () => undefined });
-      alerts.handle(snapshot);
-      await Promise.all([alerts.flush(DEADLINE_MS), heartbeat?.settle()]);
-      await alerts.stop(0);
     },
   };
 }

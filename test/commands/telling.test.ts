@@ -68,20 +68,20 @@ describe("check --notify", () => {
     expect(existsSync(STATE())).toBe(false);
   });
 
-  it("tells the heartbeat how the check went", async () => {
+  it("tells the heartbeat how the check went, once the channels are told", async () => {
     const heard: string[] = [];
     const listener = createServer(({ url }, response) => {
-      heard.push(String(url));
+      heard.push(`${url} after ${receiver.accepted.length}`);
       response.end();
     });
     await new Promise<void>((resolve) => {
       listener.listen(0, "127.0.0.1", resolve);
     });
     const { port } = listener.address() as AddressInfo;
-    const config = writeConfig({ channels: [], heartbeat: { url: `http://127.0.0.1:${port}/CANARY` } });
+    const config = writeConfig({ heartbeat: { url: `http://127.0.0.1:${port}/CANARY` } });
     expect(await notify(config, "--quiet")).toEqual({ code: 1, stdout: "", stderr: "" });
     listener.close();
-    expect(heard).toEqual(["/CANARY/start", "/CANARY"]);
+    expect(heard).toEqual(["/CANARY/start after 0", "/CANARY after 1"]);
     expect((await notify(config, "--quiet")).stderr).toBe(
       "agent-auth: the heartbeat was not heard; detail ECONNREFUSED\n".repeat(2),
     );
@@ -106,6 +106,12 @@ describe("check --notify", () => {
     const { code, stdout, stderr } = await notify(config, option);
     const name = option.split("=")[0];
     expect([code, stdout, stderr]).toEqual([64, "", expect.stringContaining(`expected no ${name} beside it`)]);
+    expect(receiver.accepted).toHaveLength(1);
+  });
+
+  it("tells before it prints: nobody has to take what is printed", async () => {
+    const { code } = await notify(writeConfig(), "--agent=gone");
+    expect(code).toBe(64);
     expect(receiver.accepted).toHaveLength(1);
   });
 
