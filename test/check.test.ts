@@ -59,6 +59,16 @@ test("unchanged readings are judged again only once time changes something", asy
   expect(later.installations[0]?.profiles[0]?.status).toBe("expiring");
 });
 
+test("a store that stays unreadable turns critical, though nothing else happens", async () => {
+  const problems = [problem("bad_json", "/x", "not JSON")];
+  const broken = store({ isUp: false, isStale: true, credentials: [credential()], problems });
+  const { checker } = checkerOver([host(installation({ agents: [agent({ ownStore: broken })] }))]);
+  const verdictAt = async (now: Date) => (await checker.check(now)).installations[0]?.agents[0]?.verdict;
+  expect(await verdictAt(NOW)).toBe("warning");
+  expect(await verdictAt(inMs(DEFAULT_POLICY.staleAfterMs))).toBe("warning");
+  expect(await verdictAt(inMs(DEFAULT_POLICY.staleAfterMs + 1))).toBe("critical");
+});
+
 test("a clock that went back is believed", async () => {
   const { checker } = checkerOver([expiring]);
   expect((await checker.check(inMs(HOUR))).installations[0]?.profiles[0]?.status).toBe("expiring");

@@ -96,6 +96,16 @@ describe("what changes while it serves", () => {
   });
 });
 
+test("checks missed while the process was stopped are counted", async () => {
+  const { signal } = await start(["--config.file", writeConfig('schedule: "* * * * * *"')]);
+  signal("SIGSTOP");
+  const untilMs = Date.now() + 2_500;
+  await waitFor("two seconds to pass", () => (Date.now() > untilMs ? true : null));
+  signal("SIGCONT");
+  const missed = await waitFor("the count", async () => Number(await metric("agent_auth_checks_missed_total")) || null);
+  expect(missed).toBeGreaterThanOrEqual(1);
+});
+
 function writeConfig(text: string): string {
   const path = join(home.path, "config.yaml");
   writeFileSync(path, `${text}\n`);
@@ -128,6 +138,19 @@ describe("reload", () => {
     writeConfig("policy: { warnWithin: 4h }");
     signal("SIGHUP");
     await expectSoon("agent_auth_config_last_reload_successful", "1");
+  });
+
+  test("takes another schedule", async () => {
+    const path = writeConfig('schedule: "0 0 1 1 *"\ntimezone: UTC');
+    const { signal } = await start(["--config.file", path]);
+    writeConfig('schedule: "0 9 1 7 *"\ntimezone: UTC');
+    signal("SIGHUP");
+    const next = await waitFor("the other schedule", async () => {
+      const seconds = Number(await metric("agent_auth_next_check_timestamp_seconds"));
+      const shown = new Date(seconds * 1_000).toISOString();
+      return shown.includes("-01-01T") ? null : shown;
+    });
+    expect(next).toMatch(/-07-01T09:00:00\.000Z$/);
   });
 
   test("POST /-/reload only where it is enabled", async () => {
