@@ -26,6 +26,8 @@ export interface IncludeAccess {
   readonly load: (path: string) => unknown;
   /** The path behind symbolic links; the same path when there is nothing. */
   readonly realPath: (path: string) => string;
+  /** Hears of a file that was named but is not loaded: another file behind its name may change that. */
+  readonly noteRefused: (path: string) => void;
   /** Directories outside of which nothing is included. */
   readonly roots: readonly string[];
 }
@@ -59,7 +61,10 @@ export function resolveIncludes(path: string, access: IncludeAccess): unknown {
 
 function expandFile(path: string, chain: readonly string[], access: IncludeAccess): unknown {
   const real = access.realPath(path);
-  if (chain.includes(real)) throw rejectConfig(path, "`$include`: expected no cycle, found this file twice");
+  if (chain.includes(real)) {
+    access.noteRefused(path);
+    throw rejectConfig(path, "`$include`: expected no cycle, found this file twice");
+  }
   if (chain.length > MAX_DEPTH) {
     throw rejectConfig(path, `\`$include\`: expected at most ${MAX_DEPTH} levels, found more; include it higher up`);
   }
@@ -100,6 +105,7 @@ function admit(target: string, from: string, access: IncludeAccess): string {
   const real = access.realPath(path);
   const isInside = access.roots.some((root) => real.startsWith(access.realPath(root) + sep));
   if (isInside) return path;
+  access.noteRefused(path);
   throw rejectConfig(
     from,
     "`$include`: expected a file in the config's directory, found one outside; move it, or name its directory in OPENCLAW_INCLUDE_ROOTS",

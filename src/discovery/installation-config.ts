@@ -145,7 +145,8 @@ function load(stateDir: StateDir, env: Environment, json5: Json5 | null): Loaded
   };
   const included = seen["OPENCLAW_INCLUDE_ROOTS"]?.split(delimiter).filter(isSet) ?? [];
   try {
-    const raw = resolveIncludes(path, { load: loadFile, realPath, roots: [dirname(path), ...included] });
+    const noteRefused = (file: string): void => note(file, identify(file));
+    const raw = resolveIncludes(path, { load: loadFile, realPath, noteRefused, roots: [dirname(path), ...included] });
     const block = readEnvBlock(raw);
     for (const name of block.keys()) if (!variables.has(name)) variables.set(name, "config");
     const lookUp = (name: string): string | undefined =>

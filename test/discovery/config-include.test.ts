@@ -13,6 +13,7 @@ function resolve(
       throw new ConfigRejected(problem("not_found", path, `${path} does not exist`));
     },
     realPath: (path) => links[path] ?? path,
+    noteRefused: () => undefined,
     roots,
   });
 }

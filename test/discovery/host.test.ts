@@ -1,4 +1,4 @@
-import { chmodSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import {
@@ -453,6 +453,25 @@ describe.each([
       writeTree(home, { ".openclaw/agents.json": { list: [{ id }] } });
       expect(host.read(NOW).installations[0]?.agents.map((agent) => agent.id)).toEqual([id]);
     }
+  });
+
+  test.each([
+    ["out of the config's directory", "../outside.json"],
+    ["in a circle", "openclaw.json"],
+  ])("sees that an include which led %s leads elsewhere", (_name, target) => {
+    const home = makeRoot();
+    const link = join(home, ".openclaw/link.json");
+    writeTree(home, {
+      ...config({ agents: { $include: "link.json" } }),
+      ".openclaw/inside.json": { list: [{ id: "ops" }] },
+      "outside.json": {},
+    });
+    symlinkSync(target, link);
+    const host = openHost({ homes: [home] });
+    expect(host.read(NOW).installations[0]?.isConfigBroken).toBe(true);
+    rmSync(link);
+    symlinkSync("inside.json", link);
+    expect(host.read(NOW).installations[0]?.agents.map(({ id }) => id)).toEqual(["ops"]);
   });
 
   test("sees a home that appeared, though it is empty", () => {
