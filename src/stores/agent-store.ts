@@ -46,7 +46,7 @@ function lookAtAgentDatabase(path: string, { digest }: LookTools): Look<OwnDatab
   if (look.kind === "absent") return { found: "absent", watches: [watchAbsence(path, look.isDangling)] };
   const reading = readDatabase(path, ROWS);
   const { files } = reading;
-  const watches = files === null ? [watchAbsence(path, true)] : watchDatabase(files);
+  const watches = files === null ? [watchAbsence(path, true)] : watchDatabase(files, path);
   if (reading.kind === "failed") {
     if (reading.problem.reason === "not_found") return { found: "absent", watches };
     return { found: blindSighting("agent-sqlite", path, files?.database ?? null, [reading.problem]), watches };

@@ -35,12 +35,15 @@ export function inspectDatabase(path: string): DatabaseFiles | null {
   };
 }
 
-/** The files that exist. A new side file shows in the directory. */
-export function watchDatabase({ path, directory, database, wal, journal }: DatabaseFiles): readonly Watch[] {
+/** The files that exist, and `asked`, the name that led to them. A new side file shows in the directory. */
+export function watchDatabase(files: DatabaseFiles, asked: string): readonly Watch[] {
+  const { path, directory, database, wal, journal } = files;
   const watches: Watch[] = [
     { path: dirname(path), was: identityOf(directory) },
     { path, was: identityOf(database) },
   ];
+  // A symlink that is made to point elsewhere shows as another file.
+  if (asked !== path) watches.push({ path: asked, was: identityOf(database) });
   if (wal !== null) watches.push({ path: `${path}-wal`, was: identityOf(wal) });
   if (journal !== null) watches.push({ path: `${path}-journal`, was: identityOf(journal) });
   return watches;

@@ -17,7 +17,7 @@ import { watchAbsence } from "./watch.ts";
 export type StateSighting = Omit<StateDatabase, "sharedStore"> & { readonly sharedStore: Sighting | null };
 
 /**
- * `<stateDir>/state/openclaw.sqlite`; null when there is none. While it cannot be read, what it said `before` stands; if
+ * `<stateDir>/state/openclaw.sqlite`; null when there is none. While it or its location cannot be read, what it said `before` stands; if
  * nothing did, its place is `invalid` and the shared store one that cannot be read, for the credentials may be there.
  */
 export function lookAtStateDatabase(
@@ -29,7 +29,7 @@ export function lookAtStateDatabase(
   const reading = readDatabase(path, ROWS);
   const { files } = reading;
   if (reading.kind === "failed") {
-    const watches = files === null ? [watchAbsence(path, true)] : watchDatabase(files);
+    const watches = files === null ? [watchAbsence(path, true)] : watchDatabase(files, path);
     if (reading.problem.reason === "not_found") return { found: null, watches };
     return { found: sightBlindly(path, reading.problem, before), watches };
   }
@@ -38,7 +38,11 @@ export function lookAtStateDatabase(
   const { location, problems } = locate(cells.get("location"), path);
   const agentDatabases = agents.map(({ agentId, path: found }) => ({ agentId, path: resolve(stateDir, found) }));
   const found = { path, sharedStoreLocation: location, agentDatabases };
-  const watches = watchDatabase(reading.files);
+  const watches = watchDatabase(reading.files, path);
+  const [problem] = problems;
+  if (problem !== undefined && before !== null && before.sharedStoreLocation !== "invalid") {
+    return { found: { ...sightBlindly(path, problem, before), agentDatabases }, watches };
+  }
   if (location !== "state-db") {
     return { found: { ...found, sharedStore: null, problems: [...describeVersion(rows), ...problems] }, watches };
   }

@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import type { StateDatabase, StoreReader } from "../../src/stores/reader.ts";
@@ -175,6 +175,25 @@ describe("a state database that cannot be read", () => {
     expect(idsOf(state?.sharedStore ?? null)).toEqual(["a:1"]);
   });
 
+  test("later, as it no longer says where the shared store is: what it said before stands", () => {
+    const stateDir = makeSandbox();
+    const reader = makeReader();
+    writeStateDatabase(stateDir, { machineState: SHARED });
+    readState(stateDir, reader);
+    const machineState = { ...SHARED, "auth.sharedStore": "{" };
+    writeStateDatabase(stateDir, { machineState, agents: [["ops", "x"]] });
+    const state = readState(stateDir, reader, new Date(NOW.getTime() + 1));
+    expect(state).toMatchObject({
+      sharedStoreLocation: "state-db",
+      agentDatabases: [{ agentId: "ops" }],
+      problems: [],
+    });
+    expect(state?.sharedStore).toMatchObject({ isStale: true, readAt: NOW, problems: [{ reason: "wrong_shape" }] });
+    expect(idsOf(state?.sharedStore ?? null)).toEqual(["a:1"]);
+    writeStateDatabase(stateDir, { machineState: SHARED });
+    expect(readState(stateDir, reader)?.sharedStore?.isUp).toBe(true);
+  });
+
   test("later, with the base in main's own: the problem is the installation's", () => {
     const stateDir = makeSandbox();
     const reader = makeReader();
@@ -187,6 +206,25 @@ describe("a state database that cannot be read", () => {
       problems: [{ reason: "sqlite_corrupt" }],
     });
   });
+});
+
+test("a link to another state database is noticed", () => {
+  const [stateDir, one, two] = [makeSandbox(), makeSandbox(), makeSandbox()];
+  const targets = [
+    writeStateDatabase(one, { agents: [["ann", "x"]] }),
+    writeStateDatabase(two, { agents: [["ben", "x"]] }),
+  ];
+  const link = join(stateDir, "state", "openclaw.sqlite");
+  mkdirSync(join(stateDir, "state"));
+  const longAgo = new Date(Date.now() - 3_600_000);
+  for (const path of targets.flatMap((target) => [target, dirname(target)])) utimesSync(path, longAgo, longAgo);
+  const reader = makeReader();
+  const seen = targets.map((target) => {
+    rmSync(link, { force: true });
+    symlinkSync(target, link);
+    return readState(stateDir, reader)?.agentDatabases.map(({ agentId }) => agentId);
+  });
+  expect(seen).toEqual([["ann"], ["ben"]]);
 });
 
 test("an unchanged state database gives the same answer and no new revision", () => {
