@@ -50,6 +50,8 @@ export interface AlertMemory {
   readonly silences: readonly Silence[];
   /** Channel to when its evening digest was last made. */
   readonly evenings: ReadonlyMap<string, Date>;
+  /** Ids of waiting messages that somebody sends or tried to send: for all anybody knows they arrived. */
+  readonly begun?: ReadonlySet<string>;
 }
 
 /** What a decision changes; written in one transaction, before anything is sent. */

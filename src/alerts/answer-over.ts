@@ -18,7 +18,9 @@ export function answerOver(told: Told, episode: Episode | undefined, around: Cir
   const { channel, policy, now } = around;
   const isOnlyMessage = told.startsAt.getTime() === told.toldAt.getTime();
   if (isOnlyMessage && told.delivery === "dead") return "forget";
-  if (isOnlyMessage && told.delivery === "pending" && policy.undelivered === "drop") return "take_back";
+  if (isOnlyMessage && told.delivery === "pending" && policy.undelivered === "drop") {
+    return around.begun.has(told.notificationId) ? { notTold: "held" } : "take_back";
+  }
   if (!channel.sendResolved) return "forget";
   if (episode !== undefined && channel.refreshEveryMs === null && !isStable(episode, policy, now)) {
     if (told.because === "flapping" || isFlapping(episode, policy, now)) return { notTold: "unchanged" };

@@ -1,4 +1,4 @@
-import type { Episode, Silence, Told } from "./alert-store.ts";
+import type { AlertMemory, Episode, Silence, Told } from "./alert-store.ts";
 import { type Condition, SEVERITIES, type Severity } from "./condition.ts";
 import { endsBefore } from "./evening.ts";
 import { isFlapping, isStable } from "./flapping.ts";
@@ -14,6 +14,7 @@ export interface Circumstances {
   readonly channel: ChannelPolicy;
   readonly policy: AlertPolicy;
   readonly silences: readonly Silence[];
+  readonly begun: NonNullable<AlertMemory["begun"]>;
   /** The night that an evening digest made now is about; null when none is due. */
   readonly evening: { readonly until: Date } | null;
   readonly now: Date;
@@ -60,7 +61,7 @@ export function isRefreshDue({ toldAt, delivery }: Told, { refreshEveryMs }: Cha
 export function repeatMs(
   condition: Condition,
   told: Told,
-  { channel, policy, now }: Omit<Circumstances, "evening" | "silences">,
+  { channel, policy, now }: Omit<Circumstances, "evening" | "silences" | "begun">,
 ): number | null {
   if (channel.refreshEveryMs !== null) return channel.refreshEveryMs;
   // What never arrived is tried again as if it were new, in time.

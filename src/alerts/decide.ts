@@ -46,7 +46,7 @@ export function decide(input: DecideInput): {
     const madeAt = written === null ? null : believeMadeAt(written, now);
     const evening = findDueEvening(channel.evening, madeAt, now);
     if (evening !== null || madeAt !== written) evenings.set(channel.name, now);
-    const around = { channel, policy, silences: memory.silences, evening, now };
+    const around = { channel, policy, silences: memory.silences, begun: memory.begun ?? NONE, evening, now };
     return new ChannelSession(around, told.get(channel.name) ?? new Map<string, Told>(), newId);
   });
   for (const session of sessions) {
@@ -71,6 +71,8 @@ export function decide(input: DecideInput): {
     result: sessions.flatMap(({ decisions }) => decisions),
   };
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Everything decided for one channel in one cycle. */
 class ChannelSession {

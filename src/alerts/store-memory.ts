@@ -1,5 +1,6 @@
 import type { AlertChanges, AlertMemory, HistoryEntry, Silence } from "./alert-store.ts";
 import { encodeJson, parseEpisode, parseEvening, parseHistoryEntry, parseSilence, parseTold } from "./store-rows.ts";
+import { readBegun } from "./store-outbox.ts";
 import type { Statements } from "./store-statements.ts";
 
 /** Enough to see what happened during a bad month. */
@@ -12,6 +13,7 @@ export function readMemory(statements: Statements): AlertMemory {
     episodes: statements.read("episodes", "SELECT * FROM episodes", parseEpisode),
     silences: readSilences(statements),
     evenings: new Map(statements.read("evenings", "SELECT * FROM evenings", parseEvening)),
+    begun: readBegun(statements),
   };
 }
 

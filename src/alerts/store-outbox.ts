@@ -149,6 +149,12 @@ export function dropMessage(statements: Statements, id: string): boolean {
   return dropped > 0;
 }
 
+/** Waiting messages that may have arrived; a claim that ran out was perhaps sent by whoever crashed. */
+export function readBegun(statements: Statements): ReadonlySet<string> {
+  const sql = "SELECT id FROM outbox WHERE state = 'pending' AND (attempts > 0 OR claimed_by IS NOT NULL)";
+  return new Set(statements.all(sql).map(({ id }) => String(id)));
+}
+
 export function readOutbox(statements: Statements): readonly OutboxEntry[] {
   return statements.read("outbox", "SELECT * FROM outbox ORDER BY seq", parseOutboxEntry);
 }

@@ -93,7 +93,7 @@ const alertKeys = z.strictObject({
     .default(undelivered)
     .meta({
       description:
-        "What becomes of an alert that could not leave before it was over: told late with its end, or dropped.",
+        "What becomes of an alert that could not leave before it was over: told late with its end, or dropped unless it was tried: then it may have arrived.",
       examples: ["drop"],
     }),
   emails: z

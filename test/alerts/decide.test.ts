@@ -48,6 +48,18 @@ const none = setOf([]);
 const night = { from: "00:00", to: "23:59", timezone: "UTC" };
 const silence = { id: "1", matchers: { agent: "*" }, startsAt: after(0), endsAt: after(DAY), comment: "" };
 
+test.each([
+  ["that nobody tried to send goes with its end", false, "not: not_matched", 1],
+  ["that may have arrived stays, and its end waits for it", true, "not: held", 0],
+])("a message %s, where the policy drops", (_name, isBegun, expected, dropped) => {
+  const { changes } = ask(0, setOf([plain]));
+  const ids = changes.notifications.map(({ notification }) => notification.id);
+  const memory = { ...applyChanges(EMPTY_MEMORY, changes), begun: new Set(isBegun ? ids : []) };
+  const over = ask(HOUR, none, { memory, policy: { undelivered: "drop" } });
+  expect(answersOf(over)).toEqual([expected]);
+  expect(over.changes.dropped).toHaveLength(dropped);
+});
+
 describe("every answer by name", () => {
   test.each([
     ["first", 0, setOf([plain]), {}],

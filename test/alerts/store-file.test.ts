@@ -65,7 +65,8 @@ describe("the memory", () => {
     const store = openStore();
     store.addSilence(silence);
     write(store, buildChanges({ told: [told], episodes: [episode], evenings: new Map([["ops", later(7)]]) }));
-    const expected = { told: [told], episodes: [episode], silences: [silence], evenings: new Map([["ops", later(7)]]) };
+    const evenings = new Map([["ops", later(7)]]);
+    const expected = { told: [told], episodes: [episode], silences: [silence], evenings, begun: new Set() };
     expect(openStore().decide((memory) => ({ changes: buildChanges(), result: memory }))).toEqual(expected);
     expect(openStore().memory()).toEqual(expected);
   });
@@ -252,6 +253,17 @@ describe("the outbox", () => {
       false,
       false,
     ]);
+  });
+
+  it("knows the waiting messages that may have arrived: claimed, even if long ago, or tried", () => {
+    const store = openStore();
+    const hand = (id: string): void => write(store, tell([buildNotification({ id }, [buildCondition({ key: id })])]));
+    for (const id of ["tried", "claimed", "given up"]) hand(id);
+    store.markRetry("tried", NOW, "503");
+    store.markDead("given up", NOW, "404");
+    claim(store);
+    hand("fresh");
+    expect([...(store.memory().begun ?? [])].toSorted()).toEqual(["claimed", "tried"]);
   });
 
   it("removes a waiting message that a decision drops, and never a delivered one", () => {
