@@ -1,10 +1,12 @@
 import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { EMPTY_STATE } from "../credential.ts";
+import { fileProblem } from "../files.ts";
 import { redactSecrets } from "../redact.ts";
 import type { LoginFormat } from "../stores/format.ts";
 import type { StoreReader } from "../stores/reader.ts";
 import { LOGIN_FORMATS } from "../stores/registry.ts";
-import type { Store } from "../stores/store.ts";
+import { CLI_OWNER, type Store } from "../stores/store.ts";
 import { exists } from "./directory-memory.ts";
 import { type Environment, type Home, readPath } from "./homes.ts";
 import type { InstallationReading } from "./installation.ts";
@@ -48,10 +50,30 @@ export function createLoginReader(stores: StoreReader, keychain: boolean, env: E
       const answer = readKeychain(format, dirname(path), env);
       const latest = answer.kind === "text" ? stores.readLoginText(format, path, answer.text, now) : null;
       const last = before?.store ?? null;
-      const store = answer.kind === "refused" || isSameStore(last, latest) ? last : latest;
+      const isKept = answer.kind === "refused" || isSameStore(last, latest);
+      // A refusal with nothing to go by is not the same as no login.
+      const store = isKept ? (last ?? describeRefusal(format, path)) : latest;
       asked.set(path, { store, at: now.getTime() });
       return store;
     },
+  };
+}
+
+function describeRefusal(format: string, path: string): Store {
+  const message = "does not exist, and the Keychain did not give its item (locked, refused or no answer); allow access";
+  return {
+    owner: CLI_OWNER,
+    format,
+    path,
+    isUp: false,
+    isStale: false,
+    readAt: null,
+    modifiedAt: null,
+    hasInsecureMode: false,
+    schemaVersion: null,
+    credentials: [],
+    state: EMPTY_STATE,
+    problems: [fileProblem("permission_denied", path, message)],
   };
 }
 

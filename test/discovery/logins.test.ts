@@ -225,6 +225,23 @@ describe("the Keychain", () => {
     expect(later.installations.filter(({ id }) => id === "claude-code")).toHaveLength(count);
   });
 
+  test("that refuses at first leaves the login unknown, until it answers", () => {
+    const root = makeRoot();
+    const env = { HOME: root, ...writeShim(root, 51) };
+    writeTree(root, { answer: CLAUDE });
+    const host = openHost({ homes: [root], logins: true, keychain: true, env });
+    const at = (minutes: number): unknown =>
+      host
+        .read(new Date(NOW.getTime() + minutes * 60_000))
+        .installations.find(({ id }) => id === "claude-code")
+        ?.stores.map(({ isUp, problems }) => [isUp, ...problems.map(({ reason }) => reason)]);
+    expect([at(0), at(6)]).toEqual([[[false, "permission_denied"]], [[false, "permission_denied"]]]);
+    writeShim(root);
+    expect(at(12)).toEqual([[true]]);
+    writeShim(root, 44);
+    expect(at(18)).toBeUndefined();
+  });
+
   test("is never there on a system without `security`", () => {
     const home = makeRoot();
     expect(read(home, { keychain: true, env: { PATH: "/nonexistent" } }).installations).toEqual([]);
