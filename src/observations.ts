@@ -1,5 +1,6 @@
 import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { isRecord } from "./record.ts";
 import { redactSecrets } from "./redact.ts";
 import { writeAtomically } from "./storage.ts";
 
@@ -134,10 +135,6 @@ function setAside(path: string, warnings: string[]): void {
 function warnOnce(warnings: string[], text: string): void {
   const shown = redactSecrets(text);
   if (!warnings.includes(shown)) warnings.push(shown);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function codeOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { type Problem, problem } from "../problem.ts";
 import { redactSecrets } from "../redact.ts";
-import { isRecord } from "../stores/record.ts";
+import { isRecord } from "../record.ts";
 import { kindOf } from "./config-shape.ts";
 import { mapValues } from "./config-variables.ts";
 

@@ -1,4 +1,4 @@
-import { isRecord } from "../stores/record.ts";
+import { isRecord } from "../record.ts";
 
 /** What a value is, in words for a person; its content is never quoted. */
 export type Kind = "nothing" | "a string" | "a number" | "a boolean" | "a list" | "an object";

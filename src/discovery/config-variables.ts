@@ -1,4 +1,4 @@
-import { isRecord } from "../stores/record.ts";
+import { isRecord } from "../record.ts";
 
 const REFERENCE = /\$?\$\{([A-Z_][A-Z0-9_]*)\}/g;
 

@@ -12,7 +12,7 @@ import {
   type Snapshot,
   type StoreReport,
 } from "../snapshot.ts";
-import { isRecord } from "../stores/record.ts";
+import { isRecord } from "../record.ts";
 import type { CheckReport } from "./format.ts";
 
 const SCHEMA_VERSION = 1;

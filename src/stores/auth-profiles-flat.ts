@@ -2,7 +2,7 @@ import { EMPTY_STATE } from "../credential.ts";
 import { fileProblem } from "../files.ts";
 import type { StoreFormat } from "./format.ts";
 import { parseProfiles } from "./profiles.ts";
-import { isRecord, nonBlank } from "./record.ts";
+import { isRecord, nonBlank } from "../record.ts";
 import { isSecretRef } from "./secret-text.ts";
 
 /**

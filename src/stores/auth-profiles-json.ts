@@ -4,7 +4,7 @@ import type { Problem } from "../problem.ts";
 import type { Era } from "../provider.ts";
 import type { FormatReading, ParseContext, StoreDocuments, StoreFormat } from "./format.ts";
 import { parseProfiles } from "./profiles.ts";
-import { isRecord } from "./record.ts";
+import { isRecord } from "../record.ts";
 import { mergeStates, parseState } from "./state.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { LoginFormat } from "./format.ts";
 import { NO_LOGIN, notALogin, readingOf } from "./login-entry.ts";
-import { isRecord, nonBlank } from "./record.ts";
+import { isRecord, nonBlank } from "../record.ts";
 
 /**
  * Claude Code's login, `~/.claude/.credentials.json` or the same in `CLAUDE_CONFIG_DIR`.

@@ -1,7 +1,7 @@
 import type { LoginFormat, ParseContext } from "./format.ts";
 import { parseJwt } from "./jwt.ts";
 import { NO_LOGIN, notALogin, readingOf } from "./login-entry.ts";
-import { isRecord, nonBlank } from "./record.ts";
+import { isRecord, nonBlank } from "../record.ts";
 
 /**
  * Codex's login, `~/.codex/auth.json` or the same in `CODEX_HOME`.

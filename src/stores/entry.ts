@@ -1,6 +1,6 @@
 import type { Credential, CredentialType, Expiry } from "../credential.ts";
 import { type Era, normaliseProvider } from "../provider.ts";
-import { isRecord, nonBlank, parseInstant } from "./record.ts";
+import { isRecord, nonBlank, parseInstant } from "../record.ts";
 import { isOnboardingCommand, isSecretRef, locateSecret, readFence } from "./secret-text.ts";
 import { showId, showText } from "./shown.ts";
 

@@ -1,4 +1,4 @@
-import { isRecord, nonBlank } from "./record.ts";
+import { isRecord, nonBlank } from "../record.ts";
 
 export interface JwtClaims {
   /** Unix milliseconds; null when the token has no usable `exp`. */

@@ -3,7 +3,7 @@ import { fileProblem } from "../files.ts";
 import { nameDefaultProfile } from "./auth-profiles-flat.ts";
 import type { StoreFormat } from "./format.ts";
 import { parseProfiles } from "./profiles.ts";
-import { isRecord } from "./record.ts";
+import { isRecord } from "../record.ts";
 
 /**
  * `<agentDir>/auth.json`, the store before auth-profiles.json.

@@ -1,7 +1,7 @@
 import type { FormatReading, LoginFormat, ParseContext } from "./format.ts";
 import { parseJwt } from "./jwt.ts";
 import { notALogin, readingOf } from "./login-entry.ts";
-import { isRecord } from "./record.ts";
+import { isRecord } from "../record.ts";
 
 export interface OAuthCredsOptions {
   readonly title: string;

@@ -1,5 +1,5 @@
 import type { RefreshFence, SecretState } from "../credential.ts";
-import { isRecord, nonBlank } from "./record.ts";
+import { isRecord, nonBlank } from "../record.ts";
 
 const REF_SOURCES: ReadonlySet<unknown> = new Set(["env", "file", "exec", "store"]);
 

@@ -1,6 +1,6 @@
 import { parseProfileStore } from "./auth-profiles-json.ts";
 import type { StoreFormat } from "./format.ts";
-import { isRecord } from "./record.ts";
+import { isRecord } from "../record.ts";
 import type { StateDatabase } from "./reader.ts";
 import type { CellPlace } from "./sqlite-cells.ts";
 

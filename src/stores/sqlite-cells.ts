@@ -1,6 +1,6 @@
 import { MAX_FILE_BYTES, parseJson, fileProblem } from "../files.ts";
 import type { Problem } from "../problem.ts";
-import { parseInstant } from "./record.ts";
+import { parseInstant } from "../record.ts";
 import type { OpenDatabase } from "./sqlite-query.ts";
 
 /** One JSON document in one row. */

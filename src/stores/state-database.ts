@@ -3,7 +3,7 @@ import { fileProblem } from "../files.ts";
 import type { Problem } from "../problem.ts";
 import type { LookTools } from "./json-store.ts";
 import type { StateDatabase } from "./reader.ts";
-import { nonBlank } from "./record.ts";
+import { nonBlank } from "../record.ts";
 import { AGENT_REGISTRY, NEWEST_STATE_SCHEMA, parseLocation, SELECT_AGENTS, STATE_CELLS } from "./shared-sqlite.ts";
 import { blindSighting, type Look, type Sighting } from "./sighting.ts";
 import { type Cell, parseCell, readCells } from "./sqlite-cells.ts";

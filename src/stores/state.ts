@@ -1,6 +1,6 @@
 import { EMPTY_STATE, type StoreState, type Usage, type UsageWindow } from "../credential.ts";
 import { type Era, normaliseProvider } from "../provider.ts";
-import { isRecord, nonBlank, parseInstant } from "./record.ts";
+import { isRecord, nonBlank, parseInstant } from "../record.ts";
 import { showId, showText } from "./shown.ts";
 
 export interface StateContext {
