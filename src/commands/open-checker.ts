@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Checker, createChecker } from "../check.ts";
 import type { Config } from "../config/config.ts";
-import { createHostReader } from "../discovery/host.ts";
+import { createHostReader, type HostReader } from "../discovery/host.ts";
 import { loadObservations, type ObservationMemory } from "../observations.ts";
 import { ownHome } from "../own-home.ts";
 import { createDigest, resolveStoragePath } from "../storage.ts";
@@ -35,16 +36,22 @@ export interface OpenReaders {
   readonly storagePath: string;
 }
 
-/** What outlives a change of the config: the readings of the stores, and the memory of since when. */
+/** What outlives a change of the config: the readings of the stores and, for the same places, of OpenClaw's config, and the memory of since when. */
 export function openReaders({ storage, discovery: places }: Config, env: CommandContext["env"]): OpenReaders {
   const storagePath = resolveStoragePath({ path: storage.path, stateDirs: places.stateDirs, env });
   const memory = loadObservations(storagePath);
   const stores = createStoreReader({ digest: createDigest(storagePath) });
   const home = ownHome(env);
+  let last: { readonly discovery: Config["discovery"]; readonly host: HostReader } | null = null;
+  const openHost = (discovery: Config["discovery"]): HostReader => {
+    if (last === null || !isDeepStrictEqual(last.discovery, discovery)) {
+      last = { discovery, host: createHostReader({ ...discovery, env }, stores) };
+    }
+    return last.host;
+  };
   return {
     memory,
     storagePath,
-    openChecker: ({ discovery, policy }) =>
-      createChecker({ host: createHostReader({ ...discovery, env }, stores), memory, policy, home }),
+    openChecker: ({ discovery, policy }) => createChecker({ host: openHost(discovery), memory, policy, home }),
   };
 }
