@@ -5,9 +5,9 @@ import type { Condition, ConditionSet } from "./condition.ts";
 import { updateEpisodes } from "./episodes.ts";
 import { believeMadeAt, findDueEvening } from "./evening.ts";
 import { forget } from "./forget.ts";
-import { groupItems, leaveAt } from "./grouping.ts";
+import { type Grouped, groupItems, leaveAt, splitUrgent } from "./grouping.ts";
 import { stepOf } from "./ladder.ts";
-import type { NotificationItem, NotToldBecause, ToldBecause } from "./notification.ts";
+import type { Notification, NotificationItem, NotToldBecause, ToldBecause } from "./notification.ts";
 import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
 
 /** What was decided for one channel and condition, and why. */
@@ -57,7 +57,7 @@ export function decide(input: DecideInput): {
   }
   const { endedEpisodes, forgotten } = forget(memory, { sessions, episodes, policy, now });
   const isEnded = new Set(endedEpisodes);
-  const notifications = sessions.flatMap(({ notification }) => (notification === null ? [] : [notification]));
+  const notifications = sessions.flatMap((session) => session.notifications);
   return {
     changes: {
       told: sessions.flatMap((session) => session.changedRows).filter(({ key }) => !isEnded.has(key)),
@@ -80,11 +80,11 @@ class ChannelSession {
   readonly changedRows: Told[] = [];
   readonly forgottenRows: { readonly channel: string; readonly key: string }[] = [];
   readonly dropped: string[] = [];
-  notification: ReturnType<typeof groupItems> | null = null;
+  readonly notifications: Notification[] = [];
   readonly #around: Circumstances;
   readonly #told: ReadonlyMap<string, Told>;
   readonly #newId: () => string;
-  readonly #items: { readonly item: NotificationItem; readonly row: Omit<Told, "notificationId"> }[] = [];
+  readonly #items: (Grouped & { readonly row: Omit<Told, "notificationId"> })[] = [];
   readonly #takenBack: Told[] = [];
   readonly #joinable: {
     readonly condition: Condition;
@@ -139,12 +139,13 @@ class ChannelSession {
   finish(): void {
     this.#takeBack();
     this.#join();
-    if (this.#items.length === 0) return;
     const { channel, now } = this.#around;
-    const items = this.#items.map(({ item }) => item);
-    const notification = groupItems(this.#newId(), channel.name, items, now);
-    this.notification = notification;
-    for (const { row } of this.#items) this.changedRows.push({ ...row, notificationId: notification.id });
+    for (const part of splitUrgent(this.#items)) {
+      const items = part.map(({ item }) => item);
+      const notification = groupItems(this.#newId(), channel.name, items, now);
+      this.notifications.push(notification);
+      for (const { row } of part) this.changedRows.push({ ...row, notificationId: notification.id });
+    }
   }
 
   #tellUnknown(told: Told, before: Told, episode: Episode | undefined): void {
@@ -188,6 +189,7 @@ class ChannelSession {
     const isRestless = isAgain && told.because === "flapping" && because === "escalated";
     this.#decide(condition.key, { told: because });
     this.#items.push({
+      isWaiting: told?.delivery === "pending",
       item: { because, condition, ...span },
       row: {
         channel: channel.name,

@@ -18,6 +18,21 @@ export function groupItems(id: string, channel: string, items: readonly Notifica
   };
 }
 
+export interface Grouped {
+  readonly item: NotificationItem;
+  /** An older message about it has not left yet, and goes first. */
+  readonly isWaiting: boolean;
+}
+
+/** What a channel is told, by message: one, unless something critical would wait in it for what it has no part in. */
+export function splitUrgent<Item extends Grouped>(items: readonly Item[]): readonly (readonly Item[])[] {
+  const isFree = ({ isWaiting, item: { condition, endsAt } }: Item): boolean =>
+    !isWaiting && endsAt === null && condition.severity === "critical";
+  const rest = items.filter((item) => !isFree(item));
+  const parts = rest.some(({ isWaiting }) => isWaiting) ? [items.filter(isFree), rest] : [items];
+  return parts.filter(({ length }) => length > 0);
+}
+
 /** When a message may leave at the earliest. Only what is told for the first time waits for company. */
 export function leaveAt({ items, createdAt }: Notification, groupWaitMs: number): Date {
   const first = items.filter(({ because }) => because === "first");

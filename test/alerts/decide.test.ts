@@ -60,6 +60,26 @@ test.each([
   expect(over.changes.dropped).toHaveLength(dropped);
 });
 
+describe("something critical beside what has to wait for an older message", () => {
+  const waits = condition({ agent: "home", family: "refresh", reason: "refresh_stuck" });
+  const urgent = condition({ family: "refresh", reason: "refresh_failed", severity: "critical" });
+  const keysOf = ({ changes }: ReturnType<typeof ask>): readonly (readonly string[])[] =>
+    changes.notifications.map(({ notification }) => notification.items.map(({ condition: { key } }) => key));
+
+  test.each([
+    ["leaves in a message of its own", false, [[urgent.key], [waits.key]]],
+    ["shares one once that arrived", true, [[urgent.key, waits.key]]],
+  ])("%s", (_name, isDelivered, expected) => {
+    const { changes } = ask(0, setOf([waits]));
+    const pending = applyChanges(EMPTY_MEMORY, changes);
+    const memory = isDelivered ? told(setOf([waits])) : pending;
+    const next = ask(HOUR, setOf([urgent]), { memory });
+    expect(keysOf(next)).toEqual(expected);
+    const ids = new Map(next.changes.told.map(({ key, notificationId }) => [key, notificationId]));
+    expect(next.changes.notifications.map(({ notification: { id } }) => id)).toEqual([...new Set(ids.values())]);
+  });
+});
+
 describe("every answer by name", () => {
   test.each([
     ["first", 0, setOf([plain]), {}],
