@@ -1,3 +1,5 @@
+import { attemptHttp } from "./channels/http.ts";
+
 /** Words of the services that listen; each wants to hear it in its own way. */
 export type HeartbeatStyle = "healthchecks" | "uptime-kuma" | "gatus";
 
@@ -59,16 +61,12 @@ async function ping(beat: Beat, options: HeartbeatOptions): Promise<string | nul
     const request = requestFor(beat, new URL(written), options.style);
     if (request === null) return null;
     const token = options.secret("token");
-    const response = await options.fetch(request.url, {
-      method: request.method,
-      headers: {
-        "user-agent": options.userAgent,
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      },
-      signal: AbortSignal.timeout(options.timeoutMs),
-    });
-    await response.body?.cancel();
-    return response.ok ? null : `answered ${response.status}`;
+    const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
+    const attempt = { ...request, url: request.url.href, headers, body: null, timeoutMs: options.timeoutMs };
+    // The attempt ends by itself, and nobody stops it before.
+    const context = { now: new Date(), signal: new AbortController().signal };
+    const { kind, detail } = await attemptHttp(options, attempt, context);
+    return kind === "delivered" ? null : detail;
   } catch (error) {
     return describe(error);
   }
@@ -111,7 +109,5 @@ function below(url: URL, name: string): URL {
 /** The text of an error quotes the address; its code does not. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return "unknown error";
-  if (error.name === "TimeoutError") return "no answer in time";
-  const cause = error.cause instanceof Error ? error.cause : error;
-  return "code" in cause ? String(cause.code) : error.name;
+  return "code" in error ? String(error.code) : error.name;
 }

@@ -8,14 +8,19 @@ let origin: string;
 let heard: string[];
 let failures: string[];
 let status: number | null;
+let location: string | null;
 
 beforeEach(async () => {
   heard = [];
   failures = [];
   status = 200;
+  location = null;
   server = createServer(({ method, url, headers }, response) => {
     heard.push([method, url, headers.authorization].filter(Boolean).join(" "));
-    if (status !== null) response.writeHead(status).end("CANARY-body");
+    if (status === null) return;
+    response.writeHead(status, location === null ? {} : { location }).end("CANARY-body");
+    // Only the first request is sent elsewhere.
+    if (location !== null) status = 200;
   });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
@@ -77,11 +82,45 @@ describe("each style", () => {
   });
 });
 
+it("sends the credentials of an address as a header", async () => {
+  const secret = (name: string): string | null =>
+    name === "url" ? `${origin.replace("//", "//ada:CANARY@")}/p` : null;
+  await beat(create({ style: "gatus", secret }), true);
+  expect([heard, failures]).toEqual([
+    [`POST /p?success=true&duration=1235ms Basic ${Buffer.from("ada:CANARY").toString("base64")}`],
+    [],
+  ]);
+});
+
+it("follows a redirect within the same origin only: the address is meant for nobody else", async () => {
+  location = "/elsewhere";
+  status = 307;
+  await beat(create({ style: "gatus", path: "/p" }), true);
+  const stranger = createServer((_, response) => {
+    heard.push("stranger");
+    response.end();
+  });
+  await new Promise<void>((resolve) => {
+    stranger.listen(0, "127.0.0.1", resolve);
+  });
+  status = 307;
+  location = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}/`;
+  await beat(create({ style: "gatus", path: "/q" }), true);
+  stranger.closeAllConnections();
+  stranger.close();
+  expect(heard).toEqual([
+    "POST /p?success=true&duration=1235ms",
+    "POST /elsewhere",
+    "POST /q?success=true&duration=1235ms",
+  ]);
+  expect(failures).toEqual(["HTTP 307 Temporary Redirect: configure the final address instead"]);
+});
+
 describe("a ping that fails", () => {
   it.each([
-    ["an answer that is no success", () => (status = 404), {}, "answered 404"],
-    ["no answer", () => (status = null), { timeoutMs: 50 }, "no answer in time"],
-    ["nobody there", () => server.close(), {}, "ECONNREFUSED"],
+    ["an answer that is no success", () => (status = 404), {}, "HTTP 404 Not Found"],
+    ["no answer", () => (status = null), { timeoutMs: 50 }, "no answer within 0.05 s"],
+    ["nobody there", () => server.close(), {}, "no answer (ECONNREFUSED)"],
     ["no address", () => undefined, { secret: () => null }, "no address"],
     ["a broken address", () => undefined, { secret: () => "CANARY" }, "ERR_INVALID_URL"],
     [

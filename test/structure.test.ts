@@ -17,7 +17,8 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   judge: ["nouns", "judge"],
   check: ["nouns", "discovery", "stores", "judge"],
   config: ["nouns", "config", "alerts", "channels"],
-  worker: ["nouns", "check", "metrics", "web"],
+  heartbeat: ["nouns", "channels"],
+  worker: ["nouns", "check", "heartbeat", "metrics", "web"],
   format: ["nouns", "format"],
   metrics: ["nouns", "metrics"],
   web: ["nouns", "web"],
@@ -31,6 +32,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
     "judge",
     "check",
     "worker",
+    "heartbeat",
     "config",
     "format",
     "metrics",
@@ -56,7 +58,7 @@ const CONTRACTS = [
 /** Names of the owners that are not agents, and the way to load SQLite without its warning. */
 const SHARED = ["src/stores/store.ts", "src/stores/sqlite-module.ts"];
 
-const SPINE = ["bin", "cli", "check", "worker"];
+const SPINE = ["bin", "cli", "check", "heartbeat", "worker"];
 
 /** They take 10 to 200 ms to load, and `check` has no use for them. */
 const HEAVY = ["fastify", "json5", "node-cron", "nodemailer", "pino", "pino-pretty", "prom-client", "yaml", "zod"];

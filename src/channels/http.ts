@@ -16,7 +16,8 @@ export interface HttpAttempt {
   readonly url: string;
   readonly method?: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Null for a question. */
+  readonly body: string | null;
   readonly timeoutMs: number;
   /** For services that say in the body what they should say in the status; null leaves it to the status. */
   readonly judge?: ((status: number, body: string) => Delivery | null) | undefined;
@@ -27,7 +28,11 @@ export interface HttpAttempt {
  * tried again; all else is refused. A redirect is followed within the same origin only, for the body is not meant for
  * others. Neither address nor headers nor answer get into the detail.
  */
-export async function attemptHttp(tools: ChannelTools, attempt: HttpAttempt, context: SendContext): Promise<Delivery> {
+export async function attemptHttp(
+  tools: Pick<ChannelTools, "fetch" | "userAgent">,
+  attempt: HttpAttempt,
+  context: SendContext,
+): Promise<Delivery> {
   const target = readTarget(attempt);
   if (typeof target === "string") return { kind: "refused", detail: target };
   const deadline = AbortSignal.timeout(attempt.timeoutMs);

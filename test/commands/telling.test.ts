@@ -83,7 +83,7 @@ describe("check --notify", () => {
     listener.close();
     expect(heard).toEqual(["/CANARY/start after 0", "/CANARY after 1"]);
     expect((await notify(config, "--quiet")).stderr).toBe(
-      "agent-auth: the heartbeat was not heard; detail ECONNREFUSED\n".repeat(2),
+      "agent-auth: the heartbeat was not heard; detail no answer (ECONNREFUSED)\n".repeat(2),
     );
   });
 
