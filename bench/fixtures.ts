@@ -18,6 +18,8 @@ const PROVIDERS = ["anthropic", "openai", "openrouter", "google", "mistral"] as 
 export function writeHome(path: string, agents: number, layout: Layout): Home {
   const stateDir = join(path, ".openclaw");
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  // As in every home that somebody has used; without it nothing that was compiled is kept.
+  mkdirSync(join(path, ".cache"), { mode: 0o700 });
   const config = {
     agents: { defaults: { model: { primary: "anthropic/claude-opus-4-5", fallbacks: ["openai/gpt-5"] } } },
   };
