@@ -2,7 +2,7 @@ import type { AlertChanges, AlertMemory, Told } from "./alert-store.ts";
 
 export const EMPTY_MEMORY: AlertMemory = { told: [], episodes: [], silences: [], evenings: new Map() };
 
-/** The memory after a decision, as any store of it must keep it. New messages count as on their way. */
+/** The memory after a decision, just as every store has to keep it. New messages count as on their way. */
 export function applyChanges(memory: AlertMemory, changes: AlertChanges): AlertMemory {
   const told = new Map(memory.told.map((row) => [idOf(row), row]));
   for (const row of changes.forgotten) told.delete(idOf(row));
