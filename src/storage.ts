@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { ConfigError } from "./errors.ts";
 import { lookAt } from "./files.ts";
@@ -131,6 +131,8 @@ function readKey(path: string): Uint8Array | null {
 function writeNew(path: string, content: string | Uint8Array, mode: number): void {
   const file = openSync(path, "wx", mode);
   try {
+    // The umask of a service would close to others what is meant for them.
+    fchmodSync(file, mode);
     writeFileSync(file, content);
     fsyncSync(file);
   } finally {

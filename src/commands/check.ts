@@ -1,8 +1,8 @@
 import { codeOf, nagiosCode } from "../exit-code.ts";
 import { type CheckQuestion, findFindings, type Finding } from "../findings.ts";
 import { FORMAT_NAMES, type CheckReport, type Format } from "../format/format.ts";
-import { UsageError } from "../errors.ts";
-import type { Snapshot } from "../snapshot.ts";
+import { EXIT_UNAVAILABLE, UsageError } from "../errors.ts";
+import type { CheckCode, Snapshot } from "../snapshot.ts";
 import { CLI_OWNER, SHARED_OWNER } from "../stores/store.ts";
 import type { RunCommand } from "./command.ts";
 import { loadRenderer } from "./formats.ts";
@@ -23,21 +23,38 @@ export const runCheckCommand: RunCommand = async (options, context) => {
   const isQuiet = options.isOn("quiet");
 
   if (options.isOn("notify")) refuseOtherScope(options);
+  if (options.text("textfile") !== null) refuseOtherTime(options);
 
   const { checker, memory, config } = await openChecker(options, context);
+  const publish =
+    options.path("textfile") === null
+      ? null
+      : (await import("./publish-once.ts")).openPublishOnce(options, config, context);
   const telling = options.isOn("notify") ? (await import("./notify-once.ts")).openOnce(config, context) : null;
   // Nobody has to take what is printed, nor does the question have to be right, for others to be told.
   const snapshot = await (telling === null ? checker.check(now, at) : telling.around(() => checker.check(now)));
   const seen = findFindings(snapshot, question);
   refuseUnknown(snapshot, question, seen);
-  const report = format === "openclaw" ? await reportOneAgent(snapshot, question) : toReport(snapshot, question, seen);
+  const whole = toReport(snapshot, question, seen);
+  const report = format === "openclaw" ? await reportOneAgent(snapshot, question) : whole;
+  // Before anything is printed: nobody has to take that.
+  const isPublished = publish === null || (await publish(whole));
   if (!isQuiet) {
     const render = await loadRenderer(format, config);
     context.write(await render(report));
     for (const warning of memory.warnings) context.stderr.write(`agent-auth: ${warning}\n`);
   }
-  return style === "nagios" ? nagiosCode(report.exitCode) : report.exitCode;
+  return exitCodeFor(report.exitCode, style, isPublished);
 };
+
+/** What is wrong goes before what could not be published; all is well, or still well, only when everything was done. */
+function exitCodeFor(code: CheckCode, style: string, isPublished: boolean): number {
+  const isGraver = code === 1 || code === 3;
+  if (style === "nagios") return isPublished || isGraver ? nagiosCode(code) : NAGIOS_UNKNOWN;
+  return isPublished || isGraver ? code : EXIT_UNAVAILABLE;
+}
+
+const NAGIOS_UNKNOWN = 3;
 
 function toReport(snapshot: Snapshot, question: CheckQuestion, findings: readonly Finding[]): CheckReport {
   return { snapshot, question, findings, exitCode: codeOf(findings) };
@@ -50,6 +67,13 @@ async function reportOneAgent(snapshot: Snapshot, question: CheckQuestion): Prom
   const agents = narrow.installations.flatMap((installation) => installation.agents.map(({ id }) => id));
   const asked = { ...question, agents };
   return toReport(narrow, asked, findFindings(narrow, asked));
+}
+
+function refuseOtherTime(options: OptionValues): void {
+  if (options.text("at") === null) return;
+  throw new UsageError(
+    "--textfile: expected no --at beside it, because metrics are of the present; leave one out, or print with --format prom",
+  );
 }
 
 /** What was told before would seem to be over to a check that looks elsewhere, or otherwise. */

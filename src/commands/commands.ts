@@ -49,6 +49,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         choices: ["contract", "nagios"],
       },
       { flags: "--quiet", description: "print nothing, the exit code says it" },
+      { flags: "--textfile <path>", description: "also write the metrics into this .prom file, for node_exporter" },
       { flags: "--notify", description: "also tell the channels of the config what changed, and ping the heartbeat" },
     ],
     load: async () => (await import("./check.ts")).runCheckCommand,

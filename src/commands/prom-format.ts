@@ -7,6 +7,7 @@ import { REVISION, VERSION } from "../version.ts";
 /** The metrics of one check as Prometheus text, without those of a running exporter. */
 export function createPromRenderer({ labels, metrics }: Config): Render {
   const build = { version: VERSION, revision: REVISION, nodeVersion: process.versions.node };
-  return ({ snapshot, question }) =>
-    renderPromText(selectSnapshot(snapshot, question), { emails: labels.emails, maxSeries: metrics.maxSeries, build });
+  const options = { emails: labels.emails, maxSeries: metrics.maxSeries, build };
+  return ({ snapshot, question, exitCode }) =>
+    renderPromText(selectSnapshot(snapshot, question), { ...options, checkCode: exitCode });
 }

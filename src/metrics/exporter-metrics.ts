@@ -91,6 +91,18 @@ export const CHECK_METRICS: readonly CheckMetric[] = [
     },
   },
   {
+    name: "agent_auth_last_check_code",
+    type: "gauge",
+    per: "exporter",
+    help: "Exit code of the last check: 0 ok, 1 expired or missing, 2 expiring, 3 not everything could be checked.",
+    labels: [],
+    absent: "before the first check",
+    query: "agent_auth_last_check_code > 0",
+    collect({ checkCode }, emit) {
+      if (checkCode !== null) emit.series("", checkCode);
+    },
+  },
+  {
     name: "agent_auth_next_check_timestamp_seconds",
     type: "gauge",
     per: "exporter",

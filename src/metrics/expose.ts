@@ -1,6 +1,7 @@
 import type { AlertFigures } from "../alert-figures.ts";
 import type { Exposition, ExpositionEncoding, ExpositionFormat } from "../exposition.ts";
-import type { Snapshot } from "../snapshot.ts";
+import { checkCode } from "../exit-code.ts";
+import type { CheckCode, Snapshot } from "../snapshot.ts";
 import { deflatePart, joinGzip } from "./gzip.ts";
 import type { Deflated } from "./gzip.ts";
 import type { EmailLabels } from "./label.ts";
@@ -98,7 +99,10 @@ export async function createExposition(options: ExpositionOptions): Promise<Expo
       runtime.observeCheck(check.durationSeconds);
       checks[check.outcome] += 1;
       worker = { ...worker, nextCheckAt: check.nextCheckAt };
+      let code = state.checkCode;
       if (check.snapshot !== null) {
+        // Looking through everything takes longer than a check in which nothing changed.
+        if (!isSameTo(snapshot, check.snapshot)) code = checkCode(check.snapshot);
         if (check.snapshot.installations !== snapshot?.installations) {
           body = createBody(
             createMetricView(check.snapshot.installations, labelOptions.emails),
@@ -109,6 +113,7 @@ export async function createExposition(options: ExpositionOptions): Promise<Expo
       }
       state = {
         ...createState(snapshot, body, options.build),
+        checkCode: code,
         lastCheckAt: check.finishedAt,
         lastSuccessfulCheckAt: check.outcome === "failed" ? state.lastSuccessfulCheckAt : check.finishedAt,
         seriesDropped: state.seriesDropped + (check.snapshot === null ? 0 : body.dropped),
@@ -135,8 +140,17 @@ export async function createExposition(options: ExpositionOptions): Promise<Expo
   };
 }
 
+function isSameTo(before: Snapshot | null, { installations, problems }: Snapshot): boolean {
+  return before !== null && before.installations === installations && before.problems === problems;
+}
+
+export interface OneShotOptions extends LabelOptions {
+  readonly build: BuildInfo;
+  readonly checkCode: CheckCode;
+}
+
 /** The one-shot form, for `check --format prom` and the textfile collector; loads no library. */
-export function renderPromText(snapshot: Snapshot, options: LabelOptions & { readonly build: BuildInfo }): string {
+export function renderPromText(snapshot: Snapshot, options: OneShotOptions): string {
   const { text, view, dropped } = writeBody(
     createMetricView(snapshot.installations, options.emails),
     options.maxSeries,
@@ -145,6 +159,7 @@ export function renderPromText(snapshot: Snapshot, options: LabelOptions & { rea
     ...createState(snapshot, { view }, options.build),
     lastCheckAt: snapshot.generatedAt,
     lastSuccessfulCheckAt: snapshot.generatedAt,
+    checkCode: options.checkCode,
     seriesDropped: dropped,
   };
   return text + writeState(state, [], "text");
@@ -159,6 +174,7 @@ function createState(snapshot: Snapshot | null, body: Pick<Body, "view">, build:
     generatedAt: snapshot?.generatedAt ?? null,
     lastCheckAt: null,
     lastSuccessfulCheckAt: null,
+    checkCode: null,
     seriesDropped: 0,
     worker: null,
   };

@@ -1,6 +1,7 @@
 import type { AlertFigures } from "../alert-figures.ts";
 import type { Problem } from "../problem.ts";
 import { PROBLEM_REASONS } from "../problem.ts";
+import type { CheckCode } from "../snapshot.ts";
 import type { Emit } from "./text.ts";
 import type { MetricView } from "./view.ts";
 
@@ -68,6 +69,8 @@ export interface ExporterState {
   readonly generatedAt: Date | null;
   readonly lastCheckAt: Date | null;
   readonly lastSuccessfulCheckAt: Date | null;
+  /** Null before the first check. */
+  readonly checkCode: CheckCode | null;
   readonly seriesDropped: number;
   /** Null for the one-shot output of `check`. */
   readonly worker: WorkerState | null;

@@ -24,6 +24,7 @@ const OPTIONS = {
   hasRuntime: true,
   isDemo: false,
   build: BUILD,
+  checkCode: 1,
   now: STARTED,
 } as const;
 

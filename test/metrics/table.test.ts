@@ -22,7 +22,7 @@ const PROFILE = { installation: "openclaw", agent: "main", provider: "anthropic"
 const AGENT = { installation: "openclaw", agent: "main" };
 
 function render(shown: Snapshot, maxSeries = 10_000): readonly Series[] {
-  return parseExposition(renderPromText(shown, { emails: "masked", maxSeries, build: BUILD }));
+  return parseExposition(renderPromText(shown, { emails: "masked", maxSeries, build: BUILD, checkCode: 1 }));
 }
 
 function of(name: string, given: Partial<InstallationReport>): readonly Omit<Series, "name">[] {
@@ -222,7 +222,7 @@ describe("every metric", () => {
   });
 
   it("shows no path and no e-mail address", () => {
-    const text = renderPromText(richSnapshot(), { emails: "masked", maxSeries: 10_000, build: BUILD });
+    const text = renderPromText(richSnapshot(), { emails: "masked", maxSeries: 10_000, build: BUILD, checkCode: 1 });
     expect(text).not.toMatch(/\/home|peter@/);
   });
 });
