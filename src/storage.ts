@@ -28,14 +28,15 @@ export interface StorageLocation {
  * for a place inside an agent's state directory, where nothing of ours may be.
  */
 export function resolveStoragePath({ path, stateDirs, env }: StorageLocation): string {
-  const found = choosePath(path, env);
+  const found = chooseStoragePath(path, env);
   const foreign = findStateDirAround(found, stateDirs, env);
   if (foreign === null) return found;
   const expected = "storage.path: expected a directory of our own, outside of every agent's state directory";
   throw new ConfigError(redactSecrets(`${expected}, got ${found} in ${foreign}; name another with --storage.path`));
 }
 
-function choosePath(path: string | null, env: StorageLocation["env"]): string {
+/** As `resolveStoragePath`, whoever the place belongs to. */
+export function chooseStoragePath(path: string | null, env: StorageLocation["env"]): string {
   if (path !== null) return resolve(path);
   // A unit with several `StateDirectory=` entries gets all of them, separated by colons.
   const fromSystemd = env["STATE_DIRECTORY"]?.split(":")[0];

@@ -75,6 +75,8 @@ export interface OutboxEntry {
   readonly nextAttemptAt: Date;
   /** The last answer, clean of secrets. */
   readonly lastDetail: string | null;
+  /** Until when somebody sends it; not there when nobody does. */
+  readonly claimedUntil?: Date;
 }
 
 export interface OutboxStats {
@@ -122,9 +124,10 @@ export interface AlertStore {
   /** Messages that wait since before this, oldest first. */
   waitingSinceBefore(before: Date): readonly OutboxEntry[];
   outbox(): readonly OutboxEntry[];
-  /** Makes a dead or waiting message due at once; false when there is none of that id. */
+  /** Makes a dead or waiting message due at once; false when there is none of that id, or somebody sends it now. */
   retry(id: string, at: Date): boolean;
-  drop(id: string): boolean;
+  /** Gives up a dead or waiting message; false as for `retry`. */
+  drop(id: string, at: Date): boolean;
   stats(): readonly OutboxStats[];
   silences(): readonly Silence[];
   addSilence(silence: Silence): void;

@@ -7,6 +7,8 @@ export interface MessageOptions {
   readonly runbookUrl: string | null;
   /** Address of our own page for links; null leaves them out. */
   readonly externalUrl: string | null;
+  /** What a command of ours needs besides to mean the config and state of this process; nothing where they are usual. */
+  readonly commandOptions?: readonly string[];
 }
 
 /** A notification for a person. Everything is masked and redacted here; a channel only puts it into its own form. */

@@ -14,7 +14,7 @@ import type { NotificationItem } from "./notification.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
 import { createShow, cutTo, type Show } from "./shown.ts";
-import { silenceCommand } from "./silence-command.ts";
+import { renderOptions, silenceCommand } from "./silence-command.ts";
 
 /** One SMS, and what a lock screen shows. */
 const MAX_TITLE = 140;
@@ -43,7 +43,9 @@ function toSection(item: NotificationItem, options: MessageOptions, show: Show, 
     options.runbookUrl === null ? null : `${options.runbookUrl}/${encodeURIComponent(show(condition.reason))}.md`;
   // Nothing is left to mend or to silence.
   if (endsAt !== null) return { headline, facts, command: null, silence: null, runbook: null };
-  return { headline, facts, command: commandOf(condition, show), silence: silenceCommand(condition, show), runbook };
+  const own = renderOptions(options.commandOptions ?? [], show);
+  const silence = silenceCommand(condition, show, own);
+  return { headline, facts, command: commandOf(condition, show, own), silence, runbook };
 }
 
 function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Show, now: Date): MessageSection["facts"] {
@@ -64,9 +66,9 @@ function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Sho
 }
 
 /** A command that masking would change does something else: then the one that shows it on the host. */
-function commandOf({ action, agent }: Condition, show: Show): string | null {
+function commandOf({ action, agent }: Condition, show: Show, own: string): string | null {
   if (action === null || show(action) === action) return action;
   if (action.startsWith("#")) return show(action);
   const isPlain = /^[\w.-]+$/.test(agent) && show(agent) === agent;
-  return `agent-auth status${isPlain ? ` --agent ${agent}` : ""}  # shows the exact command; it holds what is masked here`;
+  return `agent-auth status${isPlain ? ` --agent ${agent}` : ""}${own}  # shows the exact command; it holds what is masked here`;
 }

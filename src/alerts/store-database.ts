@@ -71,7 +71,7 @@ export function createAlertStore(db: Database, { reserve, warnings }: DatabaseOp
     waitingSinceBefore: (before) => readWaitingSinceBefore(statements, before),
     outbox: () => readOutbox(statements),
     retry: (id, at) => change(() => reviveMessage(statements, id, at)),
-    drop: (id) => change(() => dropMessage(statements, id)),
+    drop: (id, at) => change(() => dropMessage(statements, id, at)),
     stats: () => readStats(statements),
     history: (limit) => readHistory(statements, limit),
     silences: () => readSilences(statements),

@@ -9,6 +9,9 @@ import { createReserve } from "./reserve.ts";
 import { createAlertStore } from "./store-database.ts";
 import { migrate, readSchemaVersion, SCHEMA_VERSION } from "./store-schema.ts";
 
+/** In the storage directory. */
+export const ALERTS_FILE = "alerts.sqlite";
+
 const BUSY_TIMEOUT_MS = 5_000;
 const BUSY_PAUSE_MS = 50;
 
@@ -24,7 +27,7 @@ const SUFFIXES = ["-wal", "-shm", ""] as const;
  * and `warnings` says why. Throws `UnavailableError` on a Node without SQLite, nothing else.
  */
 export function openAlertStore(storagePath: string, now: Date): AlertStore {
-  const path = join(storagePath, "alerts.sqlite");
+  const path = join(storagePath, ALERTS_FILE);
   const warnings: string[] = [];
   const { DatabaseSync } = loadSqlite();
   try {

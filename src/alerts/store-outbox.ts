@@ -22,6 +22,9 @@ const BLOCKED = `EXISTS (
 
 const IS_WAITING = "message.state = 'pending' AND message.channel IN (SELECT value FROM json_each(:channels))";
 
+/** Somebody sends it now: what becomes of it is theirs to say. Takes the time, and the time with the slack. */
+const IS_CLAIMED = "(coalesce(claimed_until, 0) > ? AND coalesce(claimed_at, 0) <= ?)";
+
 /** While the older one is due itself, it goes first. */
 const CLAIMABLE = `
   SELECT message.* FROM outbox message
@@ -134,17 +137,24 @@ export function rescheduleMessage(statements: Statements, id: string, nextAttemp
 export function reviveMessage(statements: Statements, id: string, at: Date): boolean {
   const revived = statements.run(
     `UPDATE outbox SET state = 'pending', next_attempt_at = ?, claimed_by = NULL, claimed_until = NULL, ended_at = NULL
-     WHERE id = ? AND state <> 'delivered'`,
+     WHERE id = ? AND state <> 'delivered' AND NOT ${IS_CLAIMED}`,
     at.getTime(),
     id,
+    at.getTime(),
+    at.getTime() + CLOCK_SLACK_MS,
   );
   if (revived > 0) statements.run("UPDATE told SET delivery = 'pending' WHERE notification_id = ?", id);
   return revived > 0;
 }
 
 /** Call it in a transaction. */
-export function dropMessage(statements: Statements, id: string): boolean {
-  const dropped = statements.run("DELETE FROM outbox WHERE id = ? AND state <> 'delivered'", id);
+export function dropMessage(statements: Statements, id: string, at: Date): boolean {
+  const dropped = statements.run(
+    `DELETE FROM outbox WHERE id = ? AND state <> 'delivered' AND NOT ${IS_CLAIMED}`,
+    id,
+    at.getTime(),
+    at.getTime() + CLOCK_SLACK_MS,
+  );
   if (dropped > 0) statements.run("UPDATE told SET delivery = 'dead' WHERE notification_id = ?", id);
   return dropped > 0;
 }

@@ -64,6 +64,7 @@ export function parseOutboxEntry(row: Fields): OutboxEntry {
     attempts: whole(row["attempts"]),
     nextAttemptAt: instant(row["next_attempt_at"]),
     lastDetail: orNull(text, row["last_detail"]),
+    ...(row["claimed_until"] === null ? {} : { claimedUntil: instant(row["claimed_until"]) }),
   };
 }
 

@@ -1,31 +1,43 @@
+import { join } from "node:path";
 import type { AlertStore } from "../alerts/alert-store.ts";
 import type { ConfiguredChannel } from "../channels/kind.ts";
 import type { Config } from "../config/config.ts";
 import { suggest } from "../config/suggest.ts";
 import { UnavailableError, UsageError } from "../errors.ts";
+import { lookAt } from "../files.ts";
 import { clean } from "../format/terminal.ts";
 import { resolveStoragePath } from "../storage.ts";
 import type { CommandContext } from "./command.ts";
 import { openConfig } from "./open-config.ts";
 import type { OptionValues } from "./option-values.ts";
 
-/** The state of the alerts, while `work` uses it. Throws `UnavailableError` when it cannot be kept. */
+/**
+ * The state of the alerts, while `work` uses it. Only what tells people makes that file: another one, in a place where
+ * `serve` does not look, would take a silence and keep it from nobody. Throws `UnavailableError` when there is none, or
+ * it cannot be kept.
+ */
 export async function withAlertStore<T>(
   options: OptionValues,
   { env, stderr, now }: CommandContext,
-  work: (store: AlertStore, config: Config) => T,
+  work: (store: AlertStore, config: Config, file: string) => T,
 ): Promise<T> {
   const { config } = await openConfig(options, env);
-  const { openAlertStore } = await import("../alerts/store-file.ts");
-  const store = openAlertStore(
-    resolveStoragePath({ path: config.storage.path, stateDirs: config.discovery.stateDirs, env }),
-    now(),
-  );
+  const { ALERTS_FILE, openAlertStore } = await import("../alerts/store-file.ts");
+  const { storage, discovery } = config;
+  const storagePath = resolveStoragePath({ path: storage.path, stateDirs: discovery.stateDirs, env });
+  const file = clean(join(storagePath, ALERTS_FILE));
+  if (lookAt(join(storagePath, ALERTS_FILE)).kind === "absent") {
+    throw new UnavailableError(
+      `${file}: expected the state that serve or check --notify keeps, found none; start one of them with a channel ` +
+        "in its config, or say where it keeps its state with the same --config.file or --storage.path",
+    );
+  }
+  const store = openAlertStore(storagePath, now());
   try {
     const warnings = store.warnings.map((warning) => clean(warning));
     if (!store.isDurable) throw new UnavailableError(warnings.join("\n"));
     for (const warning of warnings) stderr.write(`agent-auth: ${warning}\n`);
-    return work(store, config);
+    return work(store, config, file);
   } finally {
     store.close();
   }

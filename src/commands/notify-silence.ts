@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Silence } from "../alerts/alert-store.ts";
 import { MATCH_LABELS } from "../alerts/match.ts";
-import { formatInstant } from "../alerts/message-words.ts";
+import { formatInstant, relativeTo } from "../alerts/message-words.ts";
 import { suggest } from "../config/suggest.ts";
 import { UsageError } from "../errors.ts";
 import { toJsonText } from "../format/json.ts";
@@ -9,7 +9,9 @@ import { clean } from "../format/terminal.ts";
 import type { RunCommand } from "./command.ts";
 import { parseDurationOption } from "./instant.ts";
 import { withAlertStore } from "./alert-state.ts";
-import { renderTable } from "./table.ts";
+import { renderRows } from "./entries.ts";
+import { findId } from "./short-id.ts";
+import { widthOf } from "./width.ts";
 
 const WORKING_DAY_MS = 8 * 3_600_000;
 const LONGEST_MS = 366 * 86_400_000;
@@ -29,29 +31,29 @@ export const runSilenceAdd: RunCommand = async (options, context) => {
     endsAt: new Date(startsAt.getTime() + lastsMs),
     comment: clean(options.text("comment") ?? "").slice(0, MAX_COMMENT),
   };
-  return withAlertStore(options, context, (store, { alerts }) => {
+  return withAlertStore(options, context, (store, { alerts }, file) => {
     store.addSilence(silence);
     const until = formatInstant(silence.endsAt, alerts.timezone);
-    context.write(`${silence.id}: ${renderMatchers(silence)} silenced until ${until}\n`);
+    context.write(`${silence.id}: ${renderMatchers(silence)} silenced until ${until}\nkept in ${file}\n`);
     return 0;
   });
 };
 
 /** `agent-auth notify silence list`: those in force. */
 export const runSilenceList: RunCommand = async (options, context) =>
-  withAlertStore(options, context, (store, { alerts }) => {
+  withAlertStore(options, context, (store, { alerts }, file) => {
     const now = context.now();
     const inForce = store.silences().filter(({ endsAt }) => endsAt > now);
     if (options.isOn("json")) context.write(`${toJsonText(inForce)}\n`);
-    else if (inForce.length === 0) context.write("nothing is silenced\n");
+    else if (inForce.length === 0) context.write(`nothing is silenced: ${file}\n`);
     else {
       const rows = inForce.map((silence) => [
         silence.id,
-        formatInstant(silence.endsAt, alerts.timezone),
+        `${formatInstant(silence.endsAt, alerts.timezone)} (${relativeTo(silence.endsAt, now)})`,
         renderMatchers(silence),
         clean(silence.comment),
       ]);
-      context.write(renderTable([["ID", "UNTIL", "MATCHES", "COMMENT"], ...rows]));
+      context.write(renderRows(["ID", "UNTIL", "MATCHES", "COMMENT"], rows, widthOf(context)));
     }
     return 0;
   });
@@ -59,12 +61,14 @@ export const runSilenceList: RunCommand = async (options, context) =>
 /** `agent-auth notify silence expire`: what it covered is told again from the next check on. */
 export const runSilenceExpire: RunCommand = async (options, context) =>
   withAlertStore(options, context, (store) => {
-    const id = options.text("id") ?? "";
-    if (!store.expireSilence(id, context.now())) {
-      const known = store.silences().map((silence) => silence.id);
-      const remedy = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`;
-      throw new UsageError(`expected the id of a silence, got ${JSON.stringify(clean(id))}; ${remedy}`);
-    }
+    const now = context.now();
+    const known = store
+      .silences()
+      .filter(({ endsAt }) => endsAt > now)
+      .map((silence) => silence.id);
+    const remedy = known.length === 0 ? "none is in force" : `in force are ${known.join(", ")}`;
+    const id = findId(options.text("id") ?? "", known, "a silence", remedy);
+    store.expireSilence(id, now);
     context.write(`${id}: ended\n`);
     return 0;
   });

@@ -5,10 +5,16 @@ import { applyOverrides, type ConfigOverrides } from "../config/overrides.ts";
 import type { CommandContext } from "./command.ts";
 import { parseDurationOption } from "./instant.ts";
 import type { OptionValues } from "./option-values.ts";
+import { optionsForSamePlace } from "./same-place.ts";
 
 /** The config in effect: the file's, and the command line over it. Throws `ConfigError` and `UsageError`. */
 export async function openConfig(options: OptionValues, env: CommandContext["env"]): Promise<LoadedConfig> {
-  return loadConfig({ file: options.path("config.file"), env, flags: readOverrides(options) });
+  const loaded = await loadConfig({ file: options.path("config.file"), env, flags: readOverrides(options) });
+  const { config, path } = loaded;
+  const given = options.path("storage.path");
+  const storage = { configured: given === null ? config.storage.path : null, given };
+  const commandOptions = optionsForSamePlace({ configFile: path, storage, env });
+  return { ...loaded, config: { ...config, alerts: { ...config.alerts, commandOptions } } };
 }
 
 /** What the command line says, over a config. Throws `UsageError`. */

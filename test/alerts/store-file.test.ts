@@ -244,10 +244,10 @@ describe("the outbox", () => {
     store.markDead("a", NOW, "404");
     expect(store.retry("a", later(1))).toBe(true);
     expect(store.memory().told.map(({ delivery }) => delivery)).toEqual(["pending", "pending"]);
-    expect(store.drop("b")).toBe(true);
+    expect(store.drop("b", NOW)).toBe(true);
     expect(claim(store, { now: later(1) })).toEqual(["a"]);
     store.markDelivered("a", later(1), "ok");
-    expect([store.retry("a", NOW), store.drop("a"), store.retry("none", NOW), store.drop("b")]).toEqual([
+    expect([store.retry("a", NOW), store.drop("a", NOW), store.retry("none", NOW), store.drop("b", NOW)]).toEqual([
       false,
       false,
       false,

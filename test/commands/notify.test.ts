@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openAlertStore } from "../../src/alerts/store-file.ts";
@@ -106,8 +106,14 @@ describe("notify preview", () => {
   });
 });
 
+/** What `serve` would have made. */
+function makeState(): void {
+  openAlertStore(storagePath(), NOW).close();
+}
+
 describe("notify outbox", () => {
   function keep(): void {
+    configure(twoChannels());
     const store = openAlertStore(storagePath(), NOW);
     const changes = tell([
       buildNotification({ id: "waiting" }),
@@ -119,14 +125,20 @@ describe("notify outbox", () => {
   }
 
   test("is empty at first", async () => {
-    expect(await notify("outbox")).toMatchObject({ code: 0, stdout: "nothing waits, and nothing was sent lately\n" });
+    makeState();
+    expect(await notify("outbox")).toMatchObject({
+      code: 0,
+      stdout: `nothing waits, and nothing was sent lately: ${storagePath()}/alerts.sqlite\n`,
+    });
   });
 
   test("shows what waits and what was given up, with the last answer", async () => {
     keep();
     const { stdout } = await notify("outbox");
-    expect(stdout).toMatch(/^waiting +pending +ops +critical +2026-09-21 14:13 UTC +0 /m);
-    expect(stdout).toMatch(/^given-up +dead +phone +critical .*HTTP 404 Not Found$/m);
+    expect(stdout).toMatch(
+      /^waiting {2}pending {2}ops {2}critical\n {2}CRITICAL main@openclaw: anthropic:default expired .*\n {2}made 2026-09-21 14:13 UTC .*; not tried yet, due now\n/m,
+    );
+    expect(stdout).toMatch(/^given-up {2}dead {2}phone {2}critical\n(?: .*\n)+ {2}last answer: HTTP 404 Not Found$/m);
     const entries = JSON.parse((await notify("outbox", "--json")).stdout) as readonly object[];
     expect(entries).toContainEqual(
       expect.objectContaining({ id: "given-up", state: "dead", nextAttemptAt: null, lastDetail: "HTTP 404 Not Found" }),
@@ -135,31 +147,63 @@ describe("notify outbox", () => {
 
   test("makes one due again, and drops another", async () => {
     keep();
-    expect(await notify("outbox", "--retry", "given-up")).toMatchObject({ code: 0, stdout: /due now/ });
-    expect(await notify("outbox", "--drop", "waiting")).toMatchObject({ code: 0, stdout: "dropped\n" });
+    expect(await notify("outbox", "--retry", "giv")).toMatchObject({
+      code: 0,
+      stdout: "given-up: due now; a running serve sends it within a minute, else the next check --notify\n",
+    });
+    expect(await notify("outbox", "--drop", "waiting")).toMatchObject({ code: 0, stdout: "waiting: dropped\n" });
     const entries = JSON.parse((await notify("outbox", "--json")).stdout) as readonly { id: string; state: string }[];
     expect(entries.map(({ id, state }) => [id, state])).toContainEqual(["given-up", "pending"]);
     expect(entries.filter(({ id, state }) => id === "waiting" && state === "pending")).toEqual([]);
   });
 
+  test.each(["--retry", "--drop"])("%s leaves alone what is being sent", async (flag) => {
+    keep();
+    const store = openAlertStore(storagePath(), NOW);
+    store.claim({ now: new Date(), leaseMs: 60_000, limit: 1, channels: ["ops"] });
+    store.close();
+    expect(await notify("outbox", flag, "waiting")).toMatchObject({ code: 69, stdout: "", stderr: /on its way now/ });
+    expect((await notify("outbox")).stdout).toMatch(/not tried yet, being sent now$/m);
+  });
+
+  test("a message of a channel that is gone cannot be retried, and says so in the list", async () => {
+    keep();
+    configure("channels: [{ name: ops, type: command, argv: [/bin/true] }]\n");
+    const { code, stderr } = await notify("outbox", "--retry", "given-up");
+    expect([code, stderr]).toEqual([64, expect.stringContaining("got one for phone; add that channel again")]);
+    expect((await notify("outbox")).stdout).toContain("its channel is not in the config any more");
+  });
+
+  test.each(["40", "80"])("fits into %s columns", async (columns) => {
+    keep();
+    const { stdout } = await runCli(["notify", "outbox"], { home: home.path, env: { COLUMNS: columns } });
+    expect(Math.max(...stdout.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(Number(columns));
+  });
+
   test.each(["--retry", "--drop"])("%s of an unknown id is a mistake", async (flag) => {
+    makeState();
     expect(await notify("outbox", flag, "nothing")).toMatchObject({ code: 64, stderr: expect.stringContaining(flag) });
   });
 });
 
 describe("notify silence", () => {
+  beforeEach(makeState);
+
   test("is added, listed and ended", async () => {
     const added = await notify("silence", "add", "provider=openai,agent=ops", "--for", "2h", "--comment", "on it");
     expect(added).toMatchObject({ code: 0, stderr: "" });
-    const [, id = ""] = /^([0-9a-f]{8}): provider=openai,agent=ops silenced until /.exec(added.stdout) ?? [];
+    const [, id = ""] =
+      /^([0-9a-f]{8}): provider=openai,agent=ops silenced until .*\nkept in \/.*\/alerts\.sqlite\n$/.exec(
+        added.stdout,
+      ) ?? [];
     expect((await notify("silence", "list")).stdout).toMatch(
-      new RegExp(`^${id}  .*provider=openai,agent=ops  on it$`, "m"),
+      new RegExp(`^${id}  .* \\(in 1h.*\\)  provider=openai,agent=ops  on it$`, "m"),
     );
     expect(JSON.parse((await notify("silence", "list", "--json")).stdout)).toMatchObject([
       { id, matchers: { provider: "openai", agent: "ops" }, comment: "on it" },
     ]);
-    expect(await notify("silence", "expire", id)).toMatchObject({ code: 0, stdout: `${id}: ended\n` });
-    expect((await notify("silence", "list")).stdout).toBe("nothing is silenced\n");
+    expect(await notify("silence", "expire", id.slice(0, 3))).toMatchObject({ code: 0, stdout: `${id}: ended\n` });
+    expect((await notify("silence", "list")).stdout).toBe(`nothing is silenced: ${storagePath()}/alerts.sqlite\n`);
   });
 
   test("the command that a message offers is understood", async () => {
@@ -177,7 +221,7 @@ describe("notify silence", () => {
     ["nothing", ["add"], "missing required argument"],
     ["too long", ["add", "agent=a", "--for", "10y"], "--for"],
     ["for no time", ["add", "agent=a", "--for", "0"], "--for"],
-    ["an unknown id", ["expire", "nothing"], "there are none"],
+    ["an unknown id", ["expire", "nothing"], "none is in force"],
   ])("%s is a mistake", async (_name, args, complaint) => {
     const { code, stderr } = await notify("silence", ...args);
     expect(code).toBe(64);
@@ -189,9 +233,30 @@ describe("notify silence", () => {
   });
 });
 
+describe("a place where nobody keeps a state", () => {
+  test.each([["silence", "add", "agent=ops"], ["silence", "list"], ["silence", "expire", "x"], ["outbox"]])(
+    "notify %s %s makes none there, and says which was meant",
+    async (...args) => {
+      const elsewhere = join(home.path, "elsewhere");
+      const { code, stdout, stderr } = await notify(...args, "--storage.path", elsewhere);
+      expect([code, stdout]).toEqual([69, ""]);
+      expect(stderr).toContain(`${elsewhere}/alerts.sqlite: expected the state that serve`);
+      expect(existsSync(elsewhere)).toBe(false);
+    },
+  );
+
+  test("the commands of a message name the config and the state of who sends it", async () => {
+    writeHome(home.path, { "anthropic:default": token(inHours(-1)) });
+    const [config, state] = [join(home.path, "other file.yaml"), join(home.path, "other")];
+    writeFileSync(config, "");
+    const { stdout } = await notify("preview", "--config.file", config, "--storage.path", state);
+    expect(stdout).toContain(` --for 8h --config.file '${config}' --storage.path ${state}\n`);
+  });
+});
+
 test("a state that cannot be kept is said, not ignored", async () => {
-  mkdirSync(join(home.path, ".local/state"), { recursive: true });
-  writeFileSync(storagePath(), "a file where the directory should be");
+  // A directory where the file should be.
+  mkdirSync(join(storagePath(), "alerts.sqlite"), { recursive: true });
   expect(await notify("silence", "add", "agent=ops")).toMatchObject({
     code: 69,
     stderr: expect.stringContaining("cannot be used"),
