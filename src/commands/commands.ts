@@ -125,6 +125,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: "--from <time>", description: "where to begin: ISO 8601, or relative such as +6h (default: now)" },
       { flags: "--for <duration>", description: "how far to go (default: 30d)" },
       { flags: "--channel <name>", description: "only this channel", isRepeatable: true },
+      { flags: "--fresh", description: "begin as if nothing had been told or silenced yet" },
     ],
     load: async () => (await import("./simulate.ts")).runSimulateCommand,
   },

@@ -21,9 +21,10 @@ export const NOTIFY_COMMAND: CommandSpec = {
     },
     {
       name: "preview",
-      summary: "show what would be told now, as if nothing had been told yet; sends nothing",
+      summary: "show what would be told now; sends nothing",
       options: [
         { flags: "--channel <name>", description: "only this channel", isRepeatable: true },
+        { flags: "--fresh", description: "as if nothing had been told, silenced or held yet, and no hours were quiet" },
         { flags: "--format <format>", description: "what to print (default: text)", choices: ["text", "html", "json"] },
       ],
       load: async () => (await import("./notify-preview.ts")).runNotifyPreview,

@@ -1,14 +1,18 @@
 import { findConditions } from "../alerts/conditions.ts";
-import { decide } from "../alerts/decide.ts";
+import { type Decision, decide } from "../alerts/decide.ts";
 import { EMPTY_MEMORY } from "../alerts/memory.ts";
 import type { ChannelPolicy } from "../alerts/policy.ts";
+import { readAlertMemory } from "../alerts/read-memory.ts";
 import { renderMessage } from "../alerts/render.ts";
 import { renderNativePayload } from "../channels/native-payload.ts";
 import { maskNotification } from "../channels/open.ts";
+import type { Config } from "../config/config.ts";
+import { wrapCommand, wrapWhole } from "../format/terminal.ts";
 import { toJsonText } from "../format/json.ts";
 import type { RunCommand } from "./command.ts";
 import { selectChannels } from "./alert-state.ts";
 import { openChecker } from "./open-checker.ts";
+import { widthOf } from "./width.ts";
 
 /** Stands in while nothing is configured. */
 const ANY_CHANNEL: ChannelPolicy = {
@@ -21,26 +25,20 @@ const ANY_CHANNEL: ChannelPolicy = {
   refreshEveryMs: null,
 };
 
-/**
- * `agent-auth notify preview`: what each channel would be told of the host as it is now, if nothing had been told yet,
- * nothing had to be held and no hours were quiet. Sends nothing, remembers nothing.
- */
+/** `agent-auth notify preview`: what the next check would tell each channel. Sends nothing, remembers nothing. */
 export const runNotifyPreview: RunCommand = async (options, context) => {
-  const { checker, config } = await openChecker(options, context);
+  const { checker, config, storagePath } = await openChecker(options, context);
   const selected = selectChannels(config, options.list("channel")).map(({ policy }) => policy);
-  const channels = (selected.length === 0 ? [ANY_CHANNEL] : selected).map((policy) => ({
-    ...policy,
-    quietHours: null,
-  }));
+  const channels = selected.length === 0 ? [ANY_CHANNEL] : selected;
+  const isFresh = options.isOn("fresh");
   const now = context.now();
   const snapshot = await checker.check(now);
-  const { changes } = decide({
+  const { changes, result } = decide({
     conditions: findConditions(snapshot, config.alerts.remindAtMs),
-    memory: EMPTY_MEMORY,
-    policy: { ...config.alerts, holdMs: {} },
-    channels,
+    memory: (isFresh ? null : readAlertMemory(storagePath)) ?? EMPTY_MEMORY,
     now,
     newId: () => "preview",
+    ...(isFresh ? withoutDelay(config, channels) : { policy: config.alerts, channels }),
   });
   const messages = changes.notifications.map(({ notification }) => ({
     notification,
@@ -54,10 +52,42 @@ export const runNotifyPreview: RunCommand = async (options, context) => {
     context.write(`${toJsonText(payloads)}\n`);
     return 0;
   }
-  if (messages.length === 0) context.write(format === "html" ? "" : "nothing to tell\n");
+  if (messages.length === 0) context.write(format === "html" ? "" : describeNothing(result, isFresh));
   for (const { notification, message } of messages) {
     const heading = `to ${notification.channel}, ${notification.severity}:`;
-    context.write(format === "html" ? `${message.html}\n` : `${heading}\n\n${message.text.trimEnd()}\n\n`);
+    const text = fit(message.text.trimEnd(), widthOf(context));
+    context.write(format === "html" ? `${message.html}\n` : `${heading}\n\n${text}\n\n`);
   }
   return 0;
 };
+
+function withoutDelay({ alerts }: Config, channels: readonly ChannelPolicy[]) {
+  return {
+    policy: { ...alerts, holdMs: {} },
+    channels: channels.map((channel) => ({ ...channel, quietHours: null })),
+  };
+}
+
+/** `nothing to tell: 2 unchanged, 1 silenced`. */
+function describeNothing(decisions: readonly Decision[], isFresh: boolean): string {
+  const counts = new Map<string, number>();
+  for (const decision of decisions) {
+    if ("notTold" in decision) counts.set(decision.notTold, (counts.get(decision.notTold) ?? 0) + 1);
+  }
+  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).join(", ");
+  if (reasons === "") return "nothing to tell\n";
+  return `nothing to tell: ${reasons}${isFresh ? "" : "\n--fresh shows messages as if nothing had been told yet"}\n`;
+}
+
+/** Lines that fit; a command stays one that can be copied. */
+function fit(text: string, width: number): string {
+  let before = "";
+  return text
+    .split("\n")
+    .flatMap((line) => {
+      const isCommand = before.startsWith("To ") && before.endsWith(" it:");
+      before = line;
+      return isCommand && !line.startsWith("#") ? wrapCommand(line, width) : wrapWhole(line, width);
+    })
+    .join("\n");
+}

@@ -1,11 +1,14 @@
+import type { AlertMemory } from "../alerts/alert-store.ts";
+import { EMPTY_MEMORY } from "../alerts/memory.ts";
 import type { Foretold } from "../alerts/simulate.ts";
 import type { ChannelPolicy } from "../alerts/policy.ts";
 import type { Config } from "../config/config.ts";
 import { UsageError } from "../errors.ts";
-import { measure, pad } from "../format/terminal.ts";
 import type { RunCommand } from "./command.ts";
 import { parseDurationOption, parseInstantOption } from "./instant.ts";
+import { renderRows } from "./entries.ts";
 import { openChecker } from "./open-checker.ts";
+import { widthOf } from "./width.ts";
 
 /** A longer run of messages that only repeat is told in one line. */
 const MAX_REPEATS = 2;
@@ -30,17 +33,23 @@ export const runSimulateCommand: RunCommand = async (options, context) => {
   const from = fromText === "now" ? now : parseInstantOption(fromText, now, "from");
   const lastsMs = parseDurationOption("for", options.text("for")) ?? MONTH_MS;
   const to = new Date(from.getTime() + lastsMs);
-  const { checker, config } = await openChecker(options, context);
+  const { checker, config, storagePath } = await openChecker(options, context);
   const channels = selectChannels(config, options.list("channel"));
   // What is observed now is remembered first, so that a cooldown seen today has a beginning.
   await checker.check(now);
-  const { simulate } = await import("../alerts/simulate.ts");
+  const [{ simulate }, { asIfDelivered, readAlertMemory }] = await Promise.all([
+    import("../alerts/simulate.ts"),
+    import("../alerts/read-memory.ts"),
+  ]);
+  const known = options.isOn("fresh") ? null : readAlertMemory(storagePath);
+  const memory = known === null ? EMPTY_MEMORY : asIfDelivered(known);
   const look = async (at: Date) => checker.check(now, at);
   const foretold: Foretold[] = [];
-  for await (const one of simulate({ look, policy: config.alerts, channels, from, to })) foretold.push(one);
+  for await (const one of simulate({ look, policy: config.alerts, channels, from, to, memory })) foretold.push(one);
   if (config.channels.length === 0)
     context.write("no channels are configured; this is what one named default would be told\n\n");
-  context.write(await renderTable(foretold, config, from, to));
+  if (known !== null) context.write(describeStart(known, now));
+  context.write(await renderTable(foretold, config, { from, to, width: widthOf(context) }));
   return 0;
 };
 
@@ -54,38 +63,42 @@ function selectChannels({ channels }: Config, names: readonly string[]): readonl
   return names.length === 0 ? policies : policies.filter(({ name }) => names.includes(name));
 }
 
-async function renderTable(foretold: readonly Foretold[], { alerts }: Config, from: Date, to: Date): Promise<string> {
+/** What the run begins with, when that is not nothing. */
+function describeStart({ told, silences }: AlertMemory, now: Date): string {
+  const firing = told.filter(({ state }) => state === "firing").length;
+  const inForce = silences.filter(({ endsAt }) => endsAt > now).length;
+  const parts = [firing === 0 ? "" : `${firing} told already`, inForce === 0 ? "" : `${inForce} silenced`];
+  const known = parts.filter((part) => part !== "").join(", ");
+  return known === "" ? "" : `begins with what is known: ${known} (--fresh begins with nothing)\n\n`;
+}
+
+interface Shown {
+  readonly from: Date;
+  readonly to: Date;
+  readonly width: number;
+}
+
+async function renderTable(foretold: readonly Foretold[], { alerts }: Config, shown: Shown): Promise<string> {
   const [{ renderMessage }, { formatInstant }] = await Promise.all([
     import("../alerts/render.ts"),
     import("../alerts/message-words.ts"),
   ]);
+  const { from, to, width } = shown;
   const instant = (at: Date): string => formatInstant(at, alerts.timezone);
   if (foretold.length === 0) return `nobody would be told anything from ${instant(from)} to ${instant(to)}\n`;
   const rows: string[][] = [];
   for (const run of gatherRepeats(foretold)) {
-    const shown = run.length > MAX_REPEATS ? run.slice(0, 1) : run;
-    for (const { at, notification } of shown) {
+    const told = run.length > MAX_REPEATS ? run.slice(0, 1) : run;
+    for (const { at, notification } of told) {
       const why = [...new Set(notification.items.map(({ because }) => because))].join(", ");
       rows.push([instant(at), notification.channel, why, renderMessage(notification, alerts, at).title]);
     }
     const last = run.at(-1);
-    if (last !== undefined && shown.length < run.length) {
-      rows.push([`... ${run.length - 1} more of these until ${instant(last.at)}`]);
+    if (last !== undefined && told.length < run.length) {
+      rows.push(["...", "", "", `${run.length - 1} more of these until ${instant(last.at)}`]);
     }
   }
-  const table = [["WHEN", "CHANNEL", "WHY", "TITLE"], ...rows];
-  const widths = [0, 1, 2].map((column) =>
-    Math.max(...table.map((row) => (row.length === 1 ? 0 : measure(row[column] ?? "")))),
-  );
-  return table
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => pad(cell, widths[column] ?? 0))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("");
+  return renderRows(["WHEN", "CHANNEL", "WHY", "TITLE"], rows, width);
 }
 
 /** Messages in order, those in a row that only repeat together, by channel. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openAlertStore } from "../../src/alerts/store-file.ts";
@@ -28,7 +28,7 @@ function configure(text: string): void {
 }
 
 async function notify(...args: readonly string[]) {
-  return runCli(["notify", ...args], { home: home.path });
+  return runCli(["notify", ...args], { home: home.path, env: { COLUMNS: "300" } });
 }
 
 function twoChannels(): string {
@@ -98,6 +98,45 @@ describe("notify preview", () => {
     expect(payload).toMatchObject({ version: 1, channel: "default", status: "firing", severity: "critical" });
     expect(stdout).not.toContain("ada@example.com");
     expect((await notify("preview", "--format", "html")).stdout).toMatch(/^<.*>\n$/s);
+  });
+
+  test("begins with what was told and silenced, unless asked not to, and changes nothing", async () => {
+    configure(twoChannels());
+    makeState();
+    await notify("silence", "add", "provider=anthropic");
+    const before = readFileSync(join(storagePath(), "alerts.sqlite"));
+    expect((await notify("preview")).stdout).toBe(
+      "nothing to tell: 4 silenced\n--fresh shows messages as if nothing had been told yet\n",
+    );
+    expect((await notify("preview", "--fresh")).stdout).toContain("to ops, critical:");
+    expect(readFileSync(join(storagePath(), "alerts.sqlite"))).toEqual(before);
+  });
+
+  test("keeps quiet hours, unless asked not to", async () => {
+    writeHome(home.path, { "anthropic:default": token(inHours(5)) });
+    const hours = [-1, 1].map((by) => new Date(inHours(by)).toISOString().slice(11, 16));
+    configure(`channels:
+  - { name: log, type: command, argv: [/bin/true], quietHours: { from: "${hours[0]}", to: "${hours[1]}" } }
+`);
+    expect((await notify("preview")).stdout).toMatch(/^nothing to tell: \d quiet_hours\n/);
+    expect((await notify("preview", "--fresh")).stdout).toContain("to log, warning:");
+  });
+
+  test("a state that cannot be read is said, and --fresh does without", async () => {
+    mkdirSync(storagePath(), { recursive: true });
+    writeFileSync(join(storagePath(), "alerts.sqlite"), "not a database, but long enough to look at");
+    expect(await notify("preview")).toMatchObject({
+      code: 69,
+      stderr: expect.stringContaining("--fresh does without"),
+    });
+    expect(await notify("preview", "--fresh")).toMatchObject({ code: 0 });
+  });
+
+  test.each(["40", "80"])("fits into %s columns, its commands still whole", async (columns) => {
+    const { stdout } = await runCli(["notify", "preview"], { home: home.path, env: { COLUMNS: columns } });
+    const tooLong = stdout.split("\n").filter(({ length }) => length > Number(columns));
+    expect(tooLong.filter((line) => !/^\S+(?: \\)?$/.test(line))).toEqual([]);
+    expect(stdout).toContain(" \\\n");
   });
 
   test("says so when there is nothing to tell", async () => {

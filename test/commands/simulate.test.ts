@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openAlertStore } from "../../src/alerts/store-file.ts";
 import { createTemporaryHome, runCli } from "../run-cli.ts";
 import { inHours, token, writeHome } from "./json-home.ts";
 
@@ -17,7 +18,7 @@ beforeAll(() => {
 afterAll(() => home.remove());
 
 async function simulate(...args: string[]) {
-  return runCli(["simulate", ...args], { home: home.path });
+  return runCli(["simulate", ...args], { home: home.path, env: { COLUMNS: "200" } });
 }
 
 /** The reasons and the titles, line by line; the times depend on when the test runs. */
@@ -40,7 +41,7 @@ test("tells a token's last day as it would be told, and says that no channel is 
     "default | escalated | CRITICAL main@openclaw: anthropic:a expires in 1h",
     "default | first, reminder | CRITICAL main@openclaw: cannot answer, its only anthropic credential expired (0s ago) +1 more",
     "default | repeat | CRITICAL main@openclaw: cannot answer, its only anthropic credential expired (4h ago) +1 more",
-    expect.stringMatching(/^\.\.\. 9 more of these until /),
+    expect.stringMatching(/^\.\.\. \| 9 more of these until /),
   ]);
 });
 
@@ -54,6 +55,33 @@ test("asks the channels of the config", async () => {
     "pager",
   );
   expect(tableOf(stdout)).toEqual([expect.stringMatching(/^pager \| first \| CRITICAL /)]);
+});
+
+test("begins with what was told and silenced, unless asked not to", async () => {
+  const config = join(home.path, "config.yaml");
+  const state = join(home.path, "state");
+  const given = ["--config.file", config, "--storage.path", state];
+  openAlertStore(state, new Date()).close();
+  const silence = ["notify", "silence", "add", "provider=anthropic", "--for", "30h30m"];
+  expect(await runCli([...silence, ...given], { home: home.path })).toMatchObject({ code: 0 });
+  const { stdout } = await simulate(...given, "--for", "31h");
+  expect(stdout).toMatch(/^begins with what is known: 1 silenced \(--fresh begins with nothing\)\n/);
+  expect(tableOf(stdout)).toEqual([expect.stringMatching(/^pager \| first(?:, reminder)? \| .* \(30m ago\)/)]);
+  const fresh = await simulate(...given, "--for", "31h", "--fresh");
+  expect(tableOf(fresh.stdout)[0]).toMatch(/^pager \| first \| CRITICAL .* expires in 1h/);
+});
+
+test("fits into a phone", async () => {
+  const { stdout } = await runCli(["simulate", "--for", "3d"], { home: home.path, env: { COLUMNS: "40" } });
+  expect(
+    stdout
+      .split("\n")
+      .slice(2)
+      .filter(({ length }) => length > 40),
+  ).toEqual([]);
+  expect(stdout).toMatch(
+    /^\d{4}-\d\d-\d\d \d\d:\d\d UTC {2}default {2}first\n {2}WARNING main@openclaw: anthropic:a\n {2}expires in 1d\n/m,
+  );
 });
 
 test("says so when nobody would be told anything", async () => {
