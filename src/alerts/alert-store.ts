@@ -15,8 +15,10 @@ export interface Told {
   readonly startsAt: Date;
   /** The message that carries it. */
   readonly notificationId: string;
-  /** `pending` until that message left, `dead` when it was given up. */
-  readonly delivery: "pending" | "delivered" | "dead";
+  /** `pending` until that message left, `dead` when it was given up, `dropped` when somebody took it out by hand. */
+  readonly delivery: "pending" | "delivered" | "dead" | "dropped";
+  /** Whether the last of what arrived there about it said that it holds. */
+  readonly isBelieved: boolean;
   /** As it was told, for the resolve. */
   readonly condition: Condition;
 }

@@ -1,5 +1,5 @@
 import type { Episode, Told } from "./alert-store.ts";
-import type { Circumstances } from "./answer.ts";
+import { type Circumstances, isOnlyMessage, isRetryDue, isUnheard } from "./answer.ts";
 import { isFlapping, isStable } from "./flapping.ts";
 import type { NotToldBecause } from "./notification.ts";
 import { isKeptQuiet } from "./quiet-hours.ts";
@@ -16,9 +16,8 @@ export type OverAnswer =
 /** A silence does not hide the end of what was told: whoever knows of the trouble wants to know that it is mended. */
 export function answerOver(told: Told, episode: Episode | undefined, around: Circumstances): OverAnswer {
   const { channel, policy, now } = around;
-  const isOnlyMessage = told.startsAt.getTime() === told.toldAt.getTime();
-  if (isOnlyMessage && told.delivery === "dead") return "forget";
-  if (isOnlyMessage && told.delivery === "pending" && policy.undelivered === "drop") {
+  if (isUnheard(told)) return "forget";
+  if (!told.isBelieved && isOnlyMessage(told) && told.delivery === "pending" && policy.undelivered === "drop") {
     return around.begun.has(told.notificationId) ? { notTold: "held" } : "take_back";
   }
   if (!channel.sendResolved) return "forget";
@@ -27,4 +26,20 @@ export function answerOver(told: Told, episode: Episode | undefined, around: Cir
   }
   if (isKeptQuiet(channel.quietHours, told.severity, now)) return { notTold: "quiet_hours" };
   return "resolved";
+}
+
+/** A receiver that refuses to hear of an end for so long has long been told by somebody else. */
+const GIVE_UP_MS = 30 * 86_400_000;
+
+/** What becomes of an end whose message was given up: the channel still believes that the condition holds. */
+export function answerOverAgain(
+  told: Told,
+  episode: Episode | undefined,
+  around: Circumstances,
+): Exclude<OverAnswer, "take_back"> {
+  const { channel, now } = around;
+  const overMs = now.getTime() - (episode?.endedAt ?? told.toldAt).getTime();
+  if (!channel.sendResolved || overMs >= GIVE_UP_MS) return "forget";
+  if (!isRetryDue(told, around)) return { notTold: "unchanged" };
+  return isKeptQuiet(channel.quietHours, told.severity, now) ? { notTold: "quiet_hours" } : "resolved";
 }

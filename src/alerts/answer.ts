@@ -17,6 +17,8 @@ export interface Circumstances {
   readonly begun: NonNullable<AlertMemory["begun"]>;
   /** The night that an evening digest made now is about; null when none is due. */
   readonly evening: { readonly until: Date } | null;
+  /** When somebody last put a hand to the channel's settings or secrets; null when nobody knows. */
+  readonly changedAt: Date | null;
   readonly now: Date;
 }
 
@@ -29,8 +31,8 @@ const CALM_MS = 3_600_000;
 /** The part of the time between two repetitions after which one may come early: with half of it, any two meet. */
 const JOIN_AFTER = 0.5;
 
-/** When a message that was given up is tried anew although nothing of its kind is repeated. */
-const RETRY_DEAD_MS = 86_400_000;
+/** What was given up is told anew after this: often enough to matter, too seldom to be a nuisance to who refuses it. */
+const RETRY_DEAD_MS = 3_600_000;
 
 /** `told` is what the channel was last told in this or an earlier episode. */
 export function answer(condition: Condition, episode: Episode, told: Told | null, around: Circumstances): Answer {
@@ -44,7 +46,9 @@ export function answer(condition: Condition, episode: Episode, told: Told | null
   if (isSilenced(condition, around.silences, around.now)) return { notTold: "silenced" };
   // Whoever asks for a digest in the evening names the hour.
   const mayWait = reason !== "evening" && isKeptQuiet(channel.quietHours, condition.severity, around.now);
-  return mayWait ? { notTold: "quiet_hours" } : { told: reason };
+  if (mayWait) return { notTold: "quiet_hours" };
+  // Whoever was told in vain hears of it for the first time.
+  return { told: told?.state === "firing" && isUnheard(told) && reason !== "flapping" ? "first" : reason };
 }
 
 /** How long a condition must hold before it counts, in milliseconds. */
@@ -57,15 +61,36 @@ export function isRefreshDue({ toldAt, delivery }: Told, { refreshEveryMs }: Cha
   return refreshEveryMs !== null && delivery !== "pending" && now.getTime() - toldAt.getTime() >= refreshEveryMs;
 }
 
+/** True when its last message was given up, and it is time to try anew. */
+export function isRetryDue({ toldAt, delivery }: Told, { changedAt, now }: Circumstances): boolean {
+  if (delivery !== "dead") return false;
+  const isMended = changedAt !== null && toldAt < changedAt && changedAt <= now;
+  return isMended || now.getTime() - toldAt.getTime() >= RETRY_DEAD_MS;
+}
+
+/** When what was given up is told anew. */
+export function retryAt({ toldAt }: Told): Date {
+  return new Date(toldAt.getTime() + RETRY_DEAD_MS);
+}
+
+/** True when all that was ever said of it in this episode is its last message. */
+export function isOnlyMessage({ startsAt, toldAt }: Told): boolean {
+  return startsAt.getTime() === toldAt.getTime();
+}
+
+/** True when nothing that was said of it arrived, nor is on its way. */
+export function isUnheard(told: Told): boolean {
+  return !told.isBelieved && told.delivery !== "pending" && isOnlyMessage(told);
+}
+
 /** How often a channel hears of what does not change, in milliseconds; null is never. */
 export function repeatMs(
   condition: Condition,
   told: Told,
-  { channel, policy, now }: Omit<Circumstances, "evening" | "silences" | "begun">,
+  { channel, policy, now }: Pick<Circumstances, "channel" | "policy" | "now">,
 ): number | null {
   if (channel.refreshEveryMs !== null) return channel.refreshEveryMs;
-  // What never arrived is tried again as if it were new, in time.
-  if (told.delivery === "dead") return policy.repeatEveryMs[condition.severity] ?? RETRY_DEAD_MS;
+  if (told.delivery === "dead") return RETRY_DEAD_MS;
   // Until the end, the ladder says when.
   if (hasLadder(condition) && condition.expiresAt !== null && condition.expiresAt > now) return null;
   return policy.repeatEveryMs[condition.severity];
@@ -109,7 +134,9 @@ function answerAgain(condition: Condition, episode: Episode, told: Told, around:
   const { channel, policy, evening, now } = around;
   if (rank(condition.severity) > rank(told.severity)) return "escalated";
   if (channel.refreshEveryMs !== null) return isRefreshDue(told, channel, now) ? "refresh" : "unchanged";
-  if (told.because === "flapping") return isStable(episode, policy, now) ? "repeat" : "unchanged";
+  if (told.because === "flapping" && isStable(episode, policy, now)) return "repeat";
+  if (isRetryDue(told, around)) return told.because;
+  if (told.because === "flapping") return "unchanged";
   if (isFlapping(episode, policy, now)) return "flapping";
   if (stepOf(condition, policy.remindAtMs, now) > told.step) return "reminder";
   if (evening !== null && endsBefore(condition, evening.until, now)) return "evening";

@@ -1,6 +1,6 @@
 import type { AlertChanges, AlertMemory, Episode, Told } from "./alert-store.ts";
-import { answer, canJoin, type Circumstances, isRefreshDue, settleTold } from "./answer.ts";
-import { answerOver } from "./answer-over.ts";
+import { answer, canJoin, type Circumstances, isRefreshDue, isUnheard, settleTold } from "./answer.ts";
+import { answerOver, answerOverAgain, type OverAnswer } from "./answer-over.ts";
 import type { Condition, ConditionSet } from "./condition.ts";
 import { updateEpisodes } from "./episodes.ts";
 import { believeMadeAt, findDueEvening } from "./evening.ts";
@@ -20,6 +20,8 @@ export interface DecideInput {
   readonly memory: AlertMemory;
   readonly policy: AlertPolicy;
   readonly channels: readonly ChannelPolicy[];
+  /** Channel to when somebody last put a hand to its settings or secrets: then what was refused is told anew. */
+  readonly changedAt?: ReadonlyMap<string, Date>;
   readonly now: Date;
   /** A new unique id for each message. */
   readonly newId: () => string;
@@ -46,7 +48,15 @@ export function decide(input: DecideInput): {
     const madeAt = written === null ? null : believeMadeAt(written, now);
     const evening = findDueEvening(channel.evening, madeAt, now);
     if (evening !== null || madeAt !== written) evenings.set(channel.name, now);
-    const around = { channel, policy, silences: memory.silences, begun: memory.begun ?? NONE, evening, now };
+    const around = {
+      channel,
+      policy,
+      silences: memory.silences,
+      begun: memory.begun ?? NONE,
+      evening,
+      changedAt: input.changedAt?.get(channel.name) ?? null,
+      now,
+    };
     return new ChannelSession(around, told.get(channel.name) ?? new Map<string, Told>(), newId);
   });
   for (const session of sessions) {
@@ -127,12 +137,14 @@ class ChannelSession {
         this.#decide(key, { notTold: "unknown" });
     }
     for (const [key, before] of this.#told) {
-      if (before.state !== "firing" || present.has(key)) continue;
+      const isOwedEnd = before.state === "resolved" && before.delivery === "dead" && before.isBelieved;
+      if ((before.state !== "firing" && !isOwedEnd) || present.has(key)) continue;
       const told = settleTold(before, before.condition, this.#around);
       const episode = episodes.get(key);
       const { place } = (episode ?? before).condition;
       if (isUnknown(key, place)) this.#tellUnknown(told, before, episode);
-      else this.#tellOver(told, before, episode);
+      else if (isOwedEnd) this.#tellOver(answerOverAgain(told, episode, this.#around), told, before, episode);
+      else this.#tellOver(answerOver(told, episode, this.#around), told, before, episode);
     }
   }
 
@@ -151,7 +163,7 @@ class ChannelSession {
   #tellUnknown(told: Told, before: Told, episode: Episode | undefined): void {
     const { channel, now } = this.#around;
     // A receiver that forgets would take silence for the end.
-    if (isRefreshDue(told, channel, now)) {
+    if (told.state === "firing" && isRefreshDue(told, channel, now)) {
       this.#tell(told.condition, "repeat", { startsAt: episode?.since ?? told.startsAt, endsAt: null }, told);
       return;
     }
@@ -159,8 +171,7 @@ class ChannelSession {
     if (told !== before) this.changedRows.push(told);
   }
 
-  #tellOver(told: Told, before: Told, episode: Episode | undefined): void {
-    const found = answerOver(told, episode, this.#around);
+  #tellOver(found: OverAnswer, told: Told, before: Told, episode: Episode | undefined): void {
     if (found === "take_back") {
       this.#takenBack.push(told);
     } else if (found === "forget") {
@@ -185,7 +196,7 @@ class ChannelSession {
     const isResolved = because === "resolved";
     const isAgain = told?.state === "firing";
     // While the end of the last episode is still on its way, the receiver takes this for the same one.
-    const isKnown = isAgain || told?.delivery === "pending";
+    const isKnown = told !== null && ((isAgain && !isUnheard(told)) || told.delivery === "pending");
     const isRestless = isAgain && told.because === "flapping" && because === "escalated";
     this.#decide(condition.key, { told: because });
     this.#items.push({
@@ -202,6 +213,7 @@ class ChannelSession {
         toldAt: now,
         startsAt: isKnown ? told.startsAt : now,
         delivery: "pending",
+        isBelieved: told?.isBelieved ?? false,
         condition,
       },
     });

@@ -26,8 +26,10 @@ export function forget(
   // A channel that was taken out of the config is owed nothing.
   const channels = new Set(sessions.map(({ name }) => name));
   const isNeeded = (row: Told): boolean => {
-    const { channel, state, delivery } = written.get(idOf(row)) ?? row;
-    return channels.has(channel) && (state === "firing" || delivery === "pending");
+    const { channel, state, delivery, isBelieved } = written.get(idOf(row)) ?? row;
+    // An end that was given up is still owed to whoever believes that it goes on.
+    const isOwed = delivery === "pending" || (delivery === "dead" && isBelieved);
+    return channels.has(channel) && (state === "firing" || isOwed);
   };
   const needed = new Set(rows.filter(isNeeded).map(({ key }) => key));
   const endedEpisodes = [...episodes.values()]

@@ -1,4 +1,5 @@
 import type { AlertChanges, AlertMemory, Told } from "./alert-store.ts";
+import type { Notification } from "./notification.ts";
 
 export const EMPTY_MEMORY: AlertMemory = { told: [], episodes: [], silences: [], evenings: new Map() };
 
@@ -19,10 +20,24 @@ export function applyChanges(memory: AlertMemory, changes: AlertChanges): AlertM
 }
 
 /** The memory once a message arrived, or was given up. */
-export function applyDelivery(memory: AlertMemory, notificationId: string, delivery: Told["delivery"]): AlertMemory {
+export function applyDelivery(
+  memory: AlertMemory,
+  { id, channel, items }: Notification,
+  delivery: Told["delivery"],
+): AlertMemory {
+  const arrived = new Map(
+    delivery === "delivered" ? items.map(({ condition, endsAt }) => [condition.key, endsAt === null]) : [],
+  );
   return {
     ...memory,
-    told: memory.told.map((row) => (row.notificationId === notificationId ? { ...row, delivery } : row)),
+    told: memory.told.map((row) => {
+      const isBelieved = row.channel === channel ? arrived.get(row.key) : undefined;
+      return {
+        ...row,
+        ...(isBelieved === undefined ? {} : { isBelieved }),
+        ...(row.notificationId === id ? { delivery } : {}),
+      };
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { AlertMemory, Told } from "./alert-store.ts";
-import { holdOf, repeatMs } from "./answer.ts";
+import { holdOf, repeatMs, retryAt } from "./answer.ts";
 import type { Condition, ConditionSet } from "./condition.ts";
 import { stableAt } from "./flapping.ts";
 import { nextStepAt } from "./ladder.ts";
@@ -26,6 +26,7 @@ export function nextDecisionAt(input: NextDecisionInput): Date | null {
     ...memory.silences.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]),
     ...memory.episodes.map((episode) => stableAt(episode, policy)),
     ...holdEnds(input),
+    ...memory.told.filter(({ delivery }) => delivery === "dead").map(retryAt),
     ...conditions.conditions.map((condition) => nextStepAt(condition, policy.remindAtMs, now)),
   ];
   for (const channel of channels) {

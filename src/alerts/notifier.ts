@@ -19,10 +19,17 @@ export interface AlertLog {
   error(fields: object, message: string): void;
 }
 
+export interface NotifierChannel {
+  readonly policy: ChannelPolicy;
+  readonly channel: Channel;
+  /** When somebody last put a hand to its settings or secrets; null when nobody knows. */
+  readonly changedAt?: () => Date | null;
+}
+
 /** What a reload may change. */
 export interface NotifierSetup {
   readonly policy: AlertPolicy;
-  readonly channels: readonly { readonly policy: ChannelPolicy; readonly channel: Channel }[];
+  readonly channels: readonly NotifierChannel[];
   readonly render: (notification: Notification, now: Date) => Message;
 }
 
@@ -142,7 +149,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
         const { policy } = setup;
         const policies = setup.channels.map((one) => one.policy);
         try {
-          return decide({ conditions, memory, policy, channels: policies, now: now(), newId: randomUUID });
+          const changedAt = readChangedAt(setup);
+          return decide({ conditions, memory, policy, channels: policies, changedAt, now: now(), newId: randomUUID });
         } catch (cause) {
           throw new UndecidedError("nobody could be told", { cause });
         }
@@ -208,6 +216,14 @@ export function createNotifier(options: NotifierOptions): Notifier {
 
 function openChannels(setup: NotifierSetup): ReadonlyMap<string, Channel> {
   return new Map(setup.channels.map(({ policy, channel }) => [policy.name, channel]));
+}
+
+function readChangedAt({ channels }: NotifierSetup): ReadonlyMap<string, Date> {
+  const entries = channels.flatMap(({ policy, changedAt }) => {
+    const at = changedAt?.() ?? null;
+    return at === null ? [] : [[policy.name, at] as const];
+  });
+  return new Map(entries);
 }
 
 async function closeAll(channels: readonly Channel[]): Promise<void> {

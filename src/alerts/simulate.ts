@@ -46,7 +46,7 @@ export async function* simulate({
     memory = applyChanges(memory, changes);
     for (const { notification } of changes.notifications) {
       yield { at: now, notification };
-      memory = applyDelivery(memory, notification.id, "delivered");
+      memory = applyDelivery(memory, notification, "delivered");
     }
     const times = [
       nextDecisionAt({ conditions, memory, policy, channels, now }),

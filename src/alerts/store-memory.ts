@@ -33,7 +33,7 @@ export function writeMemory(statements: Statements, changes: AlertChanges): void
   for (const key of changes.endedEpisodes) statements.run("DELETE FROM episodes WHERE key = ?", key);
   for (const { condition, ...told } of changes.told) {
     statements.run(
-      "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       told.channel,
       told.key,
       told.state,
@@ -45,6 +45,7 @@ export function writeMemory(statements: Statements, changes: AlertChanges): void
       told.notificationId,
       told.delivery,
       encodeJson(condition),
+      Number(told.isBelieved),
     );
   }
   for (const { key, since, endedAt, changes: instants, condition } of changes.episodes) {

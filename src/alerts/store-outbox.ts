@@ -53,13 +53,13 @@ export function writeMessages(statements: Statements, { notifications, dropped }
       notBefore.getTime(),
     );
     if (isNew === 0) continue;
-    for (const { because, condition } of notification.items) {
+    for (const { condition, endsAt } of notification.items) {
       statements.run(
         `INSERT OR REPLACE INTO outbox_items
          SELECT seq, ?, ?, ? FROM outbox WHERE id = ?`,
         condition.key,
         SEVERITIES.indexOf(condition.severity),
-        Number(because === "resolved"),
+        Number(endsAt !== null),
         notification.id,
       );
     }
@@ -81,7 +81,8 @@ export function claimMessages(
     const entry = readRow(parseOutboxEntry, row);
     if (entry === null) {
       // Nobody can send it, so nobody was told: without the memory of it the next decision tells again.
-      statements.run("DELETE FROM told WHERE notification_id = ?", String(row["id"]));
+      statements.run("DELETE FROM told WHERE notification_id = ? AND is_believed = 0", String(row["id"]));
+      statements.run("UPDATE told SET delivery = 'dead' WHERE notification_id = ?", String(row["id"]));
       statements.run("DELETE FROM outbox WHERE seq = ?", Number(row["seq"]));
       warn("a message of the outbox makes no sense and is dropped; what it told of is told again");
       continue;
@@ -106,6 +107,12 @@ export function readNextDueAt(statements: Statements, channels: readonly string[
   return typeof due === "number" ? new Date(due) : null;
 }
 
+/** What arrived last is what the receiver believes. */
+const BELIEVE = `
+  UPDATE told SET is_believed = 1 - item.is_resolved
+  FROM outbox_items item JOIN outbox message ON message.seq = item.seq
+  WHERE message.id = ? AND told.channel = message.channel AND told.key = item.key`;
+
 /** Ends a message, and says so to what remembers it. Call it in a transaction. */
 export function endMessage(
   statements: Statements,
@@ -120,7 +127,9 @@ export function endMessage(
     at.getTime(),
     id,
   );
-  if (ended > 0) statements.run("UPDATE told SET delivery = ? WHERE notification_id = ?", state, id);
+  if (ended === 0) return;
+  statements.run("UPDATE told SET delivery = ? WHERE notification_id = ?", state, id);
+  if (state === "delivered") statements.run(BELIEVE, id);
 }
 
 export function rescheduleMessage(statements: Statements, id: string, nextAttemptAt: Date, detail: string): void {
@@ -155,7 +164,7 @@ export function dropMessage(statements: Statements, id: string, at: Date): boole
     at.getTime(),
     at.getTime() + CLOCK_SLACK_MS,
   );
-  if (dropped > 0) statements.run("UPDATE told SET delivery = 'dead' WHERE notification_id = ?", id);
+  if (dropped > 0) statements.run("UPDATE told SET delivery = 'dropped' WHERE notification_id = ?", id);
   return dropped > 0;
 }
 

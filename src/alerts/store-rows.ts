@@ -27,7 +27,8 @@ export function parseTold(row: Fields): Told {
     toldAt: instant(row["told_at"]),
     startsAt: instant(row["starts_at"]),
     notificationId: text(row["notification_id"]),
-    delivery: oneOf(["pending", "delivered", "dead"], row["delivery"]),
+    delivery: oneOf(["pending", "delivered", "dead", "dropped"], row["delivery"]),
+    isBelieved: row["is_believed"] === 1,
     condition: parseCondition(json(row["condition"])),
   };
 }

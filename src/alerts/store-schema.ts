@@ -68,6 +68,12 @@ const MIGRATIONS: readonly string[] = [
     notification_id TEXT NOT NULL
   ) STRICT;
   `,
+  // What was said before the last message is not recorded: it arrived, unless the last one was the first.
+  `
+  ALTER TABLE told ADD COLUMN is_believed INTEGER NOT NULL DEFAULT 0;
+  UPDATE told SET is_believed = 1
+  WHERE state = 'firing' AND (delivery = 'delivered' OR starts_at <> told_at) OR state = 'resolved' AND delivery <> 'delivered';
+  `,
 ];
 
 /** What this version writes; a file with a higher one was written by a newer version. */

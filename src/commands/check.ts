@@ -25,12 +25,14 @@ export const runCheckCommand: RunCommand = async (options, context) => {
   if (options.isOn("notify")) refuseOtherScope(options);
   if (options.text("textfile") !== null) refuseOtherTime(options);
 
-  const { checker, memory, config } = await openChecker(options, context);
+  const { checker, memory, config, configPath } = await openChecker(options, context);
   const publish =
     options.path("textfile") === null
       ? null
       : (await import("./publish-once.ts")).openPublishOnce(options, config, context);
-  const telling = options.isOn("notify") ? (await import("./notify-once.ts")).openOnce(config, context) : null;
+  const telling = options.isOn("notify")
+    ? (await import("./notify-once.ts")).openOnce(config, configPath, context)
+    : null;
   // Nobody has to take what is printed, nor does the question have to be right, for others to be told.
   const snapshot = await (telling === null ? checker.check(now, at) : telling.around(() => checker.check(now)));
   const seen = findFindings(snapshot, question);

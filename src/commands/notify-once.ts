@@ -19,7 +19,7 @@ export interface OneTelling {
 }
 
 /** Alerts and heartbeat of a config for `check --notify`; nobody waits for others to join a message. */
-export function openOnce(config: Config, { env, now, stderr }: CommandContext): OneTelling {
+export function openOnce(config: Config, configPath: string | null, { env, now, stderr }: CommandContext): OneTelling {
   const print = (fields: object, message: string): void => {
     stderr.write(`agent-auth: ${cleanText([message, ...describe(fields)].join("; "))}\n`);
   };
@@ -29,7 +29,7 @@ export function openOnce(config: Config, { env, now, stderr }: CommandContext): 
       print({}, "--notify: no channel is configured, so nobody is told");
     const log: AlertLog = { info: () => undefined, warn: print, error: print };
     const atOnce = { ...config, alerts: { ...config.alerts, groupWaitMs: 0 } };
-    const alerts = openAlerts(atOnce, { env, log, now, onChange: () => undefined });
+    const alerts = openAlerts(atOnce, { env, log, now, onChange: () => undefined, configPath });
     alerts.handle(snapshot);
     await alerts.flush(DEADLINE_MS);
     await alerts.stop(0);

@@ -1,14 +1,24 @@
 import type { AlertFigures } from "../alert-figures.ts";
-import { type AlertLog, createNotifier, type Notifier, type NotifierSetup } from "../alerts/notifier.ts";
+import {
+  type AlertLog,
+  createNotifier,
+  type Notifier,
+  type NotifierChannel,
+  type NotifierSetup,
+} from "../alerts/notifier.ts";
 import { renderMessage } from "../alerts/render.ts";
 import { openAlertStore } from "../alerts/store-file.ts";
 import type { Channel, ChannelTools } from "../channels/channel.ts";
 import type { ConfiguredChannel } from "../channels/kind.ts";
 import { openChannels } from "../channels/open.ts";
+import { expandHome } from "../channels/secret.ts";
 import { createChannelTools } from "../channels/tools.ts";
 import type { Config } from "../config/config.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { resolveStoragePath } from "../storage.ts";
+import { touchedAt } from "./touched.ts";
+
+type Emails = Config["alerts"]["emails"];
 
 export interface AlertsOptions {
   readonly env: ChannelTools["env"];
@@ -16,6 +26,8 @@ export interface AlertsOptions {
   readonly now: () => Date;
   /** Messages left, or could not; the figures are others now. */
   readonly onChange: () => void;
+  /** For a process that lives for one check: that it starts is no news to a channel, but that this file changed is. */
+  readonly configPath?: string | null;
 }
 
 /** The alerts of a running process, whether or not the config names anybody to be told. */
@@ -29,21 +41,27 @@ export interface Alerts {
 }
 
 /** Puts store, channels and renderer together. Without a channel nothing is opened, and no file is made. */
-export function openAlerts(config: Config, { env, log, now, onChange }: AlertsOptions): Alerts {
+export function openAlerts(config: Config, { env, log, now, onChange, configPath }: AlertsOptions): Alerts {
   let notifier: Notifier | null = null;
-  let opened: ReadonlyMap<string, Channel> = new Map();
+  let opened: ReadonlyMap<string, NotifierChannel> = new Map();
 
+  const open = (one: ConfiguredChannel, tools: ChannelTools, emails: Emails): NotifierChannel => {
+    const openedAt = configPath === undefined ? now() : null;
+    const paths = [...(configPath ? [configPath] : []), ...findFiles(one.options, env)];
+    const changedAt = (): Date | null => latest(openedAt, touchedAt(paths));
+    return { policy: one.policy, channel: createLazily(one, tools, emails), changedAt };
+  };
   const setUp = ({ alerts, channels }: Config): NotifierSetup => {
     const tools = createChannelTools(env, alerts.externalUrl);
     const before = opened;
     const pairs = channels.map((one) => {
       const id = JSON.stringify([one.type, one.options, alerts.externalUrl, alerts.emails]);
-      return { id, policy: one.policy, channel: before.get(id) ?? createLazily(one, tools, alerts.emails) };
+      return { id, ...(before.get(id) ?? open(one, tools, alerts.emails)), policy: one.policy };
     });
-    opened = new Map(pairs.map(({ id, channel }) => [id, channel]));
+    opened = new Map(pairs.map(({ id, ...pair }) => [id, pair]));
     return { policy: alerts, channels: pairs, render: (notification, at) => renderMessage(notification, alerts, at) };
   };
-  const open = (given: Config): void => {
+  const openNotifier = (given: Config): void => {
     if (given.channels.length === 0) return;
     const { storage, discovery } = given;
     const storagePath = resolveStoragePath({ path: storage.path, stateDirs: discovery.stateDirs, env });
@@ -51,11 +69,11 @@ export function openAlerts(config: Config, { env, log, now, onChange }: AlertsOp
     notifier = createNotifier({ ...setUp(given), store, log, now, onChange, random: Math.random });
   };
 
-  open(config);
+  openNotifier(config);
   return {
     handle: (snapshot) => notifier?.handle(snapshot),
     async reconfigure(changed) {
-      if (notifier === null) open(changed);
+      if (notifier === null) openNotifier(changed);
       else await notifier.reconfigure(setUp(changed));
     },
     flush: async (deadlineMs) => notifier?.flush(deadlineMs),
@@ -64,8 +82,19 @@ export function openAlerts(config: Config, { env, log, now, onChange }: AlertsOp
   };
 }
 
+/** The files that the keys `tokenFile`, `urlFile` and so on of a channel name. */
+function findFiles(options: object, env: ChannelTools["env"]): readonly string[] {
+  return Object.entries(options).flatMap(([key, path]: [string, unknown]) =>
+    key.endsWith("File") && typeof path === "string" ? [expandHome(path, env)] : [],
+  );
+}
+
+function latest(a: Date | null, b: Date | null): Date | null {
+  return a === null || (b !== null && b > a) ? b : a;
+}
+
 /** Loads what a channel needs with its first message; what cannot be loaded is tried again with the next. */
-function createLazily(configured: ConfiguredChannel, tools: ChannelTools, emails: "masked" | "plain"): Channel {
+function createLazily(configured: ConfiguredChannel, tools: ChannelTools, emails: Emails): Channel {
   let opening: Promise<Channel> | null = null;
   const open = async (): Promise<Channel> => {
     const [opened] = await openChannels({ channels: [configured], tools, emails });

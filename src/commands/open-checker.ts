@@ -18,9 +18,12 @@ export interface OpenChecker {
 }
 
 /** Everything that a one-shot command needs to look at the host, by config and command line. Throws `ConfigError`. */
-export async function openChecker(options: OptionValues, context: CommandContext): Promise<OpenChecker> {
-  const { config } = await openConfig(options, context.env);
-  return wireChecker(config, context.env);
+export async function openChecker(
+  options: OptionValues,
+  context: CommandContext,
+): Promise<OpenChecker & { readonly configPath: string | null }> {
+  const { config, path } = await openConfig(options, context.env);
+  return { ...wireChecker(config, context.env), configPath: path };
 }
 
 /** The parts behind a check, put together from a config. */

@@ -84,7 +84,7 @@ function run(steps: readonly Step[], undelivered: AlertPolicy["undelivered"]): R
     seen.push({ at, conditions, before, memory, notifications, decisions: result, policy });
     for (const notification of outbox.splice(0, arrivals)) {
       received.push(notification);
-      memory = applyDelivery(memory, notification.id, "delivered");
+      memory = applyDelivery(memory, notification, "delivered");
     }
   }
   return { steps: seen, received: [...received, ...outbox], dropped };

@@ -36,8 +36,9 @@ function ask(
 /** The memory after the start, when the condition was told and the message arrived. */
 function told(conditions: ConditionSet, asked: Asked = {}): AlertMemory {
   const { changes } = ask(0, conditions, asked);
-  const id = changes.notifications[0]?.notification.id ?? "";
-  return applyDelivery(applyChanges(EMPTY_MEMORY, changes), id, "delivered");
+  const memory = applyChanges(EMPTY_MEMORY, changes);
+  const sent = changes.notifications[0]?.notification;
+  return sent === undefined ? memory : applyDelivery(memory, sent, "delivered");
 }
 
 function answersOf({ result }: ReturnType<typeof ask>): readonly string[] {
@@ -209,7 +210,7 @@ describe("what is said again takes along what would be said again soon", () => {
   function remembered(asked: Asked = {}): AlertMemory {
     const memory = told(setOf([worse]), asked);
     const { changes } = ask(HOUR, both, { ...asked, memory });
-    return applyDelivery(applyChanges(memory, changes), changes.notifications[0]!.notification.id, "delivered");
+    return applyDelivery(applyChanges(memory, changes), changes.notifications[0]!.notification, "delivered");
   }
 
   test("after half of its time", () => {
@@ -269,7 +270,7 @@ describe("what is kept", () => {
     const { changes } = ask(HOUR, none, { memory });
     const waiting = applyChanges(memory, changes);
     expect(ask(2 * HOUR, none, { memory: waiting }).changes.endedEpisodes).toEqual([]);
-    const arrived = applyDelivery(waiting, changes.notifications[0]!.notification.id, "delivered");
+    const arrived = applyDelivery(waiting, changes.notifications[0]!.notification, "delivered");
     expect(ask(2 * HOUR - 1, none, { memory: arrived }).changes.endedEpisodes).toEqual([]);
     expect(applyChanges(arrived, ask(2 * HOUR, none, { memory: arrived }).changes)).toEqual(EMPTY_MEMORY);
   });

@@ -61,6 +61,7 @@ export function buildTold(given: Partial<Told> = {}): Told {
     startsAt: NOW,
     notificationId: "n1",
     delivery: "pending",
+    isBelieved: false,
     condition,
     ...given,
   };

@@ -238,6 +238,31 @@ describe("the outbox", () => {
     expect(store.memory().told.map(({ delivery }) => delivery)).toEqual([state]);
   });
 
+  it("remembers what a channel believes: what arrived there last", () => {
+    const store = openStore();
+    const believed = (): readonly boolean[] => store.memory().told.map(({ isBelieved }) => isBelieved);
+    write(store, tell([buildNotification({ id: "a" })]));
+    write(store, tell([buildNotification({ id: "b" })]));
+    // Nothing in the memory names the first message any more; it counts all the same.
+    store.markDelivered("a", NOW, "ok");
+    expect(believed()).toEqual([true]);
+    store.markDead("b", NOW, "401");
+    expect(believed()).toEqual([true]);
+    const [told] = store.memory().told;
+    const end = tell([buildNotification({ id: "c", status: "resolved" })]);
+    write(store, { ...end, told: end.told.map((row) => ({ ...row, isBelieved: told!.isBelieved })) });
+    expect(believed()).toEqual([true]);
+    store.markDelivered("c", NOW, "ok");
+    expect(believed()).toEqual([false]);
+  });
+
+  it("tells what was dropped by hand from what was given up", () => {
+    const store = openStore();
+    write(store, tell([buildNotification({ id: "a" })]));
+    store.drop("a");
+    expect(store.memory().told).toMatchObject([{ delivery: "dropped", isBelieved: false }]);
+  });
+
   it("gives a dead message another chance, and drops one", () => {
     const store = openStore();
     write(store, tell([buildNotification({ id: "a" }), buildNotification({ id: "b" }, [other])]));
@@ -333,6 +358,27 @@ describe("the file", () => {
     expect(openStore()).toMatchObject({ warnings: [] });
     expect(claim(store)).toEqual(["a"]);
   });
+
+  it.each([
+    ["firing", "delivered", 0, true],
+    ["firing", "dead", 0, false],
+    ["firing", "pending", 0, false],
+    ["firing", "dead", 1, true],
+    ["resolved", "delivered", 1, false],
+    ["resolved", "pending", 1, true],
+    ["resolved", "dead", 1, true],
+  ])(
+    "of the first version is brought up to date: %s, %s, told again %i times",
+    (state, delivery, again, isBelieved) => {
+      write(openStore(), tell([buildNotification({ id: "a" })]));
+      open.splice(0).forEach((store) => store.close());
+      execute("ALTER TABLE told DROP COLUMN is_believed; PRAGMA user_version = 1");
+      execute(`UPDATE told SET state = '${state}', delivery = '${delivery}', told_at = starts_at + ${again}`);
+      const store = openStore();
+      expect(store.warnings).toEqual([]);
+      expect(store.memory().told).toMatchObject([{ state, delivery, isBelieved }]);
+    },
+  );
 
   it("takes its log of unfinished work with it when it is set aside", () => {
     write(openStore(), tell([buildNotification({ id: "a" })]));

@@ -35,6 +35,8 @@ export interface World {
   silences: readonly Silence[];
   /** Gives up what is on its way. */
   giveUp: boolean;
+  /** When somebody last put a hand to the channels' settings or secrets. */
+  changedAt: Date | null;
 }
 
 export interface Timeline {
@@ -74,10 +76,12 @@ export function play(timeline: Timeline): Played {
     isRelayDown: false,
     silences: [],
     giveUp: false,
+    changedAt: null,
   };
   const times = new Set(events.map(([atMs]) => atMs));
   for (let atMs = 0; atMs <= lastMs; atMs += everyMs) times.add(atMs);
   let memory = EMPTY_MEMORY;
+  let outbox: readonly Notification[] = [];
   let observed = new Map<string, Date>();
   const messages: Told[] = [];
   const decisions: Played["decisions"][number][] = [];
@@ -105,16 +109,26 @@ export function play(timeline: Timeline): Played {
     memory = { ...memory, silences: world.silences };
     let made = 0;
     const newId = (): string => `${atMs}-${made++}`;
-    const { changes, result } = decide({ conditions: world.conditions, memory, policy, channels, now, newId });
+    const { conditions, changedAt } = world;
+    const { changes, result } = decide({
+      conditions,
+      memory,
+      policy,
+      channels,
+      changedAt: new Map(changedAt === null ? [] : channels.map(({ name }) => [name, changedAt])),
+      now,
+      newId,
+    });
     memory = applyChanges(memory, changes);
     decisions.push(...result.map((decision) => ({ atMs, decision })));
     messages.push(...changes.notifications.map(({ notification }) => ({ atMs, now, notification })));
     dropped.push(...changes.dropped);
-    for (const id of new Set(
-      memory.told.filter(({ delivery }) => delivery === "pending").map((t) => t.notificationId),
-    )) {
-      if (world.giveUp) memory = applyDelivery(memory, id, "dead");
-      else if (!world.isRelayDown) memory = applyDelivery(memory, id, "delivered");
+    outbox = [...outbox, ...changes.notifications.map(({ notification }) => notification)].filter(
+      ({ id }) => !changes.dropped.includes(id),
+    );
+    if (world.giveUp || !world.isRelayDown) {
+      for (const one of outbox) memory = applyDelivery(memory, one, world.giveUp ? "dead" : "delivered");
+      outbox = [];
     }
     if (restarts) memory = throughJson(memory);
   }

@@ -484,19 +484,6 @@ describe("messages that do not arrive", () => {
     });
     expect(lines).toEqual(["0s mail: first warning refresh_stuck", "2d mail: escalated critical refresh_failed"]);
   });
-
-  test("what was given up is told anew a day later, and never resolved before it was told", () => {
-    const events = [
-      [0, set({ giveUp: true })],
-      [0, hold([warning])],
-    ] as const;
-    expect(
-      play({ events, lastMs: DAY, policy: { repeatEveryMs: { critical: null, warning: null, info: null } } }).lines,
-    ).toEqual(["0s mail: first warning refresh_stuck", "1d mail: repeat warning refresh_stuck"]);
-    expect(play({ events: [...events, [HOUR, hold([])]], lastMs: DAY }).lines).toEqual([
-      "0s mail: first warning refresh_stuck",
-    ]);
-  });
 });
 
 describe("receivers that forget", () => {
