@@ -259,7 +259,7 @@ describe("the outbox", () => {
   it("tells what was dropped by hand from what was given up", () => {
     const store = openStore();
     write(store, tell([buildNotification({ id: "a" })]));
-    store.drop("a");
+    store.drop("a", NOW);
     expect(store.memory().told).toMatchObject([{ delivery: "dropped", isBelieved: false }]);
   });
 
