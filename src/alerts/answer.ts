@@ -1,6 +1,6 @@
 import type { AlertMemory, Episode, Silence, Told } from "./alert-store.ts";
 import { type Condition, SEVERITIES, type Severity } from "./condition.ts";
-import { endsBefore } from "./evening.ts";
+import { endsBefore, type Evening, isToldSince } from "./evening.ts";
 import { isFlapping, isStable } from "./flapping.ts";
 import { hasLadder, stepOf } from "./ladder.ts";
 import { isWanted } from "./match.ts";
@@ -15,8 +15,8 @@ export interface Circumstances {
   readonly policy: AlertPolicy;
   readonly silences: readonly Silence[];
   readonly begun: NonNullable<AlertMemory["begun"]>;
-  /** The night that an evening digest made now is about; null when none is due. */
-  readonly evening: { readonly until: Date } | null;
+  /** Null at daytime, and for a channel that wants no digest in the evening. */
+  readonly evening: Evening | null;
   /** When somebody last put a hand to the channel's settings or secrets; null when nobody knows. */
   readonly changedAt: Date | null;
   readonly now: Date;
@@ -44,9 +44,8 @@ export function answer(condition: Condition, episode: Episode, told: Told | null
   if (reason === "held" || reason === "unchanged") return { notTold: reason };
   if (reason === "refresh") return { told: "repeat" };
   if (isSilenced(condition, around.silences, around.now)) return { notTold: "silenced" };
-  // Whoever asks for a digest in the evening names the hour.
-  const mayWait = reason !== "evening" && isKeptQuiet(channel.quietHours, condition.severity, around.now);
-  if (mayWait) return { notTold: "quiet_hours" };
+  const isOnTime = reason === "evening" && isAskedFor(condition, around);
+  if (!isOnTime && isKeptQuiet(channel.quietHours, condition.severity, around.now)) return { notTold: "quiet_hours" };
   // Whoever was told in vain hears of it for the first time.
   return { told: told?.state === "firing" && isUnheard(told) && reason !== "flapping" ? "first" : reason };
 }
@@ -125,6 +124,12 @@ export function rank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
 }
 
+/** Whoever asks for a digest in the evening names the hour; what comes late to it respects quiet hours that came first. */
+function isAskedFor({ severity }: Condition, { channel, evening, now }: Circumstances): boolean {
+  if (evening === null) return false;
+  return evening.madeAt.getTime() === now.getTime() || isKeptQuiet(channel.quietHours, severity, evening.dueAt);
+}
+
 function answerFirst(condition: Condition, episode: Episode, { channel, policy, now }: Circumstances) {
   if (channel.refreshEveryMs === null && isFlapping(episode, policy, now)) return "flapping";
   return now.getTime() - episode.since.getTime() < holdOf(condition, policy) ? "held" : "first";
@@ -139,7 +144,7 @@ function answerAgain(condition: Condition, episode: Episode, told: Told, around:
   if (told.because === "flapping") return "unchanged";
   if (isFlapping(episode, policy, now)) return "flapping";
   if (stepOf(condition, policy.remindAtMs, now) > told.step) return "reminder";
-  if (evening !== null && endsBefore(condition, evening.until, now)) return "evening";
+  if (evening !== null && endsBefore(condition, evening.until, now) && !isToldSince(evening, told)) return "evening";
   const everyMs = repeatMs(condition, told, around);
   // Whoever did not get the last message yet needs no other that says the same.
   const isDue = everyMs !== null && told.delivery !== "pending" && now.getTime() - told.toldAt.getTime() >= everyMs;

@@ -3,7 +3,7 @@ import { answer, canJoin, type Circumstances, isRefreshDue, isUnheard, settleTol
 import { answerOver, answerOverAgain, type OverAnswer } from "./answer-over.ts";
 import type { Condition, ConditionSet } from "./condition.ts";
 import { updateEpisodes } from "./episodes.ts";
-import { believeMadeAt, findDueEvening } from "./evening.ts";
+import { believeMadeAt, findEvening } from "./evening.ts";
 import { forget } from "./forget.ts";
 import { type Grouped, groupItems, leaveAt, splitUrgent } from "./grouping.ts";
 import { stepOf } from "./ladder.ts";
@@ -46,8 +46,8 @@ export function decide(input: DecideInput): {
   const sessions = channels.map((channel): ChannelSession => {
     const written = memory.evenings.get(channel.name) ?? null;
     const madeAt = written === null ? null : believeMadeAt(written, now);
-    const evening = findDueEvening(channel.evening, madeAt, now);
-    if (evening !== null || madeAt !== written) evenings.set(channel.name, now);
+    const evening = findEvening(channel.evening, madeAt, now);
+    if (evening?.madeAt === now || madeAt !== written) evenings.set(channel.name, now);
     const around = {
       channel,
       policy,
