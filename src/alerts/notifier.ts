@@ -8,6 +8,7 @@ import { decide } from "./decide.ts";
 import { createDeliverer } from "./deliver.ts";
 import { createFailover } from "./failover.ts";
 import { createTally } from "./tally.ts";
+import { type Lifetime, UNWRITABLE } from "./lifetime.ts";
 import type { Message } from "./message.ts";
 import type { Notification } from "./notification.ts";
 import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
@@ -40,6 +41,7 @@ export interface NotifierOptions extends NotifierSetup {
   readonly now: () => Date;
   /** In [0, 1). */
   readonly random: () => number;
+  readonly lifetime?: Exclude<Lifetime, "command">;
   /** After messages left, or could not. */
   readonly onChange?: () => void;
 }
@@ -74,7 +76,7 @@ const PRUNE_EVERY_MS = 60 * 60_000;
 
 /** Where conditions become messages and messages leave. Persist, then deliver, then mark. */
 export function createNotifier(options: NotifierOptions): Notifier {
-  const { log, now, random } = options;
+  const { log, now, random, lifetime = "lasting" } = options;
   const failover = createFailover(options.store);
   const tally = createTally();
   let setup: NotifierSetup = options;
@@ -94,7 +96,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   };
   const onStoreFailure = (error: unknown): void => {
     if (!failover.fail(now())) return;
-    log.error({ err: error }, "the alerts' state cannot be written; going on in memory, told again after a restart");
+    log.error({ err: error }, UNWRITABLE[lifetime]);
   };
   const withStore = <T>(work: (store: AlertStore) => T): T => {
     try {
@@ -142,11 +144,15 @@ export function createNotifier(options: NotifierOptions): Notifier {
     arm();
   };
 
+  /** A run that cannot remember since when would wait for ever. */
+  const policyInForce = (): AlertPolicy =>
+    lifetime === "one_run" && !failover.isDurable ? { ...setup.policy, holdMs: {} } : setup.policy;
+
   const decideOn = (snapshot: Snapshot): void => {
     const conditions = findConditions(snapshot, setup.policy.remindAtMs);
     withStore((store) => {
       const decisions = store.decide((memory) => {
-        const { policy } = setup;
+        const policy = policyInForce();
         const policies = setup.channels.map((one) => one.policy);
         try {
           const changedAt = readChangedAt(setup);

@@ -5,6 +5,7 @@ import { pause } from "../pause.ts";
 import { redactSecrets } from "../redact.ts";
 import { type Database, loadSqlite } from "../stores/sqlite-module.ts";
 import type { AlertStore } from "./alert-store.ts";
+import { type Lifetime, WITHOUT_FILE } from "./lifetime.ts";
 import { createReserve } from "./reserve.ts";
 import { createAlertStore } from "./store-database.ts";
 import { migrate, readSchemaVersion, SCHEMA_VERSION } from "./store-schema.ts";
@@ -24,9 +25,10 @@ const SUFFIXES = ["-wal", "-shm", ""] as const;
 /**
  * The state of the alerts in `alerts.sqlite` (0600) of the storage directory (0700), both made when missing. A file that
  * is damaged or of a newer version is set aside; where none can be kept, everything is in memory, `isDurable` is false
- * and `warnings` says why. Throws `UnavailableError` on a Node without SQLite, nothing else.
+ * and `warnings` says why, and what that means for a process of this lifetime. Throws `UnavailableError` on a Node
+ * without SQLite, nothing else.
  */
-export function openAlertStore(storagePath: string, now: Date): AlertStore {
+export function openAlertStore(storagePath: string, now: Date, lifetime: Lifetime = "lasting"): AlertStore {
   const path = join(storagePath, ALERTS_FILE);
   const warnings: string[] = [];
   const { DatabaseSync } = loadSqlite();
@@ -37,11 +39,7 @@ export function openAlertStore(storagePath: string, now: Date): AlertStore {
     reserve.restore();
     return createAlertStore(db, { reserve, warnings });
   } catch (error) {
-    warnings.push(
-      redactSecrets(
-        `${path}: cannot be used (${describe(error)}); alerts are kept in memory and told again after a restart`,
-      ),
-    );
+    warnings.push(redactSecrets(`${path}: cannot be used (${describe(error)}), ${WITHOUT_FILE[lifetime]}`));
     return openMemoryStore(warnings);
   }
 }

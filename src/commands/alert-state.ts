@@ -32,7 +32,7 @@ export async function withAlertStore<T>(
         "in its config, or say where it keeps its state with the same --config.file or --storage.path",
     );
   }
-  const store = openAlertStore(storagePath, now());
+  const store = openAlertStore(storagePath, now(), "command");
   try {
     const warnings = store.warnings.map((warning) => clean(warning));
     if (!store.isDurable) throw new UnavailableError(warnings.join("\n"));

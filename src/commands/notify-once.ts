@@ -29,7 +29,8 @@ export function openOnce(config: Config, configPath: string | null, { env, now, 
       print({}, "--notify: no channel is configured, so nobody is told");
     const log: AlertLog = { info: () => undefined, warn: print, error: print };
     const atOnce = { ...config, alerts: { ...config.alerts, groupWaitMs: 0 } };
-    const alerts = openAlerts(atOnce, { env, log, now, onChange: () => undefined, configPath });
+    const onChange = (): void => undefined;
+    const alerts = openAlerts(atOnce, { env, log, now, lifetime: "one_run", onChange, configPath });
     alerts.handle(snapshot);
     await alerts.flush(DEADLINE_MS);
     await alerts.stop(0);

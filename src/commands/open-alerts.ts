@@ -1,4 +1,5 @@
 import type { AlertFigures } from "../alert-figures.ts";
+import type { Lifetime } from "../alerts/lifetime.ts";
 import {
   type AlertLog,
   createNotifier,
@@ -24,6 +25,7 @@ export interface AlertsOptions {
   readonly env: ChannelTools["env"];
   readonly log: AlertLog;
   readonly now: () => Date;
+  readonly lifetime: Exclude<Lifetime, "command">;
   /** Messages left, or could not; the figures are others now. */
   readonly onChange: () => void;
   /** For a process that lives for one check: that it starts is no news to a channel, but that this file changed is. */
@@ -41,7 +43,10 @@ export interface Alerts {
 }
 
 /** Puts store, channels and renderer together. Without a channel nothing is opened, and no file is made. */
-export function openAlerts(config: Config, { env, log, now, onChange, configPath }: AlertsOptions): Alerts {
+export function openAlerts(
+  config: Config,
+  { env, log, now, lifetime, onChange, configPath }: AlertsOptions,
+): Alerts {
   let notifier: Notifier | null = null;
   let opened: ReadonlyMap<string, NotifierChannel> = new Map();
 
@@ -65,8 +70,8 @@ export function openAlerts(config: Config, { env, log, now, onChange, configPath
     if (given.channels.length === 0) return;
     const { storage, discovery } = given;
     const storagePath = resolveStoragePath({ path: storage.path, stateDirs: discovery.stateDirs, env });
-    const store = openAlertStore(storagePath, now());
-    notifier = createNotifier({ ...setUp(given), store, log, now, onChange, random: Math.random });
+    const store = openAlertStore(storagePath, now(), lifetime);
+    notifier = createNotifier({ ...setUp(given), store, log, now, lifetime, onChange, random: Math.random });
   };
 
   openNotifier(config);

@@ -5,7 +5,7 @@ import type { Snapshot } from "../snapshot.ts";
 import { type AlertsOptions, openAlerts } from "./open-alerts.ts";
 import { openHeartbeat } from "./open-heartbeat.ts";
 
-export interface TellingOptions extends AlertsOptions {
+export interface TellingOptions extends Omit<AlertsOptions, "lifetime"> {
   /** Nobody is told of what is not real. */
   readonly isDemo: boolean;
 }
@@ -29,7 +29,7 @@ export function openTelling(config: Config, { isDemo, ...options }: TellingOptio
     failures += 1;
     log.warn({ detail }, "the heartbeat was not heard");
   };
-  const alerts = openAlerts(inForce(config), options);
+  const alerts = openAlerts(inForce(config), { ...options, lifetime: "lasting" });
   let heartbeat = openHeartbeat(inForce(config), env, countFailure);
   return {
     heartbeat: () => heartbeat,

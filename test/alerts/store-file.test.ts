@@ -425,7 +425,7 @@ describe("the file", () => {
     writeFileSync(join(directory, "state"), "a file where the directory should be");
     const store = openStore();
     expect(store.isDurable).toBe(false);
-    expect(store.warnings[0]).toContain("alerts are kept in memory");
+    expect(store.warnings[0]).toContain("so alerts are kept in memory");
     write(store, tell([buildNotification({ id: "a" })]));
     expect(claim(store)).toEqual(["a"]);
   });

@@ -87,12 +87,44 @@ describe("check --notify", () => {
     );
   });
 
-  it("goes on in memory where nothing can be written, loudly", async () => {
-    writeFileSync(join(home.path, "file"), "");
-    const { code, stderr } = await notify(writeConfig(), "--quiet", `--storage.path=${join(home.path, "file")}`);
-    expect(code).toBe(1);
-    expect(stderr).toContain("alerts are kept in memory");
-    expect(receiver.accepted).toHaveLength(1);
+  describe("where nothing can be written", () => {
+    const storage = (): string => {
+      writeFileSync(join(home.path, "file"), "");
+      return `--storage.path=${join(home.path, "file")}`;
+    };
+
+    it("tells all the same, and says what becomes of it", async () => {
+      const { code, stderr } = await notify(writeConfig(), "--quiet", storage());
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /cannot be used \(.+\), so nothing is remembered from one run to the next: .+ --storage.path/,
+      );
+      expect(stderr).not.toContain("restart");
+      expect(receiver.accepted).toHaveLength(1);
+    });
+
+    it("does not wait until something has lasted: no run would know", async () => {
+      writeHome(home.path, { "anthropic:default": token(inHours(1_000)) });
+      writeFileSync(join(home.path, ".openclaw/agents/main/agent/auth-profiles.json"), "{");
+      const config = writeConfig();
+      await notify(config, "--quiet");
+      expect(receiver.accepted).toHaveLength(0);
+      await notify(config, "--quiet", storage());
+      expect(receiver.accepted).toHaveLength(1);
+    });
+
+    it.each([[["silence", "list"]], [["silence", "add", "agent=ops"]], [["outbox"]]])(
+      "notify %j fails, and says why",
+      async (args) => {
+        const { code, stdout, stderr } = await runCli(["notify", ...args, writeConfig(), storage()], {
+          home: home.path,
+        });
+        expect([code, stdout]).toEqual([69, ""]);
+        expect(stderr).toMatch(
+          /cannot be used \(.+\), so there are no silences and no messages to look at or change; /,
+        );
+      },
+    );
   });
 
   it.each([

@@ -1,0 +1,19 @@
+/** How long the process lives that uses the alerts' state, from which follows what it does without a file. */
+export type Lifetime = "lasting" | "one_run" | "command";
+
+const REMEDY = "make its directory one that this user can write, or name another with --storage.path";
+
+/** What becomes of alerts while no file can be kept: the end of a sentence that says why. */
+export const WITHOUT_FILE: Readonly<Record<Lifetime, string>> = {
+  lasting: `so alerts are kept in memory, and what is firing is told again after a restart; ${REMEDY}`,
+  one_run:
+    "so nothing is remembered from one run to the next: what is firing is told at every run, without waiting for " +
+    `alerts.hold, and nobody is told when it is over; ${REMEDY}`,
+  command: `so there are no silences and no messages to look at or change; ${REMEDY}`,
+};
+
+/** The same for a file that was good until now: what was in it is still known. */
+export const UNWRITABLE: Readonly<Record<Exclude<Lifetime, "command">, string>> = {
+  lasting: "the alerts' state cannot be written; going on in memory, told again after a restart",
+  one_run: "the alerts' state cannot be written; what is new is told at every run until it can",
+};
