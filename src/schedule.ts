@@ -1,8 +1,8 @@
 import type { ScheduledTask } from "node-cron";
 import { ConfigError } from "./errors.ts";
 
-/** Why a run happens: for the log. `missed` makes up for runs the schedule could not start in time. */
-export type RunReason = "start" | "schedule" | "missed" | "watch" | "reload";
+/** Why a run happens: for the log. `missed` makes up for runs the schedule could not start in time, `alerts` is for what time alone changes. */
+export type RunReason = "start" | "schedule" | "missed" | "watch" | "reload" | "alerts";
 
 interface Timing {
   /** Five fields, or six with seconds in front. */

@@ -64,10 +64,17 @@ export interface AlertChanges {
   readonly episodes: readonly Episode[];
   readonly endedEpisodes: readonly string[];
   readonly evenings: ReadonlyMap<string, Date>;
-  /** New messages, and when each may leave at the earliest. */
-  readonly notifications: readonly { readonly notification: Notification; readonly notBefore: Date }[];
+  readonly notifications: readonly NewMessage[];
   /** Messages still waiting that must not leave any more. */
   readonly dropped: readonly string[];
+}
+
+/** A message, and when it may leave at the earliest. */
+export interface NewMessage {
+  readonly notification: Notification;
+  readonly notBefore: Date;
+  /** Says nothing new: neither the history nor, once delivered, the outbox keeps it. */
+  readonly isRefresh?: boolean;
 }
 
 export interface OutboxEntry {

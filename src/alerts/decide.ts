@@ -75,11 +75,21 @@ export function decide(input: DecideInput): {
       episodes: changed.filter(({ key }) => !isEnded.has(key)),
       endedEpisodes,
       evenings,
-      notifications: notifications.map((one) => ({ notification: one, notBefore: leaveAt(one, policy.groupWaitMs) })),
+      notifications: notifications.map((one) => ({
+        notification: one,
+        notBefore: leaveAt(one, policy.groupWaitMs),
+        isRefresh: isRefresh(one, channels),
+      })),
       dropped: sessions.flatMap(({ dropped }) => dropped),
     },
     result: sessions.flatMap(({ decisions }) => decisions),
   };
+}
+
+/** Nothing but what a receiver would forget otherwise. */
+function isRefresh({ channel, items }: Notification, channels: readonly ChannelPolicy[]): boolean {
+  const forgets = channels.some(({ name, refreshEveryMs }) => name === channel && refreshEveryMs !== null);
+  return forgets && items.every(({ because, severityBefore }) => because === "repeat" && severityBefore === undefined);
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -197,11 +207,12 @@ class ChannelSession {
     const isAgain = told?.state === "firing";
     // While the end of the last episode is still on its way, the receiver takes this for the same one.
     const isKnown = told !== null && ((isAgain && !isUnheard(told)) || told.delivery === "pending");
+    const isOther = isAgain && told.severity !== condition.severity;
     const isRestless = isAgain && told.because === "flapping" && because === "escalated";
     this.#decide(condition.key, { told: because });
     this.#items.push({
       isWaiting: told?.delivery === "pending",
-      item: { because, condition, ...span },
+      item: { because, condition, ...(isOther ? { severityBefore: told.severity } : {}), ...span },
       row: {
         channel: channel.name,
         key: condition.key,

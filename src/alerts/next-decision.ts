@@ -60,5 +60,8 @@ function repeatOf(
   now: Date,
 ): Date | null {
   const everyMs = repeatMs(condition, told, { channel, policy, now });
-  return everyMs === null ? null : new Date(told.toldAt.getTime() + everyMs);
+  if (everyMs === null) return null;
+  const at = new Date(told.toldAt.getTime() + everyMs);
+  // Overdue, because the message before is still on its way.
+  return at > now ? at : new Date(now.getTime() + everyMs);
 }

@@ -20,6 +20,8 @@ export type NotToldBecause = (typeof NOT_TOLD_BECAUSE)[number];
 export interface NotificationItem {
   readonly because: ToldBecause;
   readonly condition: Condition;
+  /** What was told of it before, where that was another; a receiver that files by severity has to close that one. */
+  readonly severityBefore?: Severity;
   /** Since when the condition holds, as far as observed. */
   readonly startsAt: Date;
   /** When it was found to be over; null while it holds. */

@@ -9,7 +9,9 @@ import { createDeliverer } from "./deliver.ts";
 import { createFailover } from "./failover.ts";
 import { createTally } from "./tally.ts";
 import { type Lifetime, UNWRITABLE } from "./lifetime.ts";
+import { applyChanges } from "./memory.ts";
 import type { Message } from "./message.ts";
+import { nextDecisionAt } from "./next-decision.ts";
 import type { Notification } from "./notification.ts";
 import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
 
@@ -42,6 +44,8 @@ export interface NotifierOptions extends NotifierSetup {
   /** In [0, 1). */
   readonly random: () => number;
   readonly lifetime?: Exclude<Lifetime, "command">;
+  /** Time alone may have changed what there is to tell: a check is worth while. Absent where none can be made. */
+  readonly onDecisionDue?: () => void;
   /** After messages left, or could not. */
   readonly onChange?: () => void;
 }
@@ -85,6 +89,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   let prunedAt = Number.NEGATIVE_INFINITY;
   let isStopped = false;
   let hasChanged = false;
+  let decisionAt: Date | null = null;
   let lastFigures: AlertFigures | null = null;
   const warned = new Set<string>();
 
@@ -134,13 +139,18 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const arm = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    const next = isStopped ? null : deliverer.nextAt();
-    if (next === null) return;
-    const waitMs = Math.min(LONGEST_SLEEP_MS, Math.max(SHORTEST_SLEEP_MS, next.getTime() - now().getTime()));
+    const times = isStopped ? [] : [deliverer.nextAt(), decisionAt].filter((at) => at !== null);
+    if (times.length === 0) return;
+    const nextMs = Math.min(...times.map((at) => at.getTime()));
+    const waitMs = Math.min(LONGEST_SLEEP_MS, Math.max(SHORTEST_SLEEP_MS, nextMs - now().getTime()));
     timer = setTimeout(wake, waitMs).unref();
   };
   const wake = (): void => {
     deliverer.run().catch((error: unknown) => log.error({ err: error }, "unexpected error while sending"));
+    if (decisionAt !== null && decisionAt <= now()) {
+      decisionAt = null;
+      options.onDecisionDue?.();
+    }
     arm();
   };
 
@@ -151,17 +161,19 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const decideOn = (snapshot: Snapshot): void => {
     const conditions = findConditions(snapshot, setup.policy.remindAtMs);
     withStore((store) => {
-      const decisions = store.decide((memory) => {
-        const policy = policyInForce();
-        const policies = setup.channels.map((one) => one.policy);
+      const decided = store.decide((memory) => {
+        const input = { conditions, policy: policyInForce(), channels: setup.channels.map(toPolicy), now: now() };
         try {
           const changedAt = readChangedAt(setup);
-          return decide({ conditions, memory, policy, channels: policies, changedAt, now: now(), newId: randomUUID });
+          const { changes, result } = decide({ ...input, memory, changedAt, newId: randomUUID });
+          const nextAt = nextDecisionAt({ ...input, memory: applyChanges(memory, changes) });
+          return { changes, result: { decisions: result, nextAt } };
         } catch (cause) {
           throw new UndecidedError("nobody could be told", { cause });
         }
       });
-      tally.countDecisions(decisions);
+      tally.countDecisions(decided.decisions);
+      decisionAt = options.onDecisionDue === undefined ? null : earliest(decided.nextAt, snapshot.validUntil);
     });
     tally.setConditions(conditions.conditions);
     if (now().getTime() - prunedAt >= PRUNE_EVERY_MS) {
@@ -218,6 +230,14 @@ export function createNotifier(options: NotifierOptions): Notifier {
       failover.close();
     },
   };
+}
+
+function toPolicy({ policy }: NotifierSetup["channels"][number]): ChannelPolicy {
+  return policy;
+}
+
+function earliest(a: Date | null, b: Date | null): Date | null {
+  return a === null || (b !== null && b < a) ? b : a;
 }
 
 function openChannels(setup: NotifierSetup): ReadonlyMap<string, Channel> {

@@ -65,7 +65,7 @@ export function writeMemory(statements: Statements, changes: AlertChanges): void
 }
 
 function writeHistory(statements: Statements, { told, notifications }: AlertChanges): void {
-  const fresh = new Set(notifications.map(({ notification }) => notification.id));
+  const fresh = new Set(notifications.flatMap((one) => (one.isRefresh === true ? [] : [one.notification.id])));
   for (const { toldAt, channel, key, because, severity, notificationId } of told) {
     if (!fresh.has(notificationId)) continue;
     statements.run(

@@ -41,16 +41,17 @@ const NEXT_DUE = `
 /** Adds and removes messages of a decision. Call it in a transaction. */
 export function writeMessages(statements: Statements, { notifications, dropped }: AlertChanges): void {
   for (const id of dropped) statements.run("DELETE FROM outbox WHERE id = ? AND state = 'pending'", id);
-  for (const { notification, notBefore } of notifications) {
+  for (const { notification, notBefore, isRefresh = false } of notifications) {
     const isNew = statements.run(
-      `INSERT INTO outbox (id, channel, severity, created_at, notification, next_attempt_at)
-       VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+      `INSERT INTO outbox (id, channel, severity, created_at, notification, next_attempt_at, is_refresh)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
       notification.id,
       notification.channel,
       SEVERITIES.indexOf(notification.severity),
       notification.createdAt.getTime(),
       encodeJson(notification),
       notBefore.getTime(),
+      Number(isRefresh),
     );
     if (isNew === 0) continue;
     for (const { condition, endsAt } of notification.items) {
@@ -129,7 +130,9 @@ export function endMessage(
   );
   if (ended === 0) return;
   statements.run("UPDATE told SET delivery = ? WHERE notification_id = ?", state, id);
-  if (state === "delivered") statements.run(BELIEVE, id);
+  if (state !== "delivered") return;
+  statements.run(BELIEVE, id);
+  statements.run("DELETE FROM outbox WHERE id = ? AND is_refresh = 1", id);
 }
 
 export function rescheduleMessage(statements: Statements, id: string, nextAttemptAt: Date, detail: string): void {

@@ -105,6 +105,7 @@ function parseItem(value: unknown): NotificationItem {
   return {
     because: oneOf(TOLD_BECAUSE, row["because"]),
     condition: parseCondition(row["condition"]),
+    ...(row["severityBefore"] === undefined ? {} : { severityBefore: oneOf(SEVERITIES, row["severityBefore"]) }),
     startsAt: instant(row["startsAt"]),
     endsAt: orNull(instant, row["endsAt"]),
   };

@@ -74,6 +74,7 @@ const MIGRATIONS: readonly string[] = [
   UPDATE told SET is_believed = 1
   WHERE state = 'firing' AND (delivery = 'delivered' OR starts_at <> told_at) OR state = 'resolved' AND delivery <> 'delivered';
   `,
+  "ALTER TABLE outbox ADD COLUMN is_refresh INTEGER NOT NULL DEFAULT 0",
 ];
 
 /** What this version writes; a file with a higher one was written by a newer version. */

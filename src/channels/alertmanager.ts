@@ -9,12 +9,15 @@ import { openSecrets, sendWith } from "./secret.ts";
 /*
  * Posts alerts to a Prometheus Alertmanager, which groups, silences and routes them with the others.
  * - Alertmanager forgets an alert that is not sent again, so each is sent every `refreshEvery` and ends three times that
- *   later by itself: when we die, nothing stays firing for ever.
+ *   later by itself: when we die, nothing stays firing for ever. `check --notify` does not know when it runs again, so
+ *   what it sends lasts for days.
  * - A resolved alert ends at the moment that was observed.
  * - When the severity changes, the alert with the old one ends at once; it would linger otherwise.
  */
 
 const REFRESHES_UNTIL_END = 3;
+/** Three times the slowest timer that is usual. */
+const ONE_RUN_ENDS_AFTER_MS = 3 * 86_400_000;
 
 const schema = z
   .strictObject({
@@ -32,8 +35,17 @@ const schema = z
       .prefault("2m")
       .meta({
         title: "duration",
-        description: "How often a firing alert is sent again; it ends by itself three times this later.",
+        description: "How often a firing alert is sent again; `check --notify` does so with every run that is due.",
         examples: ["1m"],
+      }),
+    endsAfter: durationValue(1_000)
+      .optional()
+      .meta({
+        title: "duration",
+        description:
+          "How long after it was sent last a firing alert ends by itself. Left out: three times `refreshEvery` with " +
+          "`serve`, `3d` with `check --notify`; there, name at least twice the period of your timer.",
+        examples: ["1h"],
       }),
     timeout: timeoutValue("How long an answer may take.", "10s"),
   })
@@ -52,12 +64,12 @@ minSeverity: info
   refreshEveryMs: ({ refreshEvery }) => refreshEvery,
   async create(options, tools) {
     const secrets = openSecrets(options, tools.env);
-    const severityOf = new Map<string, string>();
+    const { refreshEvery, endsAfter = tools.isOneRun ? ONE_RUN_ENDS_AFTER_MS : REFRESHES_UNTIL_END * refreshEvery } =
+      options;
     return {
       async send(notification, message, context) {
-        const endsLater = new Date(context.now.getTime() + REFRESHES_UNTIL_END * options.refreshEvery);
+        const endsLater = new Date(context.now.getTime() + endsAfter);
         const alerts = notification.items.flatMap((item, index) => {
-          const { key, severity } = item.condition;
           const { labels, annotations } = toAlertmanagerAlert(item, message.sections[index]);
           const alert = {
             labels,
@@ -66,13 +78,11 @@ minSeverity: info
             endsAt: (item.endsAt ?? endsLater).toISOString(),
             ...(tools.externalUrl === null ? {} : { generatorURL: tools.externalUrl }),
           };
-          const before = severityOf.get(key);
-          const replaced = before === undefined || before === severity ? null : { ...labels, severity: before };
-          return replaced === null
-            ? [alert]
-            : [{ ...alert, labels: replaced, endsAt: context.now.toISOString() }, alert];
+          if (item.severityBefore === undefined) return [alert];
+          const replaced = { ...labels, severity: item.severityBefore };
+          return [{ ...alert, labels: replaced, endsAt: context.now.toISOString() }, alert];
         });
-        const delivery = await sendWith(secrets, () =>
+        return sendWith(secrets, () =>
           attemptHttp(
             tools,
             {
@@ -88,13 +98,6 @@ minSeverity: info
             context,
           ),
         );
-        if (delivery.kind === "delivered") {
-          for (const { condition, endsAt } of notification.items) {
-            if (endsAt === null) severityOf.set(condition.key, condition.severity);
-            else severityOf.delete(condition.key);
-          }
-        }
-        return delivery;
       },
       close: async () => undefined,
     };

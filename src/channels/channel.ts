@@ -29,4 +29,6 @@ export interface ChannelTools {
   readonly userAgent: string;
   /** Address of our own page, for links; null leaves them out. */
   readonly externalUrl: string | null;
+  /** True in a process that ends after one check: nobody knows when the next one will say things again. */
+  readonly isOneRun?: boolean;
 }

@@ -26,6 +26,8 @@ export interface AlertsOptions {
   readonly log: AlertLog;
   readonly now: () => Date;
   readonly lifetime: Exclude<Lifetime, "command">;
+  /** See `NotifierOptions`. */
+  readonly onDecisionDue?: () => void;
   /** Messages left, or could not; the figures are others now. */
   readonly onChange: () => void;
   /** For a process that lives for one check: that it starts is no news to a channel, but that this file changed is. */
@@ -43,10 +45,8 @@ export interface Alerts {
 }
 
 /** Puts store, channels and renderer together. Without a channel nothing is opened, and no file is made. */
-export function openAlerts(
-  config: Config,
-  { env, log, now, lifetime, onChange, configPath }: AlertsOptions,
-): Alerts {
+export function openAlerts(config: Config, { configPath, ...options }: AlertsOptions): Alerts {
+  const { env, now, lifetime } = options;
   let notifier: Notifier | null = null;
   let opened: ReadonlyMap<string, NotifierChannel> = new Map();
 
@@ -57,7 +57,7 @@ export function openAlerts(
     return { policy: one.policy, channel: createLazily(one, tools, emails), changedAt };
   };
   const setUp = ({ alerts, channels }: Config): NotifierSetup => {
-    const tools = createChannelTools(env, alerts.externalUrl);
+    const tools = { ...createChannelTools(env, alerts.externalUrl), isOneRun: lifetime === "one_run" };
     const before = opened;
     const pairs = channels.map((one) => {
       const id = JSON.stringify([one.type, one.options, alerts.externalUrl, alerts.emails]);
@@ -71,7 +71,7 @@ export function openAlerts(
     const { storage, discovery } = given;
     const storagePath = resolveStoragePath({ path: storage.path, stateDirs: discovery.stateDirs, env });
     const store = openAlertStore(storagePath, now(), lifetime);
-    notifier = createNotifier({ ...setUp(given), store, log, now, lifetime, onChange, random: Math.random });
+    notifier = createNotifier({ ...options, ...setUp(given), store, random: Math.random });
   };
 
   openNotifier(config);

@@ -48,6 +48,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     env: context.env,
     log,
     now: context.now,
+    onDecisionDue: () => void schedule.request("alerts").catch((error: unknown) => tellBug(log, error)),
     onChange: () => void exposition.refresh().catch((error: unknown) => tellBug(log, error)),
   });
   const exposition = await createExposition({

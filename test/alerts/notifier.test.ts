@@ -2,14 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Channel } from "../../src/channels/channel.ts";
 import type { AlertStore } from "../../src/alerts/alert-store.ts";
 import { createNotifier, type Notifier, type NotifierOptions } from "../../src/alerts/notifier.ts";
+import type { Notification } from "../../src/alerts/notification.ts";
 import { type ChannelPolicy, DEFAULT_ALERT_POLICY } from "../../src/alerts/policy.ts";
 import { openAlertStore } from "../../src/alerts/store-file.ts";
 import type { Snapshot } from "../../src/snapshot.ts";
 import { buildInstallation, buildProfile, buildSnapshot, NOW as SNAPSHOT_NOW } from "../snapshot-builder.ts";
 import { answer, accept, postTo, type Receiver, renderPlainly, startReceiver } from "./receiver.ts";
 import { later } from "./sample-alerts.ts";
+import { waitFor } from "../wait.ts";
 
 const HOUR = 3_600_000;
 const NOW = SNAPSHOT_NOW;
@@ -72,14 +75,20 @@ async function stop(notifier: Notifier): Promise<void> {
 }
 
 /** One profile whose token ended an hour ago, or is fine. */
-function snapshotOf(state: "expired" | "ok"): Snapshot {
+function snapshotOf(state: "expired" | "expiring" | "ok"): Snapshot {
+  const soon = {
+    status: "expiring",
+    verdict: "warning",
+    verdictReason: "expiring",
+    expiresAt: later(HOUR, NOW),
+  } as const;
   const bad = {
     status: "expired",
     verdict: "critical",
     verdictReason: "expired",
     expiresAt: later(-HOUR, NOW),
   } as const;
-  const profiles = [buildProfile(state === "expired" ? bad : {})];
+  const profiles = [buildProfile(state === "expired" ? bad : state === "expiring" ? soon : {})];
   return buildSnapshot({ at: now, generatedAt: now, installations: [buildInstallation({ profiles })] });
 }
 
@@ -138,6 +147,66 @@ describe("a condition", () => {
     const quiet = openNotifier({ channels: [{ policy: channelPolicy({ match: [{ agent: "nobody" }] }), channel: postTo(receiver.url) }] }); // oxfmt-ignore
     quiet.handle(snapshotOf("expired"));
     expect(suppressed(quiet)).toEqual({ not_matched: 1 });
+  });
+});
+
+describe("a receiver that forgets", () => {
+  const forgetful = { policy: () => channelPolicy({ refreshEveryMs: 60_000 }) };
+
+  it("is told again and again, which fills neither outbox nor history", async () => {
+    const notifier = openNotifier({ channels: [{ policy: forgetful.policy(), channel: postTo(receiver.url) }] });
+    for (let minute = 0; minute < 5; minute += 1) {
+      now = later(minute * 60_000, NOW);
+      notifier.handle(snapshotOf("expired"));
+      await notifier.flush(5_000);
+    }
+    expect(receiver.accepted).toHaveLength(5);
+    const store = openAlertStore(directory, now);
+    expect([store.outbox().length, store.history(10).length]).toEqual([1, 1]);
+    expect(store.memory().told).toMatchObject([{ because: "repeat", delivery: "delivered" }]);
+    store.close();
+  });
+
+  it("has a check made in time, whenever the next is scheduled, also after a message that took long", async () => {
+    let asked = 0;
+    const notifier = openNotifier({
+      channels: [{ policy: { ...forgetful.policy(), refreshEveryMs: 100 }, channel: postTo(receiver.url) }],
+      now: () => new Date(),
+      onDecisionDue: () => {
+        asked += 1;
+        notifier.handle(snapshotOf("expired"));
+      },
+    });
+    receiver.behave(answer(503), accept);
+    notifier.handle(snapshotOf("expired"));
+    await waitFor("two refreshes", () => (receiver.accepted.length >= 3 ? true : null), 30_000);
+    expect(asked).toBeGreaterThanOrEqual(2);
+  });
+
+  it("hears of a change of severity what it was before, once", async () => {
+    const items: Notification["items"][number][] = [];
+    const channel: Channel = {
+      send: async (notification) => {
+        items.push(...notification.items);
+        return { kind: "delivered", detail: "" };
+      },
+      close: async () => undefined,
+    };
+    const notifier = openNotifier({ channels: [{ policy: forgetful.policy(), channel }] });
+    for (const [minute, state] of [
+      [0, "expiring"],
+      [1, "expired"],
+      [2, "expired"],
+      [3, "expiring"],
+      [4, "expiring"],
+    ] as const) {
+      // oxfmt-ignore
+      now = later(minute * 60_000, NOW);
+      notifier.handle(snapshotOf(state));
+      await notifier.flush(5_000);
+    }
+    const told = items.map(({ severityBefore = "-", condition }) => `${severityBefore} ${condition.severity}`);
+    expect(told).toEqual(["- warning", "warning critical", "- critical", "critical warning", "- warning"]);
   });
 });
 

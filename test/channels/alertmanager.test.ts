@@ -63,9 +63,9 @@ receivers: [{ name: ops, webhook_configs: [{ url: "${webhook.url}/", send_resolv
     rmSync(directory, { recursive: true, force: true });
   });
 
-  async function open(given: object = {}) {
+  async function open(given: object = {}, isOneRun = false) {
     const options = alertmanager.schema.parse({ url, ...given });
-    return alertmanager.create(options, createChannelTools({}, EXTERNAL));
+    return alertmanager.create(options, { ...createChannelTools({}, EXTERNAL), isOneRun });
   }
 
   /** What its API shows of an agent. */
@@ -116,10 +116,23 @@ receivers: [{ name: ops, webhook_configs: [{ url: "${webhook.url}/", send_resolv
     await waitFor("the resolve", async () => ((await shown("shown")).length === 0 ? true : null));
   });
 
-  test("an escalation leaves one alert, not two", async () => {
-    const channel = await open();
-    await send(channel, notify("escalating", {}, "warning"));
-    await send(channel, notify("escalating", {}, "critical"));
+  test.each([
+    ["three refreshes later", {}, false, 6],
+    ["as late as is asked for", { endsAfter: "45m" }, false, 45],
+    ["days later from a run that does not know of the next", {}, true, 3 * 24 * 60],
+    ["as late as is asked for from there too", { endsAfter: "45m" }, true, 45],
+  ])("an alert that nobody sends again ends %s", async (name, given, isOneRun, minutes) => {
+    await send(await open(given, isOneRun), notify(name, {}));
+    const [alert] = await waitFor("the alert", async () => {
+      const found = await shown(name);
+      return found.length > 0 ? found : null;
+    });
+    expect(Math.round((new Date(alert?.endsAt ?? 0).getTime() - Date.now()) / 60_000)).toBe(minutes);
+  });
+
+  test("an escalation leaves one alert, not two, whichever process tells it", async () => {
+    await send(await open(), notify("escalating", {}, "warning"));
+    await send(await open(), notify("escalating", { severityBefore: "warning" }, "critical"));
     const alerts = await waitFor("the one alert", async () => {
       const found = await shown("escalating");
       return found.length === 1 ? found : null;

@@ -173,6 +173,16 @@ describe("serve", () => {
     await waitFor("the end", () => receiver.accepted[1]);
   });
 
+  it("keeps an Alertmanager informed between two checks of a slow schedule", async () => {
+    const am = { name: "am", type: "alertmanager", url: receiver.url, refreshEvery: "1s" };
+    const config = writeConfig({ schedule: "0 0 1 1 *", watch: false, channels: [am] });
+    serving = await startServe([config], { home: home.path });
+    await waitFor("two refreshes", () => (receiver.accepted.length >= 3 ? true : null));
+    expect(
+      (await runCli(["notify", "outbox", "--json", config], { home: home.path })).stdout.match(/"id"/g),
+    ).toHaveLength(1);
+  });
+
   it("tells after it was killed what could not leave before", async () => {
     receiver.behave(answer(503));
     const config = writeConfig();
