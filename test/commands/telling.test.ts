@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -116,7 +116,9 @@ describe("check --notify", () => {
     it.each([[["silence", "list"]], [["silence", "add", "agent=ops"]], [["outbox"]]])(
       "notify %j fails, and says why",
       async (args) => {
-        const { code, stdout, stderr } = await runCli(["notify", ...args, writeConfig(), storage()], {
+        const state = join(home.path, "state");
+        mkdirSync(join(state, "alerts.sqlite"), { recursive: true });
+        const { code, stdout, stderr } = await runCli(["notify", ...args, writeConfig(), `--storage.path=${state}`], {
           home: home.path,
         });
         expect([code, stdout]).toEqual([69, ""]);
