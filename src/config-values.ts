@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { parseDuration, renderDuration } from "./duration.ts";
+import { isWebAddress } from "./web-address.ts";
 
 /*
  * Kinds of values in the config file that more than one section has.
@@ -62,7 +63,3 @@ export const secretUrlValue = z
   .refine(isWebAddress)
   .optional()
   .meta({ title: "web address (http or https)", writeOnly: true });
-
-export function isWebAddress(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-}

@@ -17,6 +17,8 @@ export interface WorkerOptions {
   /** What went wrong with what we keep ourselves, so far. */
   readonly warnings: () => readonly string[];
   readonly onSnapshot: (snapshot: Snapshot) => void;
+  /** The metrics of a check can be had now, also of one that broke off. */
+  readonly onMetrics: () => void;
   /** Asked for each run too; null when nobody listens. */
   readonly heartbeat: () => Heartbeat | null;
   readonly log: Logger;
@@ -74,6 +76,7 @@ export function createWorker(options: WorkerOptions): Worker {
       };
       const outcome = snapshot === null ? "failed" : isReadInFull(snapshot) ? "ok" : "problems";
       await exposition.finishCheck({ snapshot, outcome, durationSeconds, finishedAt, nextCheckAt });
+      options.onMetrics();
       log.debug({ reason, outcome, durationSeconds }, "check finished");
     },
   };

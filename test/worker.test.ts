@@ -27,6 +27,7 @@ async function makeWorker(check: () => Promise<Snapshot>) {
     warnings: () => [],
     nextRuns: (count) => Array.from({ length: count }, (_, index) => inHours(checks + index)),
     onSnapshot: () => undefined,
+    onMetrics: () => undefined,
     heartbeat: () => null,
     log: await createLogger({ level: "silent", format: "json" }),
     now: () => NOW,

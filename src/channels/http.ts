@@ -1,4 +1,4 @@
-import { isWebAddress } from "../config-values.ts";
+import { isWebAddress } from "../web-address.ts";
 import type { ChannelTools, Delivery, SendContext } from "./channel.ts";
 import type { Secrets } from "./secret.ts";
 

@@ -23,13 +23,14 @@ export const runCheckCommand: RunCommand = async (options, context) => {
   const isQuiet = options.isOn("quiet");
 
   if (options.isOn("notify")) refuseOtherScope(options);
-  if (options.text("textfile") !== null) refuseOtherTime(options);
+  const publishing = ["textfile", "push", "publish"].find((name) => options.text(name) !== null || options.isOn(name));
+  if (publishing !== undefined) refuseOtherTime(options, publishing);
 
   const { checker, memory, config, configPath } = await openChecker(options, context);
   const publish =
-    options.path("textfile") === null
+    publishing === undefined
       ? null
-      : (await import("./publish-once.ts")).openPublishOnce(options, config, context);
+      : await (await import("./publish-once.ts")).openPublishOnce(options, config, context);
   const telling = options.isOn("notify")
     ? (await import("./notify-once.ts")).openOnce(config, configPath, context)
     : null;
@@ -71,11 +72,10 @@ async function reportOneAgent(snapshot: Snapshot, question: CheckQuestion): Prom
   return toReport(narrow, asked, findFindings(narrow, asked));
 }
 
-function refuseOtherTime(options: OptionValues): void {
+function refuseOtherTime(options: OptionValues, publishing: string): void {
   if (options.text("at") === null) return;
-  throw new UsageError(
-    "--textfile: expected no --at beside it, because metrics are of the present; leave one out, or print with --format prom",
-  );
+  const expected = `--${publishing}: expected no --at beside it, because metrics are of the present`;
+  throw new UsageError(`${expected}; leave one out, or print with --format prom`);
 }
 
 /** What was told before would seem to be over to a check that looks elsewhere, or otherwise. */

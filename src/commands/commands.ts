@@ -24,6 +24,20 @@ const ASKED_OPTIONS: readonly OptionSpec[] = [
   { flags: "--at <time>", description: "judge as of another time: ISO 8601, or relative such as +6h or -2h" },
 ];
 
+const PUSH_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--push <url>", description: "address of a Pushgateway" },
+  { flags: "--push.job <name>", description: "label job in the Pushgateway (default: agent-auth)" },
+  {
+    flags: "--push.instance <name>",
+    description: "label instance in the Pushgateway (default: the name of this host)",
+  },
+];
+
+const PUBLISH_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--textfile <path>", description: "also write the metrics into this .prom file, for node_exporter" },
+  ...PUSH_OPTIONS,
+];
+
 /** Every command with its options; help, parsing and docs/cli.md follow from this table. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -49,7 +63,8 @@ export const COMMANDS: readonly CommandSpec[] = [
         choices: ["contract", "nagios"],
       },
       { flags: "--quiet", description: "print nothing, the exit code says it" },
-      { flags: "--textfile <path>", description: "also write the metrics into this .prom file, for node_exporter" },
+      ...PUBLISH_OPTIONS,
+      { flags: "--publish", description: "also publish the metrics wherever the config says" },
       { flags: "--notify", description: "also tell the channels of the config what changed, and ping the heartbeat" },
     ],
     load: async () => (await import("./check.ts")).runCheckCommand,
@@ -76,6 +91,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: "--web.telemetry-path <path>", description: "path of the metrics (default: /metrics)" },
       { flags: "--web.enable-lifecycle", description: "allow POST /-/reload" },
       { flags: "--schedule <cron>", description: "when to check (default: every five minutes)" },
+      ...PUBLISH_OPTIONS,
       { flags: "--demo-if-empty", description: "serve the embedded demo when no installation is found" },
     ],
     load: async () => (await import("./serve.ts")).runServeCommand,
@@ -118,6 +134,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   NOTIFY_COMMAND,
+  {
+    name: "push",
+    summary: "tidy up what was pushed",
+    options: [],
+    commands: [
+      {
+        name: "delete",
+        summary: "remove the metrics of this host from the Pushgateway",
+        options: PUSH_OPTIONS,
+        load: async () => (await import("./push.ts")).runPushDelete,
+      },
+    ],
+  },
   {
     name: "simulate",
     summary: "show who would be told what and when, if nothing changed but the time",

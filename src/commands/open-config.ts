@@ -32,6 +32,10 @@ function readOverrides(options: OptionValues): ConfigOverrides {
     telemetryPath: options.text("web.telemetry-path") ?? undefined,
     enableLifecycle: options.isOn("web.enable-lifecycle") ? true : undefined,
     storagePath: options.path("storage.path") ?? undefined,
+    textfilePath: options.path("textfile") ?? undefined,
+    pushUrl: options.text("push") ?? undefined,
+    pushJob: options.text("push.job") ?? undefined,
+    pushInstance: options.text("push.instance") ?? undefined,
     logLevel: pick<LogLevel>(LOG_LEVELS, options.text("log.level")),
     logFormat: pick<LogFormat>(LOG_FORMATS, options.text("log.format")),
   };

@@ -2,33 +2,47 @@ import type { Config } from "../config/config.ts";
 import { UsageError } from "../errors.ts";
 import type { CheckReport } from "../format/format.ts";
 import { cleanText } from "../log.ts";
-import type { Publisher } from "../publish/publisher.ts";
-import { createTextfile, findTextfileMistake } from "../publish/textfile.ts";
+import type { Places } from "../publish/registry.ts";
 import type { CommandContext } from "./command.ts";
-import { createPromRenderer } from "./prom-format.ts";
+import { openPublishers, refuseBadTextfile } from "./open-publishers.ts";
 import type { OptionValues } from "./option-values.ts";
+import { createPromRenderer } from "./prom-format.ts";
 
 /** Hands the metrics of one check to every place; false when one of them did not get them, which is printed. */
 export type PublishOnce = (report: CheckReport) => Promise<boolean>;
 
-/** The places that the command line of `check` names. Throws `UsageError` for one that cannot be. */
-export function openPublishOnce(options: OptionValues, config: Config, { env, stderr }: CommandContext): PublishOnce {
-  const publishers = openPublishers(options, config, env);
+/**
+ * The places that the command line of `check` names, with `--publish` those of the config too: a person who looks by
+ * hand, perhaps at one agent, must not replace what a service publishes. Throws `UsageError` or `ConfigError` for one that cannot be.
+ */
+export async function openPublishOnce(
+  options: OptionValues,
+  config: Config,
+  { env, stderr }: CommandContext,
+): Promise<PublishOnce> {
+  refuseBadTextfile(config, options, env);
+  const publishers = await openPublishers(choosePlaces(options, config), env);
+  if (publishers.length === 0) {
+    const expected = "--publish: expected `textfile` or `push` in the config, got neither";
+    throw new UsageError(`${expected}; add one, or name a place with --textfile or --push`);
+  }
   const render = createPromRenderer(config);
   return async (report) => {
     const text = await render(report);
-    const faults = await Promise.all(publishers.map((publisher) => publisher.publish(text)));
-    for (const [index, fault] of faults.entries()) {
-      if (fault !== null) stderr.write(`agent-auth: ${cleanText(`${publishers[index]?.name}: ${fault}`)}\n`);
-    }
-    return faults.every((fault) => fault === null);
+    const publishOne = async ({ name, publish }: (typeof publishers)[number]): Promise<boolean> => {
+      const fault = await publish(text);
+      if (fault !== null) stderr.write(`agent-auth: ${cleanText(`${name}: ${fault}`)}\n`);
+      return fault === null;
+    };
+    return (await Promise.all(publishers.map(publishOne))).every(Boolean);
   };
 }
 
-function openPublishers(options: OptionValues, config: Config, env: CommandContext["env"]): readonly Publisher[] {
-  const textfile = options.path("textfile");
-  if (textfile === null) return [];
-  const mistake = findTextfileMistake(textfile, { stateDirs: config.discovery.stateDirs, env });
-  if (mistake !== null) throw new UsageError(`--textfile: ${mistake}`);
-  return [createTextfile(textfile)];
+function choosePlaces(options: OptionValues, { textfile, push }: Config): Places {
+  if (options.isOn("publish")) return { textfile, push };
+  const isNamed = (name: string): boolean => options.text(name) !== null;
+  return {
+    textfile: isNamed("textfile") ? textfile : null,
+    push: { gateway: isNamed("push") ? push.gateway : null },
+  };
 }

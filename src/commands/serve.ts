@@ -14,6 +14,8 @@ import { createWatcher, type Watcher } from "../watch.ts";
 import { createWebServer } from "../web/server.ts";
 import { createWorker } from "../worker.ts";
 import type { RunCommand } from "./command.ts";
+import { refuseBadTextfile } from "./open-publishers.ts";
+import { openPublishing } from "./publishing.ts";
 import { openTelling } from "./telling.ts";
 import { openConfig } from "./open-config.ts";
 import { openSource } from "./source.ts";
@@ -32,7 +34,11 @@ export const runServeCommand: RunCommand = async (options, context) => {
   let isHungUp = false;
   let onHangUp = (): void => void (isHungUp = true);
   process.on("SIGHUP", () => onHangUp());
-  const load = () => openConfig(options, context.env);
+  const load = async () => {
+    const loaded = await openConfig(options, context.env);
+    refuseBadTextfile(loaded.config, options, context.env);
+    return loaded;
+  };
   const reloader = createConfigReloader(load, (await load()).config);
   const { level, format } = reloader.current.log;
   const log = await createLogger({ level, format });
@@ -51,6 +57,12 @@ export const runServeCommand: RunCommand = async (options, context) => {
     onDecisionDue: () => void schedule.request("alerts").catch((error: unknown) => tellBug(log, error)),
     onChange: () => void exposition.refresh().catch((error: unknown) => tellBug(log, error)),
   });
+  const publishing = await openPublishing(reloader.current, {
+    isDemo: source.isDemo,
+    env: context.env,
+    log,
+    onChange: () => void exposition.refresh().catch((error: unknown) => tellBug(log, error)),
+  });
   const exposition = await createExposition({
     ...labelOptions(reloader.current),
     hasRuntime: reloader.current.metrics.runtime,
@@ -59,6 +71,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     now: context.now(),
     alerts: () => telling.figures(),
     heartbeatFailures: () => telling.heartbeatFailures(),
+    publications: () => publishing.figures(),
   });
   let checker = source.openChecker(reloader.current);
   const watching: { watcher: Watcher | null } = { watcher: null };
@@ -71,6 +84,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
       watching.watcher?.follow(snapshot);
       telling.handle(snapshot);
     },
+    onMetrics: () => publishing.hand(exposition.published),
     heartbeat: () => telling.heartbeat(),
     log,
     now: context.now,
@@ -109,13 +123,14 @@ export const runServeCommand: RunCommand = async (options, context) => {
     checker = source.openChecker(config);
     watchIfAsked(config);
     await telling.reconfigure(config);
+    await publishing.reconfigure(config);
     await schedule.change({ cron: config.schedule, timezone: config.timezone });
     await exposition.reloadConfig(labelOptions(config), context.now());
     log.info("config reloaded");
     await schedule.request("reload");
   };
 
-  const closing = [() => schedule.stop(), () => telling.stop(DRAIN_MS)];
+  const closing = [() => schedule.stop(), () => telling.stop(DRAIN_MS), () => publishing.stop(DRAIN_MS)];
   try {
     const server = await createWebServer({
       listenAddresses: reloader.current.web.listenAddress,

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { MessageOptions } from "../alerts/message.ts";
 import { type AlertPolicy, DEFAULT_ALERT_POLICY } from "../alerts/policy.ts";
-import { durationValue, isWebAddress } from "../config-values.ts";
+import { durationValue } from "../config-values.ts";
+import { isWebAddress } from "../web-address.ts";
 import { renderDuration } from "../duration.ts";
 import { EMAIL_LABELS } from "./config.ts";
 import { timezoneValue } from "./timezone-value.ts";

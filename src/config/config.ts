@@ -2,6 +2,7 @@ import type { MessageOptions } from "../alerts/message.ts";
 import { type AlertPolicy, DEFAULT_ALERT_POLICY } from "../alerts/policy.ts";
 import type { ConfiguredChannel } from "../channels/kind.ts";
 import { DEFAULT_POLICY, type Policy } from "../policy.ts";
+import type { GatewayOptions } from "../publish/publisher.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -61,6 +62,8 @@ export interface Config {
   readonly alerts: AlertPolicy & MessageOptions;
   readonly channels: readonly ConfiguredChannel[];
   readonly heartbeat: HeartbeatConfig | null;
+  readonly textfile: string | null;
+  readonly push: { readonly gateway: GatewayOptions | null };
 }
 
 /** A profile makes about 13 series and an agent with three providers about 45: 10,000 profiles of 2,000 agents. */
@@ -80,4 +83,20 @@ export const DEFAULT_CONFIG: Config = {
   alerts: { ...DEFAULT_ALERT_POLICY, emails: "masked", timezone: "UTC", runbookUrl: null, externalUrl: null },
   channels: [],
   heartbeat: null,
+  textfile: null,
+  push: { gateway: null },
+};
+
+/** Everything about a Pushgateway but its address. */
+export const DEFAULT_GATEWAY: GatewayOptions = {
+  url: null,
+  urlFile: null,
+  job: "agent-auth",
+  instance: null,
+  user: null,
+  password: null,
+  passwordFile: null,
+  token: null,
+  tokenFile: null,
+  timeoutMs: 10_000,
 };

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { needsOneOf } from "../channels/checks.ts";
 import { timeoutValue, secretFileValue, secretUrlValue, secretValue } from "../config-values.ts";
 import { HEARTBEAT_STYLES, type HeartbeatConfig } from "./config.ts";
+import { givenOf } from "./given.ts";
 
 const heartbeatKeys = z
   .strictObject({
@@ -43,12 +44,3 @@ export const heartbeatSchema = z
     default: null,
     examples: [{ url: "https://hc.example.com/ping/0000" }],
   });
-
-function givenOf<K extends string>(values: Readonly<Record<K, string | null>>): Partial<Record<K, string>> {
-  const given: Partial<Record<K, string>> = {};
-  for (const key in values) {
-    const value = values[key];
-    if (value !== null) given[key] = value;
-  }
-  return given;
-}

@@ -80,5 +80,6 @@ async function parseConfigFile({ path, text }: ConfigFile, env: Environment): Pr
     ...config,
     discovery: { ...discovery, homes: discovery.homes.map(expand), stateDirs: discovery.stateDirs.map(expand) },
     storage: { path: storage.path === null ? null : expand(storage.path) },
+    textfile: config.textfile === null ? null : expand(config.textfile),
   };
 }

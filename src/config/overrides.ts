@@ -2,7 +2,9 @@ import { resolve } from "node:path";
 import { UsageError } from "../errors.ts";
 import { parseListenAddress } from "../listen-address.ts";
 import { redactSecrets } from "../redact.ts";
-import type { Config, LogFormat, LogLevel } from "./config.ts";
+import { isWebAddress } from "../web-address.ts";
+import type { GatewayOptions } from "../publish/publisher.ts";
+import { type Config, DEFAULT_GATEWAY, type LogFormat, type LogLevel } from "./config.ts";
 import { findCronMistake } from "./cron.ts";
 import { findTelemetryPathMistake } from "./telemetry-path.ts";
 
@@ -19,6 +21,11 @@ export interface ConfigOverrides {
   readonly telemetryPath?: string | undefined;
   readonly enableLifecycle?: boolean | undefined;
   readonly storagePath?: string | undefined;
+  readonly textfilePath?: string | undefined;
+  /** A secret, for it may hold a password. */
+  readonly pushUrl?: string | undefined;
+  readonly pushJob?: string | undefined;
+  readonly pushInstance?: string | undefined;
   readonly logLevel?: LogLevel | undefined;
   readonly logFormat?: LogFormat | undefined;
 }
@@ -45,7 +52,21 @@ export async function applyOverrides(config: Config, flags: ConfigOverrides): Pr
       enableLifecycle: flags.enableLifecycle ?? web.enableLifecycle,
     },
     storage: { path: flags.storagePath === undefined ? storage.path : resolve(flags.storagePath) },
+    textfile: flags.textfilePath === undefined ? config.textfile : resolve(flags.textfilePath),
+    push: { ...config.push, gateway: overrideGateway(config.push.gateway, flags) },
     log: { level: flags.logLevel ?? log.level, format: flags.logFormat ?? log.format },
+  };
+}
+
+function overrideGateway(gateway: GatewayOptions | null, flags: ConfigOverrides): GatewayOptions | null {
+  const { pushUrl, pushJob, pushInstance } = flags;
+  if (gateway === null && pushUrl === undefined) return null;
+  const given = gateway ?? DEFAULT_GATEWAY;
+  return {
+    ...given,
+    ...(pushUrl === undefined ? {} : { url: pushUrl, urlFile: null }),
+    job: pushJob ?? given.job,
+    instance: pushInstance ?? given.instance,
   };
 }
 
@@ -53,7 +74,7 @@ function toAbsolute(paths: readonly string[] | undefined): readonly string[] {
   return (paths ?? []).map((path) => resolve(path));
 }
 
-async function refuseMistakes({ schedule, listenAddresses, telemetryPath }: ConfigOverrides): Promise<void> {
+async function refuseMistakes({ schedule, listenAddresses, telemetryPath, ...flags }: ConfigOverrides): Promise<void> {
   for (const address of listenAddresses ?? []) {
     if (parseListenAddress(address) === null) {
       refuse("--web.listen-address", "a listen address", address, 'write host:port, for example "127.0.0.1:10884"');
@@ -61,6 +82,13 @@ async function refuseMistakes({ schedule, listenAddresses, telemetryPath }: Conf
   }
   const pathMistake = telemetryPath === undefined ? null : findTelemetryPathMistake(telemetryPath);
   if (pathMistake !== null) refuse("--web.telemetry-path", "a URL path", telemetryPath ?? "", pathMistake);
+  if (flags.pushUrl !== undefined && !isWebAddress(flags.pushUrl)) {
+    // Never quoted: it may hold a password.
+    throw new UsageError("--push: expected an http or https address; write one such as http://127.0.0.1:9091");
+  }
+  for (const [flag, label] of Object.entries({ "--push.job": flags.pushJob, "--push.instance": flags.pushInstance })) {
+    if (label?.trim() === "") refuse(flag, "a name", label, "write one, or leave out the option");
+  }
   const cronMistake = schedule === undefined ? null : await findCronMistake(schedule);
   if (cronMistake !== null) refuse("--schedule", "a cron expression", schedule ?? "", cronMistake);
 }

@@ -7,6 +7,7 @@ import { alertsSchema } from "./alerts-schema.ts";
 import { channelsSchema } from "./channels-schema.ts";
 import { type Config, DEFAULT_CONFIG, EMAIL_LABELS, LOG_FORMATS, LOG_LEVELS } from "./config.ts";
 import { heartbeatSchema } from "./heartbeat-schema.ts";
+import { pushSchema, textfileSchema } from "./push-schema.ts";
 import { findTelemetryPathMistake } from "./telemetry-path.ts";
 import { timezoneValue } from "./timezone-value.ts";
 
@@ -262,6 +263,8 @@ const configKeys = z.strictObject({
   alerts: alertsSchema.prefault({}),
   channels: channelsSchema,
   heartbeat: heartbeatSchema,
+  textfile: textfileSchema,
+  push: pushSchema.prefault({}),
 });
 
 /** Times of day are in the zone of the whole config where they have none of their own. */

@@ -164,6 +164,21 @@ export const CHECK_METRICS: readonly CheckMetric[] = [
     },
   },
   {
+    name: "agent_auth_publications_total",
+    type: "counter",
+    per: "exporter",
+    help: "Attempts to hand the metrics to a place besides the scrape since the start, by place and outcome: delivered or failed.",
+    labels: ["place", "outcome"],
+    absent: "nothing is published, and in the one-shot output of check",
+    query: 'increase(agent_auth_publications_total{outcome="failed"}[1h])',
+    collect({ worker }, emit) {
+      for (const { name, delivered, failed } of worker?.publications ?? []) {
+        emit.series(`${pair("place", name)},outcome="delivered"`, delivered);
+        emit.series(`${pair("place", name)},outcome="failed"`, failed);
+      }
+    },
+  },
+  {
     name: "agent_auth_build_info",
     type: "gauge",
     per: "exporter",

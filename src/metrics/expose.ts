@@ -30,6 +30,7 @@ export interface ExpositionOptions extends LabelOptions {
   readonly alerts?: () => AlertFigures | null;
   /** Null without a heartbeat. */
   readonly heartbeatFailures?: () => number | null;
+  readonly publications?: () => WorkerState["publications"];
 }
 
 export interface FinishedCheck {
@@ -44,6 +45,8 @@ export interface FinishedCheck {
 export interface ExpositionPublisher {
   /** Before the first check it tells of the exporter alone. */
   readonly current: Exposition;
+  /** The same as text, without what is about the process itself: node_exporter has names like these for its own. */
+  readonly published: string;
   finishCheck(check: FinishedCheck): Promise<void>;
   /** Shows with the next check, which follows at once. */
   countMissed(): void;
@@ -74,19 +77,29 @@ export async function createExposition(options: ExpositionOptions): Promise<Expo
     isDemo: options.isDemo,
     alerts: null,
     heartbeatFailures: null,
+    publications: [],
   };
   let labelOptions: LabelOptions = options;
   let snapshot: Snapshot | null = null;
   let body = createBody(EMPTY_VIEW, options.maxSeries);
   let state: ExporterState = { ...createState(null, body, options.build), worker };
-  let current = createExpositionOf(body, state, await runtime.read());
+  let families = await runtime.read();
+  let shown = { body, state };
+  let current = createExpositionOf(body, state, families);
   let rendering = Promise.resolve();
 
   const render = async (): Promise<void> => {
-    const shown = body;
-    const alerts = options.alerts?.() ?? null;
-    const told = { ...state, worker: { ...worker, alerts, heartbeatFailures: options.heartbeatFailures?.() ?? null } };
-    current = createExpositionOf(shown, told, await runtime.read());
+    const ofStores = body;
+    const latest: WorkerState = {
+      ...worker,
+      alerts: options.alerts?.() ?? null,
+      heartbeatFailures: options.heartbeatFailures?.() ?? null,
+      publications: options.publications?.() ?? [],
+    };
+    const told = { body: ofStores, state: { ...state, worker: latest } };
+    families = await runtime.read();
+    shown = told;
+    current = createExpositionOf(told.body, told.state, families);
   };
   // One after the other: a reload and a check may end together, and the later one must be what stays.
   const publish = (): Promise<void> => (rendering = rendering.then(render, render));
@@ -94,6 +107,10 @@ export async function createExposition(options: ExpositionOptions): Promise<Expo
   return {
     get current() {
       return current;
+    },
+    get published() {
+      const own = families.filter(({ name }) => name === CHECK_DURATION.name);
+      return shown.body.bytes.toString() + writeState(shown.state, own, "text");
     },
     async finishCheck(check) {
       runtime.observeCheck(check.durationSeconds);

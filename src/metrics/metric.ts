@@ -58,6 +58,14 @@ export interface WorkerState {
   readonly alerts: AlertFigures | null;
   /** Null without a heartbeat. */
   readonly heartbeatFailures: number | null;
+  readonly publications: readonly PublicationCount[];
+}
+
+/** How often the metrics were handed to a place besides the scrape. */
+export interface PublicationCount {
+  readonly name: string;
+  readonly delivered: number;
+  readonly failed: number;
 }
 
 export interface ExporterState {

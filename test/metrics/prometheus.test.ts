@@ -36,6 +36,7 @@ async function publish() {
     ...OPTIONS,
     alerts: () => richFigures(STARTED),
     heartbeatFailures: () => 1,
+    publications: () => [{ name: "textfile", delivered: 3, failed: 1 }],
   });
   await publisher.finishCheck({
     snapshot: richSnapshot(STARTED),

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +19,7 @@ import { inHours, token, writeHome } from "../commands/json-home.ts";
 import { parseExposition } from "../metrics/parse-exposition.ts";
 import { requireProgram } from "../real-program.ts";
 import { createTemporaryHome, runCli } from "../run-cli.ts";
+import { startServe } from "../run-serve.ts";
 import { waitFor } from "../wait.ts";
 
 const READER = fileURLToPath(new URL("processes/textfile-reader.ts", import.meta.url));
@@ -120,6 +130,33 @@ describe("check --textfile", () => {
     const path = join(directory, "agents.prom");
     expect((await runCli(["check", "--textfile", path, "--agent=nobody"], { home: home.path })).code).toBe(64);
     expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe("serve --textfile", () => {
+  const home = createTemporaryHome();
+  beforeAll(() => writeHome(home.path, { "anthropic:a": token(inHours(30)) }));
+  afterAll(() => home.remove());
+
+  test("writes it with each check, without the metrics that node_exporter has for itself", async () => {
+    const path = join(directory, "agents.prom");
+    const serving = await startServe(["--textfile", path], { home: home.path });
+    const text = await waitFor("the file", () => (existsSync(path) ? readFileSync(path, "utf8") : null));
+    expect(text).toContain('\nagent_auth_checks_total{outcome="ok"} 1\n');
+    expect(text).toContain("\nagent_auth_check_duration_seconds_count 1\n");
+    expect(text).not.toMatch(/^(?:process|nodejs)_/m);
+    writeHome(home.path, { "anthropic:later": token(inHours(30)) });
+    await waitFor("the next one", () => (readFileSync(path, "utf8").includes("anthropic:later") ? true : null));
+    serving.signal("SIGTERM");
+    expect(await serving.ended).toBe(0);
+  });
+
+  test("refuses a place in a state directory, also from the config", async () => {
+    const config = join(home.path, "config.yaml");
+    writeFileSync(config, `textfile: ${home.path}/.openclaw/agents.prom\n`);
+    const { code, stderr } = await runCli(["serve", `--config.file=${config}`], { home: home.path });
+    expect(stderr).toContain("agent-auth: textfile: expected a place outside of every agent's state directory");
+    expect(code).toBe(78);
   });
 });
 
