@@ -13,6 +13,7 @@ import {
 import type { NotificationItem } from "./notification.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
+import { runbookOf } from "./runbook.ts";
 import { createShow, cutTo, type Show } from "./shown.ts";
 import { renderOptions, silenceCommand } from "./silence-command.ts";
 
@@ -39,8 +40,7 @@ function toSection(item: NotificationItem, options: MessageOptions, show: Show, 
   const { condition, endsAt } = item;
   const headline = headlineOf(item, show, now);
   const facts = factsOf(item, options, show, now);
-  const runbook =
-    options.runbookUrl === null ? null : `${options.runbookUrl}/${encodeURIComponent(show(condition.reason))}.md`;
+  const runbook = options.runbookUrl === null ? null : `${options.runbookUrl}/${runbookOf(condition)}.md`;
   // Nothing is left to mend or to silence.
   if (endsAt !== null) return { headline, facts, command: null, silence: null, runbook: null };
   const own = renderOptions(options.commandOptions ?? [], show);

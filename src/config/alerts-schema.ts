@@ -110,8 +110,9 @@ const alertKeys = z.strictObject({
       examples: ["Europe/Berlin"],
     }),
   runbookUrl: link.meta({
-    description: "Where your runbooks are; the reason is added to it. Null leaves the link out.",
-    examples: ["https://wiki.example.com/agents"],
+    description:
+      "Where the pages of docs/runbooks are, ours or your own copy; the name of the page is added to it. Null leaves the link out.",
+    examples: ["https://unpkg.com/agent-auth-exporter/docs/runbooks"],
   }),
   externalUrl: link.meta({
     description: "Where others reach the page of `serve`, for links in messages. Null leaves them out.",

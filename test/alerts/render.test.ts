@@ -76,7 +76,7 @@ describe("exact text", () => {
       To silence it:
       agent-auth notify silence add 'installation=openclaw,agent=ops,profile=anthropic:default' --for 8h
 
-      Runbook: https://docs.example.com/runbooks/expiring.md
+      Runbook: https://docs.example.com/runbooks/AgentAuthExpiring.md
 
       Page: https://agents.example.com
       "
@@ -101,7 +101,7 @@ describe("exact text", () => {
       To silence it:
       agent-auth notify silence add 'installation=openclaw,agent=ops,reason=no_usable_credential' --for 8h
 
-      Runbook: https://docs.example.com/runbooks/no_usable_credential.md
+      Runbook: https://docs.example.com/runbooks/AgentAuthAgentCannotAnswer.md
 
       CRITICAL ops@openclaw: anthropic:default expired (2h ago)
 
@@ -117,7 +117,7 @@ describe("exact text", () => {
       To silence it:
       agent-auth notify silence add 'installation=openclaw,agent=ops,profile=anthropic:default' --for 8h
 
-      Runbook: https://docs.example.com/runbooks/expired.md
+      Runbook: https://docs.example.com/runbooks/AgentAuthExpired.md
 
       Page: https://agents.example.com
       "
@@ -157,7 +157,7 @@ describe("exact text", () => {
       To silence it:
       agent-auth notify silence add 'installation=openclaw,agent=main,reason=bad_json' --for 8h
 
-      Runbook: https://docs.example.com/runbooks/bad_json.md
+      Runbook: https://docs.example.com/runbooks/AgentAuthStoreUnreadable.md
 
       Page: https://agents.example.com
       "
@@ -196,7 +196,7 @@ describe("exact text", () => {
       To silence it:
       agent-auth notify silence add 'installation=openclaw,agent=ops,profile=anthropic:default' --for 8h
 
-      Runbook: https://docs.example.com/runbooks/expiring.md
+      Runbook: https://docs.example.com/runbooks/AgentAuthExpiring.md
       "
     `);
   });
@@ -273,7 +273,7 @@ test("html escapes what stores and paths say, and links only to our own pages", 
   const { html } = render([item(condition({ profile: `<img src=x onerror="1">'&`, summary: "<script>" }))]);
   expect(html).not.toMatch(/<(?:img|script|style)/);
   expect(html.match(/<a href="[^"]*"/g)).toEqual([
-    '<a href="https://docs.example.com/runbooks/expiring.md"',
+    '<a href="https://docs.example.com/runbooks/AgentAuthExpiring.md"',
     '<a href="https://agents.example.com"',
   ]);
 });
