@@ -1,0 +1,114 @@
+import type { Band } from "../palette.ts";
+import { noneWanted, valueWords } from "../palette.ts";
+import { select, valueFor } from "../query.ts";
+import { checkAgeStat, demoStat, downStat, stat } from "../stat.ts";
+import { EXPORTER, seconds, table, worded } from "../table.ts";
+
+const CONFIG = [valueWords({ 0: ["rejected: the one before holds", "critical"], 1: ["in force", "ok"] })];
+const NONE = [valueWords({ 0: ["none", "ok"] })];
+const BUILD = select("agent_auth_build_info", "exporter");
+const BUILD_LABELS = ["version", "revision", "node_version"];
+const ANY_AGE: readonly Band[] = [{ from: null, grade: "info" }];
+
+function ofExporter(value: string): string {
+  return valueFor(BUILD, value, BUILD_LABELS);
+}
+
+export const HEALTH = [
+  demoStat(11),
+  downStat(12),
+  checkAgeStat(13),
+  stat({
+    id: 14,
+    title: "Check overdue",
+    description: "How far the exporter that is most behind is past the time at which its schedule says to check again.",
+    expr: `clamp_min(max(time() - ${select("agent_auth_next_check_timestamp_seconds", "exporter")}), 0)`,
+    unit: "s",
+    bands: [
+      { from: null, grade: "ok" },
+      { from: 60, grade: "warning" },
+      { from: 600, grade: "critical" },
+    ],
+    words: [valueWords({ 0: ["on time", "ok"] })],
+  }),
+  stat({
+    id: 15,
+    title: "Config",
+    description: "Whether every exporter could use its config when it last loaded it.",
+    expr: `min(${select("agent_auth_config_last_reload_successful", "exporter")})`,
+    unit: "none",
+    bands: [
+      { from: null, grade: "critical" },
+      { from: 1, grade: "ok" },
+    ],
+    words: CONFIG,
+  }),
+  stat({
+    id: 16,
+    title: "Messages waiting",
+    description: "Messages that are written down and not delivered yet.",
+    expr: `sum(${select("agent_auth_notifications_pending", "exporter")})`,
+    unit: "short",
+    bands: noneWanted("warning"),
+    words: NONE,
+    empty: "no channel",
+  }),
+  stat({
+    id: 17,
+    title: "Messages given up",
+    description: "Messages of the last 30 days that nobody got. `agent-auth notify outbox` shows them.",
+    expr: `sum(${select("agent_auth_notifications_dead", "exporter")})`,
+    unit: "short",
+    bands: noneWanted("critical"),
+    words: NONE,
+    empty: "no channel",
+  }),
+  stat({
+    id: 18,
+    title: "Memory of what was told",
+    description: "Whether what is told is kept in a file, so that it is not told again after a restart.",
+    expr: `min(${select("agent_auth_alert_store_up", "exporter")})`,
+    unit: "none",
+    bands: [
+      { from: null, grade: "warning" },
+      { from: 1, grade: "ok" },
+    ],
+    words: [valueWords({ 0: ["lost at a restart", "warning"], 1: ["kept", "ok"] })],
+    empty: "no channel",
+  }),
+  table({
+    id: 19,
+    title: "Exporters",
+    description: "Every exporter with its version and state.",
+    width: 24,
+    height: 7,
+    queries: [
+      BUILD,
+      ofExporter(`time() - ${select("agent_auth_last_successful_check_timestamp_seconds", "exporter")}`),
+      ofExporter(`${select("agent_auth_next_check_timestamp_seconds", "exporter")} - time()`),
+      ofExporter(select("agent_auth_config_last_reload_successful", "exporter")),
+      ofExporter(`time() - ${select("agent_auth_config_last_reload_success_timestamp_seconds", "exporter")}`),
+      ofExporter(select("agent_auth_warn_window_seconds", "exporter")),
+    ],
+    columns: [
+      EXPORTER,
+      { of: "version", title: "Version" },
+      { of: "revision", title: "Revision" },
+      { of: "node_version", title: "Node.js" },
+      seconds("B", "Last good check", [
+        { from: null, grade: "ok" },
+        { from: 900, grade: "warning" },
+        { from: 3600, grade: "critical" },
+      ]),
+      seconds("C", "Next check in", [
+        { from: null, grade: "critical" },
+        { from: -60, grade: "ok" },
+      ]),
+      worded("D", "Config", CONFIG),
+      seconds("E", "Config loaded", ANY_AGE),
+      seconds("F", "Warns before", ANY_AGE),
+    ],
+    order: [["Last good check", "down"]],
+    empty: "no exporter",
+  }),
+];
