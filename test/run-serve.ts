@@ -17,12 +17,16 @@ export interface Serving {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts `agent-auth serve` from its sources on a port of its own and waits until it has checked once. */
+/** Starts `agent-auth serve`, or `demo`, from its sources on a port of its own and waits until it has checked once. */
 export async function startServe(
   args: readonly string[],
-  { home, env = {} }: { readonly home: string; readonly env?: Readonly<Record<string, string>> },
+  {
+    home,
+    env = {},
+    command = "serve",
+  }: { readonly home: string; readonly env?: Readonly<Record<string, string>>; readonly command?: "serve" | "demo" },
 ): Promise<Serving> {
-  const given = ["serve", "--log.format=json", "--web.listen-address=127.0.0.1:0", ...args];
+  const given = [command, "--log.format=json", "--web.listen-address=127.0.0.1:0", ...args];
   const child = spawn(process.execPath, [join(ROOT, "src/bin.ts"), ...given], {
     cwd: home,
     env: { HOME: home, PATH: process.env["PATH"] ?? "", ...env },

@@ -14,7 +14,7 @@ export type Runbook =
 type Reason = ProfileVerdictReason | AgentVerdictReason;
 
 /** Which runbook explains a reason; null for what asks nothing of anybody. */
-export const RUNBOOK_OF_REASON: Readonly<Record<Reason, Runbook | null>> = {
+const RUNBOOK_OF_REASON: Readonly<Record<Reason, Runbook | null>> = {
   ok: null,
   refreshable: null,
   last_credential: null,

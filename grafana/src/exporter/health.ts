@@ -45,7 +45,7 @@ export const HEALTH = [
   }),
   stat({
     id: 16,
-    title: "Messages waiting",
+    title: "Waiting messages",
     description: "Messages that are written down and not delivered yet.",
     expr: `sum(${select("agent_auth_notifications_pending", "exporter")})`,
     unit: "short",
@@ -55,7 +55,7 @@ export const HEALTH = [
   }),
   stat({
     id: 17,
-    title: "Messages given up",
+    title: "Lost messages",
     description: "Messages of the last 30 days that nobody got. `agent-auth notify outbox` shows them.",
     expr: `sum(${select("agent_auth_notifications_dead", "exporter")})`,
     unit: "short",

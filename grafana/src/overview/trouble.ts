@@ -63,7 +63,7 @@ export const FIX_FIRST = table({
 
 export const CANNOT_ANSWER = table({
   id: 22,
-  title: "Agents that cannot answer",
+  title: "Why agents cannot answer",
   description:
     "No usable credential for the model or a fallback of it; or a store that cannot be read, so that nobody knows.",
   width: 24,
