@@ -49,6 +49,7 @@ function wrapStore(store: AlertStore): AlertStore {
     markRetry: around("markRetry", store.markRetry),
     markDead: around("markDead", store.markDead),
     prune: around("prune", store.prune),
+    merge: around("merge", store.merge),
   };
 }
 

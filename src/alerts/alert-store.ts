@@ -105,6 +105,12 @@ export interface HistoryEntry {
   readonly notificationId: string;
 }
 
+/** One row as it is stored, by column. */
+export type StoreRow = Readonly<Record<string, unknown>>;
+
+/** The rows of every table. */
+export type StoreRows = ReadonlyMap<string, readonly StoreRow[]>;
+
 /**
  * The state of the alerts in one SQLite file, shared by all processes of this user. Every method is atomic and durable
  * when it returns.
@@ -145,6 +151,13 @@ export interface AlertStore {
   history(limit: number): readonly HistoryEntry[];
   /** Forgets messages that were delivered or given up before this, and silences that ended before. */
   prune(before: Date): void;
+  /** Everything in it, for `merge` of another store; works on a full disk too. */
+  dump(): StoreRows;
+  /**
+   * Brings over what happened in another store since `base` was dumped from it; all of it for null. What happened here
+   * meanwhile is kept where it is newer.
+   */
+  merge(base: StoreRows | null, rows: StoreRows): void;
   /** One sentence for each thing that went wrong so far: a corrupt or newer file was set aside, a row was dropped. */
   readonly warnings: readonly string[];
   /** False when the file cannot be used and everything is kept in memory only. */

@@ -1,4 +1,4 @@
-import type { AlertMemory, AlertStore } from "./alert-store.ts";
+import type { AlertStore, StoreRows } from "./alert-store.ts";
 import { openMemoryStore } from "./store-file.ts";
 
 /** Keeps the alerts going while their file cannot be written. */
@@ -8,7 +8,7 @@ export interface Failover {
   /** Whether what is decided now is kept in a file. */
   readonly isDurable: boolean;
   /** Goes on in memory with everything that can still be read. False when it does so already. */
-  fail(now: Date): boolean;
+  fail(): boolean;
   /** Carries what happened meanwhile back to the file, when that works again. True when it did. */
   recover(): boolean;
   close(): void;
@@ -16,9 +16,8 @@ export interface Failover {
 
 interface Spare {
   readonly store: AlertStore;
-  readonly since: Date;
-  /** Whether the file could be read: else nothing in it is known to be over. */
-  readonly isCopy: boolean;
+  /** What was read of the file; null when it could not be: then nothing in it is known to be over. */
+  readonly copied: StoreRows | null;
 }
 
 /** Takes over the file, and closes it. */
@@ -31,16 +30,16 @@ export function createFailover(file: AlertStore): Failover {
     get isDurable() {
       return spare === null && file.isDurable;
     },
-    fail(now) {
+    fail() {
       if (spare !== null) return false;
       const store = openMemoryStore();
-      spare = { store, since: now, isCopy: copyInto(store, file) };
+      spare = { store, copied: copyInto(store, file) };
       return true;
     },
     recover() {
       if (spare === null) return false;
       try {
-        carryBack(spare, file);
+        file.merge(spare.copied, spare.store.dump());
       } catch {
         return false;
       }
@@ -55,65 +54,16 @@ export function createFailover(file: AlertStore): Failover {
   };
 }
 
-/** A full disk can still be read. False when not even that works: then everything that is firing is told again. */
-function copyInto(store: AlertStore, file: AlertStore): boolean {
+/**
+ * A full disk can still be read: what others are sending stays theirs, and what was given up or tried is known. Null
+ * when not even that works: then everything that is firing is told again.
+ */
+function copyInto(store: AlertStore, file: AlertStore): StoreRows | null {
   try {
-    const memory = file.memory();
-    const waiting = file.outbox().filter(({ state }) => state === "pending");
-    store.decide(() => ({
-      changes: {
-        ...memory,
-        forgotten: [],
-        endedEpisodes: [],
-        notifications: waiting.map(({ notification, nextAttemptAt }) => ({ notification, notBefore: nextAttemptAt })),
-        dropped: [],
-      },
-      result: null,
-    }));
-    for (const silence of memory.silences) store.addSilence(silence);
-    return true;
+    const rows = file.dump();
+    store.merge(null, rows);
+    return store.dump();
   } catch {
-    return false;
+    return null;
   }
-}
-
-function carryBack({ store, since, isCopy }: Spare, file: AlertStore): void {
-  const ours = store.memory();
-  const messages = store.outbox();
-  const known = new Set(messages.map(({ notification }) => notification.id));
-  const told = new Map(ours.told.map((row) => [idOf(row), row]));
-  const episodes = new Set(ours.episodes.map(({ key }) => key));
-  const isGone = (at: Date): boolean => isCopy && at <= since;
-  const waiting = file.outbox().filter(({ state }) => state === "pending");
-  file.decide((theirs: AlertMemory) => {
-    const latest = new Map(theirs.told.map((row) => [idOf(row), row.toldAt]));
-    return {
-      changes: {
-        told: ours.told.filter((row) => row.toldAt >= (latest.get(idOf(row)) ?? row.toldAt)),
-        forgotten: theirs.told.filter((row) => !told.has(idOf(row)) && isGone(row.toldAt)),
-        episodes: ours.episodes,
-        endedEpisodes: theirs.episodes.filter(({ key, since: at }) => !episodes.has(key) && isGone(at)).map(keyOf),
-        evenings: ours.evenings,
-        notifications: messages
-          .filter(({ state }) => state === "pending")
-          .map(({ notification, nextAttemptAt }) => ({ notification, notBefore: nextAttemptAt })),
-        dropped: waiting
-          .filter(({ notification: { id, createdAt } }) => !known.has(id) && isGone(createdAt))
-          .map(({ notification }) => notification.id),
-      },
-      result: null,
-    };
-  });
-  for (const { notification, state, nextAttemptAt, lastDetail } of messages) {
-    if (state === "delivered") file.markDelivered(notification.id, nextAttemptAt, lastDetail ?? "");
-    if (state === "dead") file.markDead(notification.id, nextAttemptAt, lastDetail ?? "");
-  }
-}
-
-function keyOf({ key }: { readonly key: string }): string {
-  return key;
-}
-
-function idOf({ channel, key }: { readonly channel: string; readonly key: string }): string {
-  return JSON.stringify([channel, key]);
 }

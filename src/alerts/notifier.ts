@@ -100,7 +100,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     }
   };
   const onStoreFailure = (error: unknown): void => {
-    if (!failover.fail(now())) return;
+    if (!failover.fail()) return;
     log.error({ err: error }, UNWRITABLE[lifetime]);
   };
   const withStore = <T>(work: (store: AlertStore) => T): T => {

@@ -3,6 +3,7 @@ import { redactSecrets } from "../redact.ts";
 import type { Database } from "../stores/sqlite-module.ts";
 import type { AlertStore } from "./alert-store.ts";
 import type { Reserve } from "./reserve.ts";
+import { dumpRows, mergeRows } from "./store-merge.ts";
 import { readHistory, readMemory, readSilences, writeMemory } from "./store-memory.ts";
 import {
   claimMessages,
@@ -18,7 +19,7 @@ import {
 } from "./store-outbox.ts";
 import { encodeJson } from "./store-rows.ts";
 import { inTransaction } from "./store-schema.ts";
-import { createStatements } from "./store-statements.ts";
+import { createStatements, type Statements } from "./store-statements.ts";
 
 /** https://www.sqlite.org/rescode.html#full */
 const SQLITE_FULL = 13;
@@ -30,21 +31,34 @@ export interface DatabaseOptions {
   readonly warnings: string[];
 }
 
-/** The alerts' state in an open database of this version, which it closes. Every method throws SQLite's errors. */
-export function createAlertStore(db: Database, { reserve, warnings }: DatabaseOptions): AlertStore {
+/** An open database of this version, which may be another one each time it is asked for. */
+export interface DatabaseSource {
+  current(): Database;
+  close(): void;
+}
+
+/** The alerts' state in a database, which it closes. Every method throws SQLite's errors. */
+export function createAlertStore(source: DatabaseSource, { reserve, warnings }: DatabaseOptions): AlertStore {
   const warn = (text: string): void => {
     const shown = redactSecrets(`alert state: ${text}`);
     if (!warnings.includes(shown)) warnings.push(shown);
   };
-  const statements = createStatements(db, warn);
+  let latest: Statements | null = null;
+  const statements = (): Statements => {
+    const db = source.current();
+    if (latest?.db !== db) latest = createStatements(db, warn);
+    return latest;
+  };
   const holder = randomUUID();
-  const change = <T>(work: () => T): T => {
+  const change = <T>(work: (statements: Statements) => T): T => {
+    const given = statements();
+    const run = (): T => inTransaction(given.db, () => work(given));
     try {
-      return inTransaction(db, work);
+      return run();
     } catch (error) {
       if (!isFull(error) || reserve?.release() !== true) throw error;
       warn("the disk is full; the room kept for that is in use now");
-      return inTransaction(db, work);
+      return run();
     }
   };
 
@@ -52,31 +66,31 @@ export function createAlertStore(db: Database, { reserve, warnings }: DatabaseOp
     warnings,
     isDurable: reserve !== null,
     decide: (work) =>
-      change(() => {
-        const { changes, result } = work(readMemory(statements));
-        writeMemory(statements, changes);
-        writeMessages(statements, changes);
+      change((given) => {
+        const { changes, result } = work(readMemory(given));
+        writeMemory(given, changes);
+        writeMessages(given, changes);
         return result;
       }),
-    memory: () => readMemory(statements),
+    memory: () => readMemory(statements()),
     claim(options) {
       // Mostly there is nothing, and then there is no reason to keep others from writing.
-      if (readNextDueAt(statements, options.channels) === null) return [];
-      return change(() => claimMessages(statements, holder, options, warn));
+      if (readNextDueAt(statements(), options.channels) === null) return [];
+      return change((given) => claimMessages(given, holder, options, warn));
     },
-    markDelivered: (id, at, detail) => change(() => endMessage(statements, "delivered", { id, at, detail })),
-    markRetry: (id, nextAttemptAt, detail) => change(() => rescheduleMessage(statements, id, nextAttemptAt, detail)),
-    markDead: (id, at, detail) => change(() => endMessage(statements, "dead", { id, at, detail })),
-    nextDueAt: (channels) => readNextDueAt(statements, channels ?? null),
-    waitingSinceBefore: (before) => readWaitingSinceBefore(statements, before),
-    outbox: () => readOutbox(statements),
-    retry: (id, at) => change(() => reviveMessage(statements, id, at)),
-    drop: (id, at) => change(() => dropMessage(statements, id, at)),
-    stats: () => readStats(statements),
-    history: (limit) => readHistory(statements, limit),
-    silences: () => readSilences(statements),
+    markDelivered: (id, at, detail) => change((given) => endMessage(given, "delivered", { id, at, detail })),
+    markRetry: (id, nextAttemptAt, detail) => change((given) => rescheduleMessage(given, id, nextAttemptAt, detail)),
+    markDead: (id, at, detail) => change((given) => endMessage(given, "dead", { id, at, detail })),
+    nextDueAt: (channels) => readNextDueAt(statements(), channels ?? null),
+    waitingSinceBefore: (before) => readWaitingSinceBefore(statements(), before),
+    outbox: () => readOutbox(statements()),
+    retry: (id, at) => change((given) => reviveMessage(given, id, at)),
+    drop: (id, at) => change((given) => dropMessage(given, id, at)),
+    stats: () => readStats(statements()),
+    history: (limit) => readHistory(statements(), limit),
+    silences: () => readSilences(statements()),
     addSilence({ id, matchers, startsAt, endsAt, comment }) {
-      statements.run(
+      statements().run(
         "INSERT OR REPLACE INTO silences VALUES (?, ?, ?, ?, ?)",
         id,
         encodeJson(matchers),
@@ -86,16 +100,19 @@ export function createAlertStore(db: Database, { reserve, warnings }: DatabaseOp
       );
     },
     expireSilence: (id, at) =>
-      statements.run("UPDATE silences SET ends_at = ? WHERE id = ? AND ends_at > ?", at.getTime(), id, at.getTime()) >
+      statements().run("UPDATE silences SET ends_at = ? WHERE id = ? AND ends_at > ?", at.getTime(), id, at.getTime()) >
       0,
     prune(before) {
-      change(() => {
-        statements.run("DELETE FROM outbox WHERE state <> 'pending' AND ended_at < ?", before.getTime());
-        statements.run("DELETE FROM silences WHERE ends_at < ?", before.getTime());
+      change((given) => {
+        given.run("DELETE FROM outbox WHERE state <> 'pending' AND ended_at < ?", before.getTime());
+        given.run("DELETE FROM silences WHERE ends_at < ?", before.getTime());
       });
       reserve?.restore();
     },
-    close: () => db.close(),
+    // What is open is good enough, also when the file of that name is another by now.
+    dump: () => dumpRows(latest ?? statements()),
+    merge: (base, rows) => change((given) => mergeRows(given, base, rows)),
+    close: () => source.close(),
   };
 }
 

@@ -7,8 +7,8 @@ import { type Database, loadSqlite } from "../stores/sqlite-module.ts";
 import type { AlertStore } from "./alert-store.ts";
 import { type Lifetime, WITHOUT_FILE } from "./lifetime.ts";
 import { createReserve } from "./reserve.ts";
-import { createAlertStore } from "./store-database.ts";
-import { migrate, readSchemaVersion, SCHEMA_VERSION } from "./store-schema.ts";
+import { createAlertStore, type DatabaseSource } from "./store-database.ts";
+import { migrate, readSchemaVersion, SCHEMA_VERSION, TABLES } from "./store-schema.ts";
 
 /** In the storage directory. */
 export const ALERTS_FILE = "alerts.sqlite";
@@ -33,11 +33,13 @@ export function openAlertStore(storagePath: string, now: Date, lifetime: Lifetim
   const warnings: string[] = [];
   const { DatabaseSync } = loadSqlite();
   try {
-    makeDirectory(storagePath);
-    const db = openDatabase(path, now, warnings, (file) => new DatabaseSync(file));
+    const source = followFile(path, warnings, () => {
+      makeDirectory(storagePath);
+      return openDatabase(path, now, warnings, (file) => new DatabaseSync(file));
+    });
     const reserve = createReserve(join(storagePath, "alerts.reserve"));
     reserve.restore();
-    return createAlertStore(db, { reserve, warnings });
+    return createAlertStore(source, { reserve, warnings });
   } catch (error) {
     warnings.push(redactSecrets(`${path}: cannot be used (${describe(error)}), ${WITHOUT_FILE[lifetime]}`));
     return openMemoryStore(warnings);
@@ -49,19 +51,49 @@ export function openMemoryStore(warnings: string[] = []): AlertStore {
   const { DatabaseSync } = loadSqlite();
   const db = new DatabaseSync(":memory:");
   migrate(db);
-  return createAlertStore(db, { reserve: null, warnings });
+  return createAlertStore({ current: () => db, close: () => db.close() }, { reserve: null, warnings });
+}
+
+/**
+ * The database of this name, opened anew when the file is another one: a process of another version may have set it
+ * aside, or somebody removed it. What would be written to the one before, nobody would find.
+ */
+function followFile(path: string, warnings: string[], open: () => Opened): DatabaseSource {
+  let { db, file } = open();
+  return {
+    current() {
+      if (identify(path) === file) return db;
+      const before = db;
+      ({ db, file } = open());
+      before.close();
+      warnings.push(redactSecrets(`${path}: was replaced by another file; what is firing is told again`));
+      return db;
+    },
+    close: () => db.close(),
+  };
+}
+
+interface Opened {
+  readonly db: Database;
+  /** Taken before it was opened: when it was replaced in between, it is only opened once more than needed. */
+  readonly file: string | null;
+}
+
+function identify(path: string): string | null {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? null : `${found.dev}:${found.ino}`;
 }
 
 type OpenFile = (path: string) => Database;
 
-function openDatabase(path: string, now: Date, warnings: string[], open: OpenFile): Database {
+function openDatabase(path: string, now: Date, warnings: string[], open: OpenFile): Opened {
   const deadline = Date.now() + BUSY_TIMEOUT_MS;
   for (;;) {
     // Made by us, so that nobody else may read it from the first moment on; SQLite gives its -wal the same mode.
     closeSync(openSync(path, "a", 0o600));
-    const { ino } = statSync(path);
+    const file = identify(path);
     try {
-      return openSound(path, open);
+      return { db: openSound(path, open), file };
     } catch (error) {
       const fault = faultOf(error);
       if (fault === null && codeOf(error) === SQLITE.busy && Date.now() < deadline) {
@@ -71,7 +103,7 @@ function openDatabase(path: string, now: Date, warnings: string[], open: OpenFil
       }
       if (fault === null) throw error;
       // Another process may have set it aside meanwhile, and what is here now may be sound.
-      if (statSync(path, { throwIfNoEntry: false })?.ino !== ino) continue;
+      if (identify(path) !== file) continue;
       const aside = setAside(path, now);
       warnings.push(redactSecrets(`${path}: ${fault}; kept as ${aside}, and what is firing is told again`));
     }
@@ -101,8 +133,6 @@ function openSound(path: string, open: OpenFile): Database {
 }
 
 class DamagedFile extends Error {}
-
-const TABLES = ["told", "episodes", "silences", "evenings", "outbox", "outbox_items", "history"];
 
 /** What is wrong with the file itself; null when it may be sound and only cannot be used now. */
 function faultOf(error: unknown): string | null {

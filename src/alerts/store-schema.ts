@@ -77,6 +77,9 @@ const MIGRATIONS: readonly string[] = [
   "ALTER TABLE outbox ADD COLUMN is_refresh INTEGER NOT NULL DEFAULT 0",
 ];
 
+/** All tables, those before that others refer to. */
+export const TABLES = ["told", "episodes", "silences", "evenings", "outbox", "outbox_items", "history"] as const;
+
 /** What this version writes; a file with a higher one was written by a newer version. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -320,6 +320,7 @@ describe("a state that cannot be written", () => {
       markDelivered: (...given) => (refuse(), store.markDelivered(...given)),
       markRetry: (...given) => (refuse(), store.markRetry(...given)),
       markDead: (...given) => (refuse(), store.markDead(...given)),
+      merge: (...given) => (refuse(), store.merge(...given)),
     };
     return Object.assign(disk, { store: full });
   }

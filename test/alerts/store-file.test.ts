@@ -380,6 +380,19 @@ describe("the file", () => {
     },
   );
 
+  it.each([
+    ["set aside by another process", () => [execute("PRAGMA user_version = 99"), openStore()]],
+    ["removed", () => rmSync(join(directory, "state"), { recursive: true })],
+  ])("is opened anew, loudly, when it was %s meanwhile", (_, replace) => {
+    const running = openStore();
+    write(running, tell([buildNotification({ id: "a" })]));
+    replace();
+    write(running, tell([buildNotification({ id: "b" })]));
+    expect(claim(openStore())).toEqual(["b"]);
+    expect(claim(running)).toEqual([]);
+    expect(running.warnings).toEqual([expect.stringContaining("was replaced by another file")]);
+  });
+
   it("takes its log of unfinished work with it when it is set aside", () => {
     write(openStore(), tell([buildNotification({ id: "a" })]));
     execute("PRAGMA user_version = 99");
