@@ -59,7 +59,8 @@ export function findFindings(snapshot: Snapshot, question: CheckQuestion): reado
   const found: Finding[] = snapshot.problems
     .filter((problem) => isBlinding(problem) && !(isEmpty && problem.path === ""))
     .map((problem) => ({ kind: "problem", code: 3, installation: null, owner: null, problem }));
-  if (!snapshot.installations.some(counts)) {
+  // What a host holds that does not answer is not known.
+  if (!snapshot.installations.some(counts) && snapshot.remotes.every(({ isUp }) => isUp)) {
     found.push({ kind: "nothing_found", code: 3, searched: snapshot.searched });
   }
   const told = new Set(snapshot.problems.map(nameCause));

@@ -19,6 +19,8 @@ export interface ObservationMemory extends Observations {
   forgetWhere(isGone: (key: string) => boolean): void;
   /** Writes the file (0600) when something changed; what another process added meanwhile is kept. Never throws. */
   save(): void;
+  /** Adds to the warnings what else of ours went wrong, each sentence once. */
+  warn(text: string): void;
   /** One sentence for each thing that went wrong so far: a file set aside, a directory that cannot be written. */
   readonly warnings: readonly string[];
 }
@@ -34,6 +36,7 @@ export function loadObservations(storagePath: string): ObservationMemory {
   const known = (): Map<string, Date> => (loaded ??= readObservations(path, warnings) ?? new Map<string, Date>());
   return {
     warnings,
+    warn: (text) => warnOnce(warnings, text),
     since: (key) => known().get(key) ?? null,
     observe(key, now) {
       const before = known().get(key);

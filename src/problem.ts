@@ -17,7 +17,14 @@ export const PROBLEM_REASONS = [
   "invalid_entry",
 ] as const;
 
-export type ProblemReason = (typeof PROBLEM_REASONS)[number];
+/**
+ * Why nothing is known of another host: it does not answer, or has not looked at its stores for long. No store has them,
+ * so the metrics of stores leave them out.
+ */
+export const REMOTE_REASONS = ["unreachable", "outdated"] as const;
+export type RemoteReason = (typeof REMOTE_REASONS)[number];
+
+export type ProblemReason = (typeof PROBLEM_REASONS)[number] | RemoteReason;
 
 export interface Problem {
   readonly reason: ProblemReason;
@@ -32,7 +39,12 @@ export interface Problem {
 /** Problems that a person should hear of, but that did not keep us from judging what is there. */
 const HARMLESS: ReadonlySet<ProblemReason> = new Set(["newer_schema", "invalid_entry"]);
 
-export function problem(reason: ProblemReason, path: string, message: string, count = 1): Problem {
+export function problem<R extends ProblemReason>(
+  reason: R,
+  path: string,
+  message: string,
+  count = 1,
+): Problem & { readonly reason: R } {
   return { reason, path, message, count };
 }
 

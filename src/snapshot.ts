@@ -159,6 +159,22 @@ export interface InstallationReport {
   readonly profiles: readonly ProfileReport[];
 }
 
+/** Another host that was asked. */
+export interface RemoteReport {
+  readonly name: string;
+  /** Without credentials. */
+  readonly address: string;
+  /** It answered this time. */
+  readonly isUp: boolean;
+  /** When it answered last, by our clock; null for never. */
+  readonly lastSeenAt: Date | null;
+  /** When it had looked at its stores last, by its own clock. */
+  readonly lastCheckAt: Date | null;
+  readonly verdict: Verdict;
+  /** Why nothing is known of it now; null when all is well. */
+  readonly problem: Problem | null;
+}
+
 /** The immutable result of one check of everything. */
 export interface Snapshot {
   /** When the stores were read. */
@@ -169,6 +185,8 @@ export interface Snapshot {
   readonly installations: readonly InstallationReport[];
   readonly searched: readonly string[];
   readonly problems: readonly Problem[];
+  /** Other hosts that were asked; their installations are among ours. */
+  readonly remotes: readonly RemoteReport[];
   /** The first instant after `at` at which the same readings would be judged differently; null if never. */
   readonly validUntil: Date | null;
 }

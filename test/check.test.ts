@@ -33,6 +33,7 @@ function checkerOver(readings: readonly HostReading[], remembered = new Map<stri
       for (const key of remembered.keys()) if (isGone(key)) remembered.delete(key);
     },
     save: () => undefined,
+    warn: () => undefined,
     warnings: [],
   };
   const read = (): HostReading => readings[Math.min(next++, readings.length - 1)] ?? host();

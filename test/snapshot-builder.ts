@@ -26,6 +26,7 @@ export function buildSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
     installations: [buildInstallation()],
     searched: ["/home/user"],
     problems: [],
+    remotes: [],
     validUntil: null,
     ...overrides,
   };

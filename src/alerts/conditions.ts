@@ -5,6 +5,7 @@ import {
   type InstallationReport,
   type ProfileReport,
   type ProviderReport,
+  type RemoteReport,
   type Snapshot,
   type StoreReport,
   type Verdict,
@@ -15,7 +16,7 @@ import { conditionKey } from "./condition-key.ts";
 import { describeLackingAgent, describeProfileCondition, type Lack } from "./condition-words.ts";
 import type { Condition, ConditionSet, Family, Severity } from "./condition.ts";
 import { FAMILY_OF_REASON } from "./profile-family.ts";
-import { createUnknownTest } from "./unknown.ts";
+import { createUnknownTest, isOutOfReach } from "./unknown.ts";
 
 /**
  * What needs attention, each once: a profile by kind of trouble, an agent that lacks a provider, a store or installation
@@ -24,7 +25,9 @@ import { createUnknownTest } from "./unknown.ts";
  */
 export function findConditions(snapshot: Snapshot, remindAtMs: readonly number[] = []): ConditionSet {
   const until = new Date(snapshot.at.getTime() + Math.max(0, ...remindAtMs));
-  const conditions = snapshot.installations.flatMap((installation) => [
+  // What is known of a host that does not answer is of another time.
+  const known = snapshot.installations.filter((installation) => !isOutOfReach(installation));
+  const ofInstallations = known.flatMap((installation) => [
     ...ofProblems(installation),
     ...installation.stores.flatMap((store) => ofStore(installation, store)),
     ...installation.agents.flatMap((agent) => ofAgent(installation, agent)),
@@ -33,6 +36,7 @@ export function findConditions(snapshot: Snapshot, remindAtMs: readonly number[]
       ...ofFarEnd(installation, profile, snapshot.at, until),
     ]),
   ]);
+  const conditions = [...snapshot.remotes.flatMap(ofRemote), ...ofInstallations];
   return { conditions, isUnknown: createUnknownTest(snapshot) };
 }
 
@@ -183,6 +187,16 @@ function ofProblems(installation: InstallationReport): readonly Condition[] {
       action: told.find(({ action }) => action !== null)?.action ?? null,
     }),
   ];
+}
+
+/** Another host of which nothing is known. */
+function ofRemote({ name, address, verdict, problem }: RemoteReport): readonly Condition[] {
+  if (problem === null || verdict === "ok") return [];
+  const family = "installation";
+  const common = { installation: name, agent: "", family, provider: null, profile: null } as const;
+  const { reason, message: summary } = problem;
+  const key = conditionKey(common);
+  return [{ ...common, key, place: address, reason, severity: verdict, expiresAt: null, summary, action: null }];
 }
 
 function ofProblem({ reason, message }: Problem, what: string) {

@@ -77,6 +77,7 @@ export const DEFAULT_ALERT_POLICY: AlertPolicy = {
     sqlite_no_table: 10 * MINUTE,
     empty_file: 10 * MINUTE,
     symlink_loop: 10 * MINUTE,
+    unreachable: 10 * MINUTE,
   },
   flapping: { changes: 6, withinMs: HOUR },
   groupWaitMs: 10_000,

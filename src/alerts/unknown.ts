@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { isBlinding } from "../problem.ts";
+import { isBlinding, REMOTE_REASONS } from "../problem.ts";
 import type { InstallationReport, ProfileReport, Snapshot } from "../snapshot.ts";
 import { STATE_DIR, STATE_DIR_NAMES } from "../state-dir.ts";
 import { parseConditionKey } from "./condition-key.ts";
@@ -16,10 +16,12 @@ export function createUnknownTest(snapshot: Snapshot): ConditionSet["isUnknown"]
   // An installation may lie in a home that could not be searched.
   const isHostRead = !snapshot.problems.some(isBlinding);
   const searched = new Set(snapshot.searched);
+  const remotes = new Set(snapshot.remotes.map(({ name }) => name));
   return (key, place) => {
     const { installation, agent, family, profile } = parseConditionKey(key);
     const report = installations.get(installation);
-    if (report === undefined) return !isHostRead || !isSearched(searched, place);
+    if (report === undefined) return !remotes.has(installation) && (!isHostRead || !isSearched(searched, place));
+    if (isOutOfReach(report)) return true;
     // Built when first asked: mostly nobody is.
     const seen = indexes.get(report) ?? indexOf(report);
     indexes.set(report, seen);
@@ -30,6 +32,11 @@ export function createUnknownTest(snapshot: Snapshot): ConditionSet["isUnknown"]
     const row = seen.profiles.get(`${agent}/${profile}`);
     return row !== undefined && isMasked(row, family);
   };
+}
+
+/** It is of a host that does not answer: how things are there now is not known. */
+export function isOutOfReach({ problems }: InstallationReport): boolean {
+  return problems.some(({ reason }) => REMOTE_REASONS.some((word) => word === reason));
 }
 
 /** A directory with a profile's name was looked for where all the usual names were: its home was listed. */

@@ -80,7 +80,7 @@ function refuseOtherTime(options: OptionValues, publishing: string): void {
 
 /** What was told before would seem to be over to a check that looks elsewhere, or otherwise. */
 function refuseOtherScope(options: OptionValues): void {
-  const given = ["at", "home", "state-dir", "warn"].find(
+  const given = ["at", "home", "remote", "state-dir", "warn"].find(
     (name) => options.text(name) !== null || options.list(name).length > 0,
   );
   if (given === undefined) return;

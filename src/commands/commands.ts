@@ -12,6 +12,11 @@ export const COMMON_OPTIONS: readonly OptionSpec[] = [
     isRepeatable: true,
   },
   { flags: "--state-dir <dir>", description: "state directory to read, wherever it lies", isRepeatable: true },
+  {
+    flags: "--remote <address>",
+    description: "watch another host instead: https://host:10884, ssh://user@host, or a name in `remotes`",
+    isRepeatable: true,
+  },
   { flags: "--storage.path <dir>", description: "where agent-auth keeps its own state" },
   { flags: "--log.level <level>", description: "least level to log", choices: LOG_LEVELS },
   { flags: "--log.format <format>", description: "how to log", choices: LOG_FORMATS },

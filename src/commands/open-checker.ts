@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Checker, createChecker } from "../check.ts";
 import type { Config } from "../config/config.ts";
+import { UsageError } from "../errors.ts";
 import { createHostReader, type HostReader } from "../discovery/host.ts";
 import { loadObservations, type ObservationMemory } from "../observations.ts";
 import { ownHome } from "../own-home.ts";
@@ -23,7 +24,16 @@ export async function openChecker(
   context: CommandContext,
 ): Promise<OpenChecker & { readonly configPath: string | null }> {
   const { config, path } = await openConfig(options, context.env);
+  if (config.remotes.length > 0) refuseOtherQuestion(options);
   return { ...wireChecker(config, context.env), configPath: path };
+}
+
+/** Another host answers what it was asked by its own config, and of its own present. */
+function refuseOtherQuestion(options: OptionValues): void {
+  const given = ["at", "warn"].find((name) => options.text(name) !== null);
+  if (given === undefined) return;
+  const remedy = "ask on that host itself, or look at this one alone with --home";
+  throw new UsageError(`--${given}: expected no remotes beside it, because they judge by their own config; ${remedy}`);
 }
 
 /** The parts behind a check, put together from a config. */
@@ -37,6 +47,31 @@ export interface OpenReaders {
   openChecker(config: Config): Checker;
   readonly memory: ObservationMemory;
   readonly storagePath: string;
+}
+
+interface RemoteWiring {
+  readonly config: Config;
+  readonly local: Checker | null;
+  readonly storagePath: string;
+  readonly env: CommandContext["env"];
+  readonly warn: (text: string) => void;
+}
+
+/** A checker that asks other hosts; what that takes is loaded at the first check. */
+function openRemotes({ config, local, storagePath, env, warn }: RemoteWiring): Checker {
+  const open = async (): Promise<Checker> => {
+    const [{ toTargets }, { createRemoteChecker }, { openKeptAnswers }, { createAsk }] = await Promise.all([
+      import("../remote/target.ts"),
+      import("../remote/checker.ts"),
+      import("../remote/kept.ts"),
+      import("../remote/ask.ts"),
+    ]);
+    const { warnWithinMs, staleAfterMs } = config.policy;
+    const [targets, kept, ask] = [toTargets(config.remotes), openKeptAnswers(storagePath), createAsk(env)];
+    return createRemoteChecker({ local, targets, ask, kept, warnWithinMs, staleAfterMs, warn });
+  };
+  let opened: Promise<Checker> | null = null;
+  return { check: async (now, at) => (await (opened ??= open())).check(now, at) };
 }
 
 /** What outlives a change of the config: the readings of the stores and, for the same places, of OpenClaw's config, and the memory of since when. */
@@ -55,6 +90,11 @@ export function openReaders({ storage, discovery: places }: Config, env: Command
   return {
     memory,
     storagePath,
-    openChecker: ({ discovery, policy }) => createChecker({ host: openHost(discovery), memory, policy, home }),
+    openChecker: (config) => {
+      const { discovery, policy } = config;
+      const local = discovery.local ? createChecker({ host: openHost(discovery), memory, policy, home }) : null;
+      const needsNoOther = local !== null && config.remotes.length === 0;
+      return needsNoOther ? local : openRemotes({ config, local, storagePath, env, warn: memory.warn });
+    },
   };
 }

@@ -26,6 +26,7 @@ function readOverrides(options: OptionValues): ConfigOverrides {
   return {
     homes: options.paths("home"),
     stateDirs: options.paths("state-dir"),
+    remotes: options.list("remote"),
     warnWithinMs: parseDurationOption("warn", options.text("warn"), 1_000) ?? undefined,
     schedule: options.text("schedule") ?? undefined,
     listenAddresses: options.list("web.listen-address"),

@@ -1,6 +1,7 @@
 import type { MessageOptions } from "../alerts/message.ts";
 import { type AlertPolicy, DEFAULT_ALERT_POLICY } from "../alerts/policy.ts";
 import type { ConfiguredChannel } from "../channels/kind.ts";
+import type { RemoteConfig } from "../remote/target.ts";
 import { DEFAULT_POLICY, type Policy } from "../policy.ts";
 import type { GatewayOptions } from "../publish/publisher.ts";
 
@@ -44,7 +45,10 @@ export interface Config {
     readonly stateDirs: readonly string[];
     readonly logins: boolean;
     readonly keychain: boolean;
+    /** Look at this host too; without it only `remotes` are watched. */
+    readonly local: boolean;
   };
+  readonly remotes: readonly RemoteConfig[];
   readonly policy: Policy;
   readonly labels: { readonly emails: (typeof EMAIL_LABELS)[number] };
   readonly metrics: { readonly maxSeries: number; readonly runtime: boolean };
@@ -73,7 +77,8 @@ export const DEFAULT_CONFIG: Config = {
   schedule: "*/5 * * * *",
   timezone: "UTC",
   watch: true,
-  discovery: { homes: [], stateDirs: [], logins: true, keychain: false },
+  discovery: { homes: [], stateDirs: [], logins: true, keychain: false, local: true },
+  remotes: [],
   policy: DEFAULT_POLICY,
   labels: { emails: "masked" },
   metrics: { maxSeries: MAX_SERIES, runtime: true },

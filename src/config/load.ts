@@ -75,11 +75,18 @@ async function parseConfigFile({ path, text }: ConfigFile, env: Environment): Pr
   const config = await parseConfig(text, path, env);
   const expand = (given: string): string =>
     given.startsWith("~") ? join(ownHome(env), given.slice(1)) : resolve(given);
-  const { discovery, storage } = config;
+  const { discovery, storage, remotes } = config;
+  const expandOrNull = (given: string | null): string | null => (given === null ? null : expand(given));
   return {
     ...config,
     discovery: { ...discovery, homes: discovery.homes.map(expand), stateDirs: discovery.stateDirs.map(expand) },
-    storage: { path: storage.path === null ? null : expand(storage.path) },
-    textfile: config.textfile === null ? null : expand(config.textfile),
+    remotes: remotes.map(({ passwordFile, tokenFile, caFile, ...remote }) => ({
+      ...remote,
+      passwordFile: expandOrNull(passwordFile),
+      tokenFile: expandOrNull(tokenFile),
+      caFile: expandOrNull(caFile),
+    })),
+    textfile: expandOrNull(config.textfile),
+    storage: { path: expandOrNull(storage.path) },
   };
 }

@@ -5,6 +5,7 @@ import { redactSecrets } from "../redact.ts";
 import { isWebAddress } from "../web-address.ts";
 import type { GatewayOptions } from "../publish/publisher.ts";
 import { type Config, DEFAULT_GATEWAY, type LogFormat, type LogLevel } from "./config.ts";
+import { DEFAULT_REMOTE, findAddressMistake, type RemoteConfig, showAddress } from "../remote/target.ts";
 import { findCronMistake } from "./cron.ts";
 import { findTelemetryPathMistake } from "./telemetry-path.ts";
 
@@ -15,6 +16,8 @@ import { findTelemetryPathMistake } from "./telemetry-path.ts";
 export interface ConfigOverrides {
   readonly homes?: readonly string[] | undefined;
   readonly stateDirs?: readonly string[] | undefined;
+  /** Addresses of other hosts, or names of those in the config; who names one wants nothing else. */
+  readonly remotes?: readonly string[] | undefined;
   readonly warnWithinMs?: number | undefined;
   readonly schedule?: string | undefined;
   readonly listenAddresses?: readonly string[] | undefined;
@@ -35,6 +38,7 @@ export async function applyOverrides(config: Config, flags: ConfigOverrides): Pr
   await refuseMistakes(flags);
   const { discovery, policy, web, storage, log } = config;
   const isPlaceNamed = Boolean(flags.homes?.length || flags.stateDirs?.length);
+  const isRemoteNamed = Boolean(flags.remotes?.length);
   const warnWithinMs = flags.warnWithinMs ?? policy.warnWithinMs;
   return {
     ...config,
@@ -42,7 +46,13 @@ export async function applyOverrides(config: Config, flags: ConfigOverrides): Pr
     discovery: {
       ...discovery,
       ...(isPlaceNamed ? { homes: toAbsolute(flags.homes), stateDirs: toAbsolute(flags.stateDirs) } : {}),
+      local: isPlaceNamed || (discovery.local && !isRemoteNamed),
     },
+    remotes: isRemoteNamed
+      ? (flags.remotes ?? []).map((named) => findRemote(config, named))
+      : isPlaceNamed
+        ? []
+        : config.remotes,
     // A shorter warning window takes the critical one with it: nothing is critical before it is worth a warning.
     policy: { ...policy, warnWithinMs, criticalWithinMs: Math.min(policy.criticalWithinMs, warnWithinMs) },
     web: {
@@ -72,6 +82,17 @@ function overrideGateway(gateway: GatewayOptions | null, flags: ConfigOverrides)
 
 function toAbsolute(paths: readonly string[] | undefined): readonly string[] {
   return (paths ?? []).map((path) => resolve(path));
+}
+
+/** A remote of the config by its name, or any other by its address. */
+function findRemote({ remotes }: Config, named: string): RemoteConfig {
+  const known = remotes.find(({ name }) => name === named);
+  if (known !== undefined) return known;
+  const mistake = findAddressMistake(named);
+  if (mistake === null) return { ...DEFAULT_REMOTE, url: named };
+  const names = remotes.map(({ name }) => name).filter((name) => name !== null);
+  const remedy = names.length === 0 ? "or name it in `remotes` of the config" : `or one of ${names.join(", ")}`;
+  return refuse("--remote", mistake, showAddress(named), remedy);
 }
 
 async function refuseMistakes({ schedule, listenAddresses, telemetryPath, ...flags }: ConfigOverrides): Promise<void> {

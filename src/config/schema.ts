@@ -9,6 +9,7 @@ import { type Config, DEFAULT_CONFIG, EMAIL_LABELS, LOG_FORMATS, LOG_LEVELS } fr
 import { heartbeatSchema } from "./heartbeat-schema.ts";
 import { pushSchema, textfileSchema } from "./push-schema.ts";
 import { findTelemetryPathMistake } from "./telemetry-path.ts";
+import { remotesSchema } from "./remotes-schema.ts";
 import { timezoneValue } from "./timezone-value.ts";
 
 /*
@@ -53,6 +54,9 @@ const discoverySchema = z
     }),
     keychain: z.boolean().default(discovery.keychain).meta({
       description: "macOS: also read the Claude Code and Codex logins from the Keychain, which can ask for permission.",
+    }),
+    local: z.boolean().default(discovery.local).meta({
+      description: "Look at this host. Switched off, only `remotes` are watched.",
     }),
   })
   .meta({ description: "Where to look for installations." });
@@ -218,6 +222,7 @@ const configKeys = z.strictObject({
     .default(DEFAULT_CONFIG.watch)
     .meta({ description: "Check as soon as a store changes; the schedule remains as the safety net." }),
   discovery: discoverySchema.prefault({}),
+  remotes: remotesSchema,
   policy: policySchema.prefault({}),
   labels: z
     .strictObject({

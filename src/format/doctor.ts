@@ -1,4 +1,5 @@
 import { isBlinding, type Problem } from "../problem.ts";
+import { shellWord } from "../shell-word.ts";
 import type { AgentReport, InstallationReport, Snapshot, StoreReport } from "../snapshot.ts";
 import { clean, measure, pad, type Paint, renderAction, shorten, wrap, wrapWhole } from "./terminal.ts";
 import { plural } from "./text.ts";
@@ -97,7 +98,7 @@ function renderStore(
     ...(store.hasInsecureMode
       ? [
           ...renderTrouble("others can read or write it", indent.length, layout),
-          ...renderAction(`chmod 600 ${quote(clean(store.path))}`, indent.length + 2, layout.width),
+          ...renderAction(`chmod 600 ${shellWord(clean(store.path))}`, indent.length + 2, layout.width),
         ]
       : []),
   ];
@@ -149,10 +150,6 @@ function renderTrouble(text: string, indent: number, { width, paint }: DoctorLay
   return wrapWhole(text, width - indent - 2).map((line, index) =>
     paint("warning", `${blanks}${index === 0 ? "! " : "  "}${line}`),
   );
-}
-
-function quote(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function mark(isGood: boolean, paint: Paint): string {

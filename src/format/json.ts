@@ -9,8 +9,10 @@ import {
   type InstallationReport,
   type ProfileReport,
   type ProviderReport,
+  type RemoteReport,
   type Snapshot,
   type StoreReport,
+  type Unusable,
 } from "../snapshot.ts";
 import { isRecord } from "../record.ts";
 import type { CheckReport } from "./format.ts";
@@ -56,6 +58,7 @@ function describeSnapshot(snapshot: Snapshot, exitCode: CheckCode) {
     summary: summarise(snapshot.installations.flatMap(({ profiles }) => profiles)),
     searched: snapshot.searched,
     problems: snapshot.problems.map(describeProblem),
+    remotes: snapshot.remotes.map(describeRemote),
     installations: snapshot.installations.map((installation) => describeInstallation(installation, snapshot.at)),
   };
 }
@@ -106,6 +109,12 @@ function describeAgent(agent: AgentReport, stores: readonly ReturnType<typeof de
     checkCode: agent.checkCode,
     stores: stores.filter(({ owner }) => agent.storeOwners.includes(owner)),
     providers: agent.providers.map(describeProvider),
+    profiles: agent.profiles.map(({ owner, profileId, provider, unusable }) => ({
+      owner,
+      profileId,
+      provider,
+      unusable: describeUnusable(unusable),
+    })),
   };
 }
 
@@ -139,7 +148,6 @@ function describeProvider(provider: ProviderReport) {
 }
 
 function describeProfile(profile: ProfileReport, at: Date) {
-  const { unusable } = profile;
   return {
     owner: profile.owner,
     profileId: profile.profileId,
@@ -154,15 +162,29 @@ function describeProfile(profile: ProfileReport, at: Date) {
     refreshable: profile.isRefreshable,
     verdict: profile.verdict,
     verdictReason: profile.verdictReason,
-    unusable:
-      unusable === null
-        ? null
-        : { kind: unusable.kind, reason: unusable.reason, until: toIso(unusable.until), model: unusable.model },
+    unusable: describeUnusable(profile.unusable),
     lastUsedAt: toIso(profile.lastUsedAt),
     lastFailureAt: toIso(profile.lastFailureAt),
     errorCount: profile.errorCount,
     usedBy: profile.usedBy,
     action: profile.action,
+  };
+}
+
+function describeUnusable(unusable: Unusable | null) {
+  if (unusable === null) return null;
+  return { kind: unusable.kind, reason: unusable.reason, until: toIso(unusable.until), model: unusable.model };
+}
+
+function describeRemote({ name, address, isUp, lastSeenAt, lastCheckAt, verdict, problem }: RemoteReport) {
+  return {
+    name,
+    address,
+    up: isUp,
+    lastSeenAt: toIso(lastSeenAt),
+    lastCheckAt: toIso(lastCheckAt),
+    verdict,
+    problem: problem === null ? null : describeProblem(problem),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Credential } from "../credential.ts";
 import type { UpstreamCli } from "../discovery/installation.ts";
 import { redactSecrets } from "../redact.ts";
+import { shellWord } from "../shell-word.ts";
 import { CLI_OWNER } from "../stores/store.ts";
 import type { ProfileVerdictReason, Unusable } from "../snapshot.ts";
 
@@ -116,14 +117,14 @@ function render(target: Target, args: readonly string[]): string {
   const words: string[] = [target.cli];
   const prefix = target.cli === "openclaw" ? "OPENCLAW" : "CLAWDBOT";
   const profile = profileName(target);
-  if (profile === null) environment.push(`${prefix}_STATE_DIR=${quote(target.stateDir)}`);
-  else if (profile !== "") words.push("--profile", quote(profile));
+  if (profile === null) environment.push(`${prefix}_STATE_DIR=${shellWord(target.stateDir)}`);
+  else if (profile !== "") words.push("--profile", shellWord(profile));
   const isNamed = target.agentId !== "";
   if (isNamed && !knowsAgentFlag(target) && target.agentId !== "main") {
-    environment.push(`${prefix}_AGENT_DIR=${quote(target.agentDir)}`);
+    environment.push(`${prefix}_AGENT_DIR=${shellWord(target.agentDir)}`);
   }
-  words.push(...args.map(quote));
-  if (isNamed && knowsAgentFlag(target)) words.push("--agent", quote(target.agentId));
+  words.push(...args.map(shellWord));
+  if (isNamed && knowsAgentFlag(target)) words.push("--agent", shellWord(target.agentId));
   return [...environment, ...words].join(" ");
 }
 
@@ -148,8 +149,4 @@ const STATE_DIR = /^(?<home>.*)\/\.(?:openclaw|clawdbot|moltbot|moldbot)(?:-(?<p
 function profileName({ stateDir, home }: Target): string | null {
   const match = STATE_DIR.exec(stateDir);
   return match?.groups?.["home"] === home ? (match.groups["profile"] ?? "") : null;
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

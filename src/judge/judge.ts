@@ -49,6 +49,7 @@ export function judge(reading: HostReading, options: JudgeOptions, now: Date): J
       installations: viewed.map((one) => report(one, shared, loginUsers, context)),
       searched: reading.searched,
       problems: [...reading.problems, ...findNothing(reading)],
+      remotes: [],
       validUntil: context.horizon.validUntil,
     },
     observed: watch.seen,

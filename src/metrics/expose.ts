@@ -188,6 +188,7 @@ function createState(snapshot: Snapshot | null, body: Pick<Body, "view">, build:
     warnWithinMs: snapshot?.warnWithinMs ?? 0,
     stores: body.view.stores,
     problems: snapshot?.problems ?? [],
+    remotes: snapshot?.remotes ?? [],
     generatedAt: snapshot?.generatedAt ?? null,
     lastCheckAt: null,
     lastSuccessfulCheckAt: null,

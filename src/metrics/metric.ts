@@ -1,7 +1,7 @@
 import type { AlertFigures } from "../alert-figures.ts";
 import type { Problem } from "../problem.ts";
 import { PROBLEM_REASONS } from "../problem.ts";
-import type { CheckCode } from "../snapshot.ts";
+import type { CheckCode, RemoteReport } from "../snapshot.ts";
 import type { Emit } from "./text.ts";
 import type { MetricView } from "./view.ts";
 
@@ -74,6 +74,7 @@ export interface ExporterState {
   readonly stores: MetricView["stores"];
   /** Problems of the search itself, outside every installation. */
   readonly problems: readonly Problem[];
+  readonly remotes: readonly RemoteReport[];
   readonly generatedAt: Date | null;
   readonly lastCheckAt: Date | null;
   readonly lastSuccessfulCheckAt: Date | null;

@@ -3,6 +3,7 @@ import { ALERT_METRICS } from "./alert-metrics.ts";
 import { CHECK_DURATION, CHECK_METRICS } from "./exporter-metrics.ts";
 import type { CheckMetric, HistogramMetric, StoreMetric } from "./metric.ts";
 import { PROFILE_METRICS } from "./profile-metrics.ts";
+import { REMOTE_METRICS } from "./remote-metrics.ts";
 import { STORE_METRICS } from "./store-metrics.ts";
 
 /** Made once for as long as the stores do not change. In order of importance: `metrics.maxSeries` cuts from the end. */
@@ -14,7 +15,7 @@ export const METRICS_OF_STORES: readonly StoreMetric[] = [
 ];
 
 /** Made anew with every check; never cut. */
-export const METRICS_OF_CHECK: readonly CheckMetric[] = [...CHECK_METRICS, ...ALERT_METRICS];
+export const METRICS_OF_CHECK: readonly CheckMetric[] = [...CHECK_METRICS, ...REMOTE_METRICS, ...ALERT_METRICS];
 
 /** Everything this exporter says beside prom-client's metrics of the process: the source of docs/metrics.md. */
 export const METRIC_TABLE: readonly (StoreMetric | CheckMetric | HistogramMetric)[] = [

@@ -8,7 +8,7 @@ import { parseDuration, renderDuration } from "../../src/duration.ts";
 
 const EVERY_KEY = {
   ...DEFAULT_CONFIG,
-  discovery: { homes: ["/home/*"], stateDirs: ["/srv/a b"], logins: false, keychain: true },
+  discovery: { homes: ["/home/*"], stateDirs: ["/srv/a b"], logins: false, keychain: true, local: true },
   policy: {
     warnWithinMs: 5_400_000,
     criticalWithinMs: 1_500,

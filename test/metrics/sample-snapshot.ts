@@ -109,6 +109,7 @@ export function snapshot(given: Partial<Snapshot> = {}): Snapshot {
     installations: [installation()],
     searched: ["/home/peter/.openclaw", "/home/peter/.clawdbot"],
     problems: [],
+    remotes: [],
     validUntil: null,
     ...given,
   };
@@ -121,6 +122,17 @@ export function richSnapshot(now = NOW): Snapshot {
     generatedAt: now,
     at: now,
     problems: [problem("permission_denied", "/home/anna", "not allowed to look into /home/anna")],
+    remotes: [
+      {
+        name: "vps",
+        address: "https://vps.example.com:10884",
+        isUp: false,
+        lastSeenAt: at(-200),
+        lastCheckAt: at(-203),
+        verdict: "critical",
+        problem: problem("unreachable", "https://vps.example.com:10884", "vps is not known: no answer"),
+      },
+    ],
     installations: [
       installation({
         problems: [problem("config_invalid", "/home/peter/.openclaw/openclaw.json", "expected JSON5")],

@@ -1,0 +1,143 @@
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { errorCode, readTextFile } from "../files.ts";
+import { VERSION } from "../version.ts";
+import { CHECKED_AT_HEADER, MAX_DOCUMENT_BYTES, parseDate, type RemoteAnswer, unreachable } from "./answer.ts";
+import type { HttpTarget, RemoteConfig } from "./target.ts";
+
+/** A certificate authority's file is a few kilobytes, and so is a token's. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+/**
+ * Asks an exporter for its status document; `etag` is that of the document we have. Follows no redirect, for the
+ * credentials are meant for this address. Proxies by `HTTPS_PROXY` and its kin are used by Node.js 22.21 and later.
+ */
+export async function askOverHttp(
+  target: HttpTarget,
+  etag: string | null,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<RemoteAnswer> {
+  const { url, config } = target;
+  const authorization = readAuthorization(target);
+  if (authorization.kind === "failed") return unreachable(authorization.detail);
+  const ca = config.caFile === null ? null : readTextFile(config.caFile, MAX_FILE_BYTES);
+  if (ca?.kind === "failed") return unreachable(`\`caFile\` cannot be read (${ca.problem.reason})`);
+  const isSecure = url.protocol === "https:";
+  const library = isSecure ? await import("node:https") : await import("node:http");
+  const agentOptions = { proxyEnv: env, ...(ca === null ? {} : { ca: ca.text }) };
+  const options: RequestOptions = {
+    agent: isSecure
+      ? new (await import("node:https")).Agent(agentOptions)
+      : new (await import("node:http")).Agent(agentOptions),
+    headers: {
+      accept: "application/json",
+      "accept-encoding": "gzip",
+      "user-agent": `agent-auth-exporter/${VERSION}`,
+      ...(authorization.value === null ? {} : { authorization: authorization.value }),
+      ...(etag === null ? {} : { "if-none-match": etag }),
+    },
+    signal: AbortSignal.timeout(config.timeoutMs),
+  };
+  try {
+    return await readAnswer(await send(library.get(url, options)));
+  } catch (error) {
+    return unreachable(describeFailure(error, config.timeoutMs));
+  }
+}
+
+type Authorization =
+  | { readonly kind: "value"; readonly value: string | null }
+  | { readonly kind: "failed"; readonly detail: string };
+
+function readAuthorization({ user, password, config }: HttpTarget): Authorization {
+  const token = readSecret(config, "token");
+  if (token.kind === "failed") return token;
+  if (token.value !== null) return { kind: "value", value: `Bearer ${token.value}` };
+  const secret = readSecret(config, "password");
+  if (secret.kind === "failed") return secret;
+  const name = config.user ?? user;
+  if (name === "") return { kind: "value", value: null };
+  const pair = `${name}:${secret.value ?? password}`;
+  return { kind: "value", value: `Basic ${Buffer.from(pair).toString("base64")}` };
+}
+
+function readSecret(config: RemoteConfig, key: "token" | "password"): Authorization {
+  const written = config[key];
+  const file = config[`${key}File`];
+  if (written !== null || file === null) return { kind: "value", value: written };
+  const reading = readTextFile(file, MAX_FILE_BYTES);
+  if (reading.kind === "failed")
+    return { kind: "failed", detail: `\`${key}File\` cannot be read (${reading.problem.reason})` };
+  const text = reading.text.trim();
+  // A header is one line; an error about it would quote the secret.
+  return /^[\x20-\x7e]+$/.test(text)
+    ? { kind: "value", value: text }
+    : { kind: "failed", detail: `\`${key}File\` holds characters that cannot be sent` };
+}
+
+async function send(request: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once("response", resolve);
+    request.once("error", reject);
+  });
+}
+
+async function readAnswer(response: IncomingMessage): Promise<RemoteAnswer> {
+  const { statusCode = 0, headers } = response;
+  const checkedAt = parseDate(headerOf(headers[CHECKED_AT_HEADER]));
+  if (statusCode === 200) {
+    const bytes = await readBounded(response);
+    if (bytes === null) return unreachable(`the answer is larger than ${MAX_DOCUMENT_BYTES} bytes`);
+    const text = headers["content-encoding"] === "gzip" ? await unzip(bytes) : bytes;
+    return { kind: "document", text: text.toString("utf8"), etag: headers.etag ?? null, checkedAt };
+  }
+  response.destroy();
+  return statusCode === 304 ? { kind: "unchanged", checkedAt } : unreachable(describeStatus(statusCode));
+}
+
+function headerOf(value: string | readonly string[] | undefined): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+async function readBounded(response: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const body: AsyncIterable<Buffer> = response;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MAX_DOCUMENT_BYTES) return null;
+  }
+  return Buffer.concat(chunks);
+}
+
+async function unzip(bytes: Buffer): Promise<Buffer> {
+  const { gunzipSync } = await import("node:zlib");
+  return gunzipSync(bytes, { maxOutputLength: MAX_DOCUMENT_BYTES });
+}
+
+const ADVICE: Readonly<Record<number, string>> = {
+  401: "it wants credentials; set `user` and `passwordFile`, or `tokenFile`",
+  403: "it refuses these credentials",
+  404: "nothing there answers as agent-auth; is this the address of its web server?",
+  421: "it does not answer to this name; list the name in `web.hosts` there",
+  503: "its first check has not ended yet",
+};
+
+function describeStatus(status: number): string {
+  const advice = status >= 300 && status < 400 ? "it sends us elsewhere; configure the final address" : ADVICE[status];
+  return advice === undefined ? `it answers with HTTP ${status}` : `HTTP ${status}: ${advice}`;
+}
+
+/** The code of a failed connection; its message quotes addresses. */
+function describeFailure(error: unknown, timeoutMs: number): string {
+  if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
+    return `no answer within ${timeoutMs / 1_000} s`;
+  }
+  const code = errorCode(error);
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) {
+    return `its certificate is not trusted (${code}); name the authority's file in \`caFile\``;
+  }
+  return /^(?:EPROTO|ERR_SSL)/.test(code)
+    ? `it does not speak TLS as expected (${code}); is it http:// rather than https://?`
+    : `no answer (${code})`;
+}

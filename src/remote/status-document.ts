@@ -1,0 +1,167 @@
+import * as z from "zod";
+import { CREDENTIAL_TYPES } from "../credential.ts";
+import { PROBLEM_REASONS, REMOTE_REASONS } from "../problem.ts";
+import {
+  AGENT_VERDICT_REASONS,
+  PROFILE_VERDICT_REASONS,
+  type Snapshot,
+  STATUS_REASONS,
+  STATUSES,
+  UNUSABLE_KINDS,
+  VERDICTS,
+} from "../snapshot.ts";
+
+/*
+ * The status document, version 1 (docs/json.md), back into the snapshot that it was made of.
+ * - Fields that this version does not know are left out: later versions may add some.
+ * - A word that this version does not know makes the whole document unreadable: what it means cannot be guessed.
+ */
+
+export type DocumentReading =
+  | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
+  /** Where it is not as expected; names fields, never what they hold. */
+  | { readonly kind: "failed"; readonly detail: string };
+
+/** Reads what another host answered; whatever it is, this does not throw. */
+export function readStatusDocument(text: string): DocumentReading {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return { kind: "failed", detail: "it answers with something other than JSON" };
+  }
+  const parsed = documentSchema.safeParse(content);
+  if (parsed.success) return { kind: "snapshot", snapshot: parsed.data };
+  const path = parsed.error.issues[0]?.path.map(String).join(".") ?? "";
+  const where = /^[\w.]{1,100}$/.test(path) ? ` at \`${path}\`` : "";
+  return { kind: "failed", detail: `its status document is not of version 1 as known here${where}; update agent-auth` };
+}
+
+const text = z.string().max(10_000);
+const instant = z.iso.datetime().transform((iso) => new Date(iso));
+const instantOrNull = instant.nullable();
+const count = z.int().min(0);
+
+const problemSchema = z.object({
+  reason: z.enum([...PROBLEM_REASONS, ...REMOTE_REASONS]),
+  path: text,
+  message: text,
+  count,
+});
+
+const unusableSchema = z
+  .object({ kind: z.enum(UNUSABLE_KINDS), reason: text, until: instant, model: text.nullable() })
+  .nullable();
+
+const storeSchema = z
+  .object({
+    owner: text,
+    format: text,
+    schemaVersion: z.number().nullable(),
+    path: text,
+    up: z.boolean(),
+    stale: z.boolean(),
+    insecureMode: z.boolean(),
+    modifiedAt: instantOrNull,
+    readAt: instantOrNull,
+    problems: z.array(problemSchema),
+  })
+  .transform(({ up, stale, insecureMode, ...store }) => ({
+    ...store,
+    isUp: up,
+    isStale: stale,
+    hasInsecureMode: insecureMode,
+  }));
+
+const providerSchema = z
+  .object({
+    provider: text,
+    inUse: z.boolean(),
+    role: z.enum(["primary", "fallback", "image", "utility"]).nullable(),
+    status: z.enum(STATUSES),
+    expiresAt: instantOrNull,
+    usable: count,
+    total: count,
+    order: z.array(text),
+    otherCredentials: z.array(
+      z.object({ kind: z.enum(["env", "config", "local", "aws", "gcloud", "login"]), detail: text }),
+    ),
+  })
+  .transform(({ inUse, otherCredentials, ...rest }) => ({
+    ...rest,
+    isInUse: inUse,
+    otherCredentials: otherCredentials.map((other) => ({ ...other, provider: rest.provider })),
+  }));
+
+const agentSchema = z
+  .object({
+    id: text,
+    listed: z.boolean(),
+    canAnswer: z.boolean().nullable(),
+    verdict: z.enum(VERDICTS),
+    reason: z.enum([...AGENT_VERDICT_REASONS, ...PROBLEM_REASONS, ...REMOTE_REASONS]),
+    message: text,
+    action: text.nullable(),
+    checkCode: z.literal([0, 1, 2, 3]),
+    stores: z.array(z.object({ owner: text })),
+    providers: z.array(providerSchema),
+    profiles: z.array(z.object({ owner: text, profileId: text, provider: text, unusable: unusableSchema })),
+  })
+  .transform(({ listed, stores, ...rest }) => ({
+    ...rest,
+    isListed: listed,
+    storeOwners: [...new Set(stores.map(({ owner }) => owner))],
+  }));
+
+const profileSchema = z
+  .object({
+    owner: text,
+    profileId: text,
+    provider: text,
+    type: z.enum(CREDENTIAL_TYPES),
+    email: text.nullable(),
+    status: z.enum(STATUSES),
+    reasonCode: z.enum(STATUS_REASONS).nullable(),
+    expiresAt: instantOrNull,
+    refreshable: z.boolean(),
+    verdict: z.enum(VERDICTS),
+    verdictReason: z.enum(PROFILE_VERDICT_REASONS),
+    unusable: unusableSchema,
+    lastUsedAt: instantOrNull,
+    lastFailureAt: instantOrNull,
+    errorCount: count,
+    usedBy: z.array(text),
+    action: text.nullable(),
+  })
+  .transform(({ refreshable, ...rest }) => ({ ...rest, isRefreshable: refreshable }));
+
+const installationSchema = z
+  .object({
+    id: text,
+    kind: z.enum(["openclaw", "login"]),
+    cli: z.enum(["openclaw", "clawdbot", "moltbot"]).nullable(),
+    stateDir: text,
+    configPath: text.nullable(),
+    problems: z.array(problemSchema),
+    stores: z.array(storeSchema),
+    agents: z.array(agentSchema),
+    profiles: z.array(profileSchema),
+  })
+  .transform(({ cli, ...rest }) => ({ ...rest, cli: cli ?? ("openclaw" as const) }));
+
+const documentSchema = z
+  .object({
+    schemaVersion: z.literal(1),
+    generatedAt: instant,
+    at: instant,
+    warnWithinSeconds: z.number(),
+    searched: z.array(text),
+    problems: z.array(problemSchema),
+    installations: z.array(installationSchema),
+  })
+  .transform(({ schemaVersion: _known, warnWithinSeconds, ...rest }): Snapshot => ({
+    ...rest,
+    warnWithinMs: warnWithinSeconds * 1_000,
+    remotes: [],
+    validUntil: null,
+  }));

@@ -1,0 +1,138 @@
+import { UsageError } from "../errors.ts";
+import { redactSecrets } from "../redact.ts";
+
+/** Another host whose agents are watched from here, as the config or the command line names it. */
+export interface RemoteConfig {
+  /** Part of the ids of its installations; null takes the name of the host. */
+  readonly name: string | null;
+  /** `https://host[:port]`, `http://…`, or `ssh://[user@]host[:port]`; may hold a password and is never shown. */
+  readonly url: string;
+  readonly user: string | null;
+  readonly password: string | null;
+  readonly passwordFile: string | null;
+  readonly token: string | null;
+  readonly tokenFile: string | null;
+  /** PEM file of the authority that signed the server's certificate. */
+  readonly caFile: string | null;
+  /** The program to start over SSH. */
+  readonly program: string;
+  readonly timeoutMs: number;
+}
+
+export type RemoteTarget = HttpTarget | SshTarget;
+
+interface TargetBase {
+  readonly name: string;
+  /** For people: without credentials. */
+  readonly shown: string;
+  readonly config: RemoteConfig;
+}
+
+export interface HttpTarget extends TargetBase {
+  readonly kind: "http";
+  /** Address of the status document, without credentials. */
+  readonly url: URL;
+  /** Those of the address itself. */
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface SshTarget extends TargetBase {
+  readonly kind: "ssh";
+  /** As `ssh` takes it: `user@host`. */
+  readonly destination: string;
+  readonly port: string;
+}
+
+export const DEFAULT_REMOTE: Omit<RemoteConfig, "url"> = {
+  name: null,
+  user: null,
+  password: null,
+  passwordFile: null,
+  token: null,
+  tokenFile: null,
+  caFile: null,
+  program: "agent-auth",
+  timeoutMs: 20_000,
+};
+
+const STATUS_PATH = "/api/v1/status";
+const HOST = /^(?:[\p{L}\p{N}_][\p{L}\p{N}._-]*|\[[0-9a-fA-F:.]+\])$/u;
+const USER = /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u;
+
+/** What is wrong with an address, as `expected …`; null when it can be asked. */
+export function findAddressMistake(address: string): string | null {
+  return parseAddress(address) === null ? "an address such as https://host:10884 or ssh://host" : null;
+}
+
+/** An address that cannot be used, as an error may show it: without what may be credentials. */
+export function showAddress(address: string): string {
+  return redactSecrets(address.replace(/\/\/.*@/s, "//[masked]@").replace(/[?#].*$/s, "…"));
+}
+
+/** Each remote with an address to ask and a name of its own. Throws `UsageError` for an address that is none. */
+export function toTargets(remotes: readonly RemoteConfig[]): readonly RemoteTarget[] {
+  const taken = new Set<string>();
+  return remotes.map((config) => {
+    const parsed = parseAddress(config.url);
+    if (parsed === null) {
+      throw new UsageError(`--remote: expected ${findAddressMistake(config.url)}, got "${showAddress(config.url)}"`);
+    }
+    const name = makeUnique(config.name ?? parsed.host, taken);
+    taken.add(name);
+    return { ...parsed.target, name, config };
+  });
+}
+
+type Unnamed<T> = T extends unknown ? Omit<T, "name" | "config"> : never;
+
+interface Parsed {
+  readonly host: string;
+  readonly target: Unnamed<RemoteTarget>;
+}
+
+function parseAddress(address: string): Parsed | null {
+  if (!URL.canParse(address)) return null;
+  const url = new URL(address);
+  if (url.search !== "" || url.hash !== "") return null;
+  if (url.protocol === "ssh:") return parseSsh(url);
+  return url.protocol === "http:" || url.protocol === "https:" ? parseHttp(url) : null;
+}
+
+function parseHttp(url: URL): Parsed | null {
+  const credentials = decodeCredentials(url);
+  if (credentials === null) return null;
+  const status = new URL(url);
+  status.username = "";
+  status.password = "";
+  // A proxy in front may serve it below a path.
+  if (!status.pathname.endsWith(STATUS_PATH)) status.pathname = status.pathname.replace(/\/*$/, STATUS_PATH);
+  const shown = status.href.slice(0, -STATUS_PATH.length);
+  return { host: url.hostname, target: { kind: "http", shown, url: status, ...credentials } };
+}
+
+function parseSsh(url: URL): Parsed | null {
+  const { hostname: host, port } = url;
+  const credentials = decodeCredentials(url);
+  // `ssh` would take a host that begins with a dash for an option; a password has no place in the address.
+  if (credentials === null || credentials.password !== "" || !/^\/?$/.test(url.pathname) || !HOST.test(host))
+    return null;
+  const { user } = credentials;
+  if (user !== "" && !USER.test(user)) return null;
+  const plainHost = host.replace(/^\[|\]$/g, "");
+  const destination = user === "" ? plainHost : `${user}@${plainHost}`;
+  return { host: plainHost, target: { kind: "ssh", shown: `ssh://${destination}`, destination, port } };
+}
+
+function decodeCredentials({ username, password }: URL): { readonly user: string; readonly password: string } | null {
+  try {
+    return { user: decodeURIComponent(username), password: decodeURIComponent(password) };
+  } catch {
+    return null;
+  }
+}
+
+function makeUnique(name: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(name)) return name;
+  for (let number = 2; ; number++) if (!taken.has(`${name}-${number}`)) return `${name}-${number}`;
+}

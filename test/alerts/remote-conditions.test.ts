@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { findConditions } from "../../src/alerts/conditions.ts";
+import { problem } from "../../src/problem.ts";
+import { markOutOfReach } from "../../src/remote/adopt.ts";
+import type { InstallationReport, RemoteReport, Snapshot } from "../../src/snapshot.ts";
+import { buildInstallation, buildProfile, buildSnapshot, inHours, NOW } from "../snapshot-builder.ts";
+
+const ADDRESS = "https://vps.example.com:10884";
+const UNREACHABLE = problem("unreachable", ADDRESS, `vps (${ADDRESS}) is not known: no answer; last seen 3h ago`);
+
+const expired = buildProfile({
+  status: "expired",
+  verdict: "critical",
+  verdictReason: "expired",
+  expiresAt: inHours(-1),
+});
+const theirs = buildInstallation({ id: "vps-openclaw", stateDir: "vps:/home/pat/.openclaw", profiles: [expired] });
+const ours = buildInstallation({ profiles: [expired] });
+const EXPIRY_THERE = "vps-openclaw/main/expiry/anthropic:default";
+
+describe("findConditions with other hosts", () => {
+  test("a host that answers adds its conditions to ours", () => {
+    expect(keysOf(withHost([ours, theirs], null))).toEqual(["openclaw/main/expiry/anthropic:default", EXPIRY_THERE]);
+  });
+
+  test("a host that does not answer is one condition, whatever was known of it", () => {
+    const { conditions } = findConditions(withHost([ours, lost(theirs)], UNREACHABLE));
+    expect(conditions.map(({ key, reason, severity }) => [key, reason, severity])).toEqual([
+      ["vps//installation", "unreachable", "warning"],
+      ["openclaw/main/expiry/anthropic:default", "expired", "critical"],
+    ]);
+    expect(conditions[0]?.summary).toBe(`vps (${ADDRESS}) is not known: no answer; last seen 3h ago`);
+  });
+
+  test("what was told of it is neither over nor true until it answers", () => {
+    const { isUnknown } = findConditions(withHost([ours, lost(theirs)], UNREACHABLE));
+    expect(isUnknown(EXPIRY_THERE, theirs.stateDir)).toBe(true);
+    expect(isUnknown("vps-openclaw//installation", theirs.stateDir)).toBe(true);
+    expect(isUnknown("vps-openclaw/main/store", theirs.stateDir)).toBe(true);
+    expect(isUnknown("openclaw/main/unusable/anthropic:default", ours.stateDir)).toBe(false);
+  });
+
+  test("nor when nothing is kept of what it held", () => {
+    expect(findConditions(withHost([ours], UNREACHABLE)).isUnknown(EXPIRY_THERE, theirs.stateDir)).toBe(true);
+  });
+
+  test("back again, it is over that nobody knew", () => {
+    const { conditions, isUnknown } = findConditions(withHost([ours, theirs], null));
+    expect(conditions.some(({ family }) => family === "installation")).toBe(false);
+    expect(isUnknown("vps//installation", ADDRESS)).toBe(false);
+  });
+
+  test("a host that is not asked any more is not known to be back", () => {
+    const alone = buildSnapshot({ installations: [ours] });
+    expect(findConditions(alone).isUnknown("vps//installation", ADDRESS)).toBe(true);
+  });
+});
+
+function lost(installation: InstallationReport): InstallationReport {
+  return markOutOfReach(installation, { problem: UNREACHABLE, verdict: "warning", message: "vps last seen 3h ago" });
+}
+
+function withHost(installations: readonly InstallationReport[], trouble: typeof UNREACHABLE | null): Snapshot {
+  const remote: RemoteReport = {
+    name: "vps",
+    address: ADDRESS,
+    isUp: trouble === null,
+    lastSeenAt: NOW,
+    lastCheckAt: NOW,
+    verdict: trouble === null ? "ok" : "warning",
+    problem: trouble,
+  };
+  const searched = ["/home/user/.openclaw", "vps:/home/pat/.openclaw"];
+  return buildSnapshot({ installations, remotes: [remote], searched, problems: trouble === null ? [] : [trouble] });
+}
+
+function keysOf(snapshot: Snapshot): readonly string[] {
+  return findConditions(snapshot).conditions.map(({ key }) => key);
+}

@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { askOverHttp } from "../../src/remote/http.ts";
+import { DEFAULT_REMOTE, type RemoteConfig, type HttpTarget, toTargets } from "../../src/remote/target.ts";
+import { makeCertificate } from "../channels/certificate.ts";
+import {
+  answer,
+  type Behaviour,
+  endless,
+  halfBody,
+  halfHeaders,
+  hang,
+  type Receiver,
+  reset,
+  startReceiver,
+} from "../channels/http-receiver.ts";
+
+const DOCUMENT = '{"schemaVersion":1}';
+const CHECKED = "2026-11-20T08:00:00.000Z";
+
+describe("askOverHttp", () => {
+  let receiver: Receiver;
+  let directory: string;
+
+  beforeEach(async () => {
+    receiver = await startReceiver();
+    directory = mkdtempSync(join(tmpdir(), "agent-auth-remote-"));
+  });
+
+  afterEach(async () => {
+    await receiver.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const targetOf = (given: Partial<RemoteConfig> = {}): HttpTarget => {
+    const [target] = toTargets([{ ...DEFAULT_REMOTE, url: receiver.url, timeoutMs: 400, ...given }]);
+    if (target?.kind !== "http") throw new Error("expected an address of the web");
+    return target;
+  };
+
+  test("asks for the status document, packed, and takes its tag", async () => {
+    const headers = { etag: '"abc"', "agent-auth-checked-at": CHECKED, "content-encoding": "gzip" };
+    receiver.behave((response) => void response.writeHead(200, headers).end(gzipSync(DOCUMENT)));
+    const document = { kind: "document", text: DOCUMENT, etag: '"abc"', checkedAt: new Date(CHECKED) };
+    expect(await askOverHttp(targetOf(), null, {})).toEqual(document);
+    const [request] = receiver.received;
+    expect(request?.path).toBe("/api/v1/status");
+    expect(request?.headers["if-none-match"]).toBeUndefined();
+    expect(request?.headers.authorization).toBeUndefined();
+  });
+
+  test("an unchanged document is not sent again", async () => {
+    receiver.behave(answer(304, { "agent-auth-checked-at": CHECKED }));
+    expect(await askOverHttp(targetOf(), '"abc"', {})).toEqual({ kind: "unchanged", checkedAt: new Date(CHECKED) });
+    expect(receiver.received[0]?.headers["if-none-match"]).toBe('"abc"');
+  });
+
+  test.each<[string, Partial<RemoteConfig>, string]>([
+    ["credentials of the config", { user: "phone", password: "CANARY-1" }, basic("phone:CANARY-1")],
+    ["a token goes before a password", { token: "CANARY-2", user: "phone", password: "CANARY-1" }, "Bearer CANARY-2"],
+  ])("sends %s", async (_name, given, expected) => {
+    await askOverHttp(targetOf(given), null, {});
+    expect(receiver.received[0]?.headers.authorization).toBe(expected);
+  });
+
+  test("sends credentials of the address, and not the address", async () => {
+    await askOverHttp(targetOf({ url: receiver.url.replace("//", "//phone:CANARY%2F3@") }), null, {});
+    expect(receiver.received[0]?.headers.authorization).toBe(basic("phone:CANARY/3"));
+  });
+
+  test("reads a password from its file", async () => {
+    const passwordFile = join(directory, "password");
+    writeFileSync(passwordFile, "CANARY-4\n");
+    await askOverHttp(targetOf({ user: "phone", passwordFile }), null, {});
+    expect(receiver.received[0]?.headers.authorization).toBe(basic("phone:CANARY-4"));
+  });
+
+  test.each<[string, Partial<RemoteConfig>, string]>([
+    ["no such file", { tokenFile: "/nowhere/CANARY" }, "`tokenFile` cannot be read (not_found)"],
+    ["no such authority", { caFile: "/nowhere/CANARY" }, "`caFile` cannot be read (not_found)"],
+  ])("%s: says which key, and asks nobody", async (_name, given, detail) => {
+    expect(await askOverHttp(targetOf(given), null, {})).toEqual({ kind: "unreachable", detail });
+    expect(receiver.received).toEqual([]);
+  });
+
+  test("a secret that is no header is named, and not quoted", async () => {
+    const tokenFile = join(directory, "token");
+    writeFileSync(tokenFile, "CANARY\nCANARY");
+    const detail = "`tokenFile` holds characters that cannot be sent";
+    expect(await askOverHttp(targetOf({ tokenFile }), null, {})).toEqual({ kind: "unreachable", detail });
+  });
+
+  test.each<[string, Behaviour, string]>([
+    ["401", answer(401), "HTTP 401: it wants credentials; set `user` and `passwordFile`, or `tokenFile`"],
+    ["403", answer(403), "HTTP 403: it refuses these credentials"],
+    ["404", answer(404), "HTTP 404: nothing there answers as agent-auth; is this the address of its web server?"],
+    ["421", answer(421), "HTTP 421: it does not answer to this name; list the name in `web.hosts` there"],
+    ["503", answer(503), "HTTP 503: its first check has not ended yet"],
+    ["500", answer(500), "it answers with HTTP 500"],
+    [
+      "a redirect",
+      answer(302, { location: "https://elsewhere.example/CANARY" }),
+      "HTTP 302: it sends us elsewhere; configure the final address",
+    ],
+    ["silence", hang, "no answer within 0.4 s"],
+    ["half of the headers", halfHeaders, "no answer (ECONNRESET)"],
+    ["half of the body", halfBody, "no answer (ECONNRESET)"],
+    ["a body without end", endless, "the answer is larger than 16777216 bytes"],
+    ["a broken connection", reset, "no answer (ECONNRESET)"],
+    [
+      "a body that is not packed as it says",
+      (response) => void response.writeHead(200, { "content-encoding": "gzip" }).end("CANARY"),
+      "no answer (Z_DATA_ERROR)",
+    ],
+  ])("%s leaves the host unknown", async (name, behaviour, detail) => {
+    receiver.behave(behaviour);
+    const given = name === "a body without end" ? { timeoutMs: 20_000 } : {};
+    expect(await askOverHttp(targetOf(given), null, {})).toEqual({ kind: "unreachable", detail });
+  });
+
+  test("nobody listens", async () => {
+    const target = targetOf();
+    await receiver.close();
+    expect(await askOverHttp(target, null, {})).toEqual({ kind: "unreachable", detail: "no answer (ECONNREFUSED)" });
+  });
+});
+
+describe("askOverHttp over TLS", () => {
+  test("trusts the authority that the config names, and says what to do about any other", async () => {
+    const certificate = makeCertificate();
+    const receiver = await startReceiver(certificate);
+    const directory = mkdtempSync(join(tmpdir(), "agent-auth-remote-"));
+    try {
+      receiver.behave(answer(200, {}, DOCUMENT));
+      const caFile = join(directory, "ca.pem");
+      writeFileSync(caFile, certificate.cert);
+      const ask = async (given: Partial<RemoteConfig>) => {
+        const [target] = toTargets([{ ...DEFAULT_REMOTE, url: receiver.url, ...given }]);
+        return askOverHttp(target as HttpTarget, null, {});
+      };
+      expect((await ask({ caFile })).kind).toBe("document");
+      expect(await ask({})).toEqual({
+        kind: "unreachable",
+        detail: "its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT); name the authority's file in `caFile`",
+      });
+      expect(await ask({ url: receiver.url.replace("https:", "http:") })).toEqual({
+        kind: "unreachable",
+        detail: "no answer (ECONNRESET)",
+      });
+    } finally {
+      await receiver.close();
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+});
+
+function basic(pair: string): string {
+  return `Basic ${Buffer.from(pair).toString("base64")}`;
+}
