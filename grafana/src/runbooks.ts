@@ -53,6 +53,8 @@ const RUNBOOK_OF_REASON: Readonly<Record<Reason, Runbook | null>> = {
   config_invalid: "AgentAuthStoreUnreadable",
   newer_schema: "AgentAuthStoreUnreadable",
   invalid_entry: "AgentAuthStoreUnreadable",
+  unreachable: "AgentAuthStoreUnreadable",
+  outdated: "AgentAuthStoreUnreadable",
 };
 
 const RUNBOOKS_URL = "https://unpkg.com/agent-auth-exporter/docs/runbooks";

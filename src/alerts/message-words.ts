@@ -153,4 +153,6 @@ const PHRASES: Readonly<Record<string, string>> = {
   config_invalid: "has a config that cannot be understood",
   newer_schema: "is of a newer version",
   invalid_entry: "has invalid entries",
+  unreachable: "does not answer",
+  outdated: "has not checked for long",
 };

@@ -17,7 +17,7 @@ const remoteKeys = z.strictObject({
     .string()
     .refine((address) => findAddressMistake(address) === null)
     .meta({
-      title: "web address, or ssh://user@host",
+      title: "web address, or ssh:// and a host",
       description:
         "The exporter there (`https://host:10884`), or `ssh://user@host` to run the check there. It may hold a password, and is never shown with it.",
       examples: ["https://vps.example.com:10884", "ssh://ada@vps.example.com"],
