@@ -6,6 +6,7 @@ import { backoffMs, boundRetryAfter } from "./backoff.ts";
 import { afterFailure, type Circuit, CLOSED, isOpen, waitsUntil } from "./circuit.ts";
 import type { Message } from "./message.ts";
 import type { Notification } from "./notification.ts";
+import { STRANGER_KEEP_MS } from "./policy.ts";
 
 /*
  * Delivery is at least once. A message is kept before it is sent and marked after it was, so a process that dies between
@@ -139,9 +140,11 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     const at = now();
     withStore((store) => {
       for (const { notification } of store.waitingSinceBefore(new Date(at.getTime() - options.maxAgeMs()))) {
-        const { id, channel } = notification;
+        const { id, channel, createdAt } = notification;
         if (draining.has(channel)) continue;
-        const isHopeful = options.channels().has(channel) && !isOpen(circuits.get(channel) ?? CLOSED);
+        const isHopeful = options.channels().has(channel)
+          ? !isOpen(circuits.get(channel) ?? CLOSED)
+          : at.getTime() - createdAt.getTime() < STRANGER_KEEP_MS;
         if (isHopeful) continue;
         store.markDead(id, at, "too old");
         options.onOutcome("dead", notification, "too old");

@@ -57,6 +57,12 @@ export interface ChannelPolicy {
   readonly refreshEveryMs: number | null;
 }
 
+/**
+ * How long what belongs to a channel that this config does not name is left alone: it may be that of another process,
+ * with another config, which shares the state.
+ */
+export const STRANGER_KEEP_MS = 7 * 86_400_000;
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

@@ -275,10 +275,11 @@ describe("what is kept", () => {
     expect(applyChanges(arrived, ask(2 * HOUR, none, { memory: arrived }).changes)).toEqual(EMPTY_MEMORY);
   });
 
-  test("a channel that was taken out of the config keeps nothing alive", () => {
+  test("a channel that was taken out of the config keeps nothing alive for more than seven days", () => {
     const memory = told(setOf([plain]), { channels: [channel({ name: "gone" })] });
     const over = applyChanges(memory, ask(HOUR, none, { memory }).changes);
-    expect(applyChanges(over, ask(3 * HOUR, none, { memory: over }).changes)).toEqual(EMPTY_MEMORY);
+    expect(applyChanges(over, ask(7 * 24 * HOUR, none, { memory: over }).changes)).toEqual(over);
+    expect(applyChanges(over, ask(7 * 24 * HOUR + HOUR, none, { memory: over }).changes)).toEqual(EMPTY_MEMORY);
   });
 
   test("a channel that is new hears of what already holds", () => {

@@ -158,7 +158,10 @@ describe("a message", () => {
     const deliverer = createOf({});
     await deliverer.run();
     expect([states(), deliverer.nextAt()]).toEqual([{ a: "pending" }, null]);
-    now = later(73 * HOUR);
+    now = later(7 * 24 * HOUR - 1);
+    await deliverer.run();
+    expect(states()).toEqual({ a: "pending" });
+    now = later(7 * 24 * HOUR);
     await deliverer.run();
     expect([states(), outcomes]).toEqual([{ a: "dead" }, ["a dead too old"]]);
   });

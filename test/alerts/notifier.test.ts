@@ -150,6 +150,47 @@ describe("a condition", () => {
   });
 });
 
+describe("two configs that share the state", () => {
+  it("tell each its own channels, the end too, whoever sees it first", async () => {
+    const only = (name: string) => [{ policy: channelPolicy({ name }), channel: postTo(receiver.url) }];
+    const [ops, mail] = [openNotifier({ channels: only("ops") }), openNotifier({ channels: only("mail") })];
+    const both = async (...turn: readonly (readonly [Notifier, "expired" | "ok"])[]): Promise<void> => {
+      for (const [notifier, state] of turn) {
+        notifier.handle(snapshotOf(state));
+        await notifier.flush(5_000);
+      }
+    };
+    await both([ops, "expired"], [mail, "expired"]);
+    now = later(HOUR, NOW);
+    await both([mail, "ok"]);
+    // By now it is over for long, and for mail there is nothing left to tell.
+    now = later(9 * HOUR, NOW);
+    await both([mail, "ok"], [mail, "ok"], [ops, "ok"]);
+    expect(receiver.accepted).toHaveLength(4);
+    expect(ops.figures().channels).toMatchObject([
+      { channel: "ops", outcomes: { delivered: 2 } },
+      { channel: "mail", outcomes: { delivered: 0 } },
+    ]);
+  });
+
+  it("keep nothing for ever for a channel that none of them has any more", async () => {
+    const notifier = openNotifier();
+    notifier.handle(snapshotOf("expired"));
+    await notifier.flush(5_000);
+    const mail = { policy: channelPolicy({ name: "mail" }), channel: postTo(receiver.url) };
+    await notifier.reconfigure({ policy: POLICY, channels: [mail], render: renderPlainly });
+    const store = openAlertStore(directory, now);
+    const kept: number[] = [];
+    for (const day of [0, 6, 8]) {
+      now = later(day * 24 * HOUR + HOUR, NOW);
+      notifier.handle(snapshotOf("ok"));
+      kept.push(store.memory().told.length);
+    }
+    expect(kept).toEqual([1, 1, 0]);
+    store.close();
+  });
+});
+
 describe("a receiver that forgets", () => {
   const forgetful = { policy: () => channelPolicy({ refreshEveryMs: 60_000 }) };
 
@@ -300,6 +341,10 @@ describe("a reload", () => {
       { channel: "ops", pending: 1 },
     ]);
     now = later(80 * HOUR, NOW);
+    await notifier.flush(5_000);
+    // Another process may have it in its config.
+    expect(notifier.figures().channels).toMatchObject([{ channel: "mail" }, { channel: "ops", pending: 1, dead: 0 }]);
+    now = later(7 * 24 * HOUR, NOW);
     await notifier.flush(5_000);
     expect(notifier.figures().channels).toMatchObject([{ channel: "mail" }, { channel: "ops", pending: 0, dead: 1 }]);
   });
