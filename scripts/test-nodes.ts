@@ -3,7 +3,7 @@
  * npm package into a temporary directory.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -38,6 +38,20 @@ function tryNode(version: string, program: string): void {
     const found = runProgram(node, program, ["check"], sampleHome);
     report(`node ${version}: check on ${name} exits ${code}`, found, found.code === code && found.stderr === "");
   }
+  tryOpenTelemetry(version, node, program);
+}
+
+/** Its packages ask for Node 22.15; what we use of them has to work before. Nothing listens on port 1. */
+function tryOpenTelemetry(version: string, node: string, program: string): void {
+  const home = newHome(version, "otlp");
+  const config = join(home, "config.yaml");
+  writeFileSync(config, "push: { otlp: { url: http://127.0.0.1:1, timeout: 100ms } }\n");
+  const answer = runProgram(node, program, ["check", "--quiet", "--publish", "--config.file", config], home);
+  report(
+    `node ${version}: check --publish by OTLP`,
+    answer,
+    answer.stderr.startsWith("agent-auth: push.otlp: no answer"),
+  );
 }
 
 function tryOldNode(program: string): void {

@@ -65,7 +65,21 @@ const SHARED = ["src/stores/store.ts", "src/stores/sqlite-module.ts"];
 const SPINE = ["bin", "cli", "check", "heartbeat", "worker"];
 
 /** They take 10 to 200 ms to load, and `check` has no use for them. */
-const HEAVY = ["fastify", "json5", "node-cron", "nodemailer", "pino", "pino-pretty", "prom-client", "yaml", "zod"];
+const HEAVY = [
+  "@opentelemetry/api",
+  "@opentelemetry/exporter-metrics-otlp-http",
+  "@opentelemetry/resources",
+  "@opentelemetry/sdk-metrics",
+  "fastify",
+  "json5",
+  "node-cron",
+  "nodemailer",
+  "pino",
+  "pino-pretty",
+  "prom-client",
+  "yaml",
+  "zod",
+];
 
 const MAX_LINES = 300;
 const VAGUE_NAME = /^(?:.*-)?(?:util|utils|helper|helpers|manager|data|index|common|misc)\.ts$/;

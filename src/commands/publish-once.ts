@@ -43,6 +43,6 @@ function choosePlaces(options: OptionValues, { textfile, push }: Config): Places
   const isNamed = (name: string): boolean => options.text(name) !== null;
   return {
     textfile: isNamed("textfile") ? textfile : null,
-    push: { gateway: isNamed("push") ? push.gateway : null },
+    push: { gateway: isNamed("push") ? push.gateway : null, otlp: null },
   };
 }

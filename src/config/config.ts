@@ -3,7 +3,7 @@ import { type AlertPolicy, DEFAULT_ALERT_POLICY } from "../alerts/policy.ts";
 import type { ConfiguredChannel } from "../channels/kind.ts";
 import type { RemoteConfig } from "../remote/target.ts";
 import { DEFAULT_POLICY, type Policy } from "../policy.ts";
-import type { GatewayOptions } from "../publish/publisher.ts";
+import type { GatewayOptions, OtlpOptions } from "../publish/publisher.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -67,7 +67,7 @@ export interface Config {
   readonly channels: readonly ConfiguredChannel[];
   readonly heartbeat: HeartbeatConfig | null;
   readonly textfile: string | null;
-  readonly push: { readonly gateway: GatewayOptions | null };
+  readonly push: { readonly gateway: GatewayOptions | null; readonly otlp: OtlpOptions | null };
 }
 
 /** A profile makes about 13 series and an agent with three providers about 45: 10,000 profiles of 2,000 agents. */
@@ -89,7 +89,7 @@ export const DEFAULT_CONFIG: Config = {
   channels: [],
   heartbeat: null,
   textfile: null,
-  push: { gateway: null },
+  push: { gateway: null, otlp: null },
 };
 
 /** Everything about a Pushgateway but its address. */

@@ -6,27 +6,37 @@ export interface Publisher {
   publish(text: string): Promise<string | null>;
 }
 
-export const PLACE_NAMES = ["textfile", "push.gateway"] as const;
+export const PLACE_NAMES = ["textfile", "push.gateway", "push.otlp"] as const;
 export type PlaceName = (typeof PLACE_NAMES)[number];
 
-/** Whose metrics they are, where a push says so instead of a scrape. */
-export interface PushGroup {
-  readonly job: string;
-  /** Null is the name of this host. */
-  readonly instance: string | null;
-}
-
-/** A Pushgateway, as the config names it. */
-export interface GatewayOptions extends PushGroup {
-  /** A secret, for it may hold a password; one of the two is given. */
+/** Where a push goes and as whom; of each pair of keys one or, but for the address of a Pushgateway, none is given. */
+interface Address {
+  /** A secret, for it may hold a password. */
   readonly url: string | null;
   readonly urlFile: string | null;
-  /** For basic authentication, with one of the two passwords. */
+  /** For basic authentication. */
   readonly user: string | null;
   readonly password: string | null;
   readonly passwordFile: string | null;
-  /** Bearer token; one of the two or neither is given. */
+  /** Bearer token. */
   readonly token: string | null;
   readonly tokenFile: string | null;
+}
+
+export interface GatewayOptions extends Address {
+  readonly job: string;
+  /** Null is the name of this host. */
+  readonly instance: string | null;
   readonly timeoutMs: number;
+}
+
+/** A null is decided by the environment, then by OpenTelemetry's defaults. */
+export interface OtlpOptions extends Address {
+  /** The attribute `service.name`. */
+  readonly job: string | null;
+  /** The attribute `service.instance.id`. */
+  readonly instance: string | null;
+  /** Whether to tell the name of this host as `host.name`. */
+  readonly hostName: boolean;
+  readonly timeoutMs: number | null;
 }

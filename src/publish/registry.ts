@@ -1,10 +1,10 @@
 import type { ChannelTools } from "../channels/channel.ts";
-import type { GatewayOptions, PlaceName, Publisher } from "./publisher.ts";
+import type { GatewayOptions, OtlpOptions, PlaceName, Publisher } from "./publisher.ts";
 
 /** The places that a config names; null where it names none. */
 export interface Places {
   readonly textfile: string | null;
-  readonly push: { readonly gateway: GatewayOptions | null };
+  readonly push: { readonly gateway: GatewayOptions | null; readonly otlp: OtlpOptions | null };
 }
 
 type Open = (places: Places, tools: ChannelTools) => Promise<Publisher | null>;
@@ -15,6 +15,8 @@ const PLACES = {
     textfile === null ? null : (await import("./textfile.ts")).createTextfile(textfile),
   "push.gateway": async ({ push: { gateway } }, tools) =>
     gateway === null ? null : (await import("./pushgateway.ts")).createPushgateway(gateway, tools),
+  "push.otlp": async ({ push: { otlp } }, tools) =>
+    otlp === null ? null : (await import("./otlp.ts")).createOtlp(otlp, tools),
 } satisfies Record<PlaceName, Open>;
 
 export async function openPlaces(places: Places, tools: ChannelTools): Promise<readonly Publisher[]> {
