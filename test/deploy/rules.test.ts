@@ -91,3 +91,15 @@ describe("runbooks", () => {
     expect(family && runbookOf({ family, reason })).toBe(name);
   });
 });
+
+test("the README lists every alert with its severity and how long it waits", () => {
+  const readme = readFileSync(join(PROMETHEUS, "README.md"), "utf8");
+  const rows = [...readme.matchAll(/^\| \[(\w+)\]\(\S*\) +\| (.*?) +\| (.*?) +\|$/gm)].map((row) => row.slice(1));
+  expect(rows).toEqual(
+    ALERT_RULES.map((rule) => [
+      rule.alert,
+      rule.labels["severity"]?.startsWith("{{") ? "the verdict" : rule.labels["severity"],
+      rule.for ?? "at once",
+    ]),
+  );
+});
