@@ -45,6 +45,7 @@ describe("planted", () => {
       ["metric agent_auth_check_duration_seconds"],
     ],
     ["a variable of a dashboard", 'label_values(agent_auth_store_up{job="$job"}, agnt)', ["label agnt of any metric"]],
+    ["a name as a matcher", 'count({__name__=~"agent_auth_(stor_up|store_up)"})', ["metric agent_auth_stor_up"]],
     ["inside a subquery", "max_over_time(upp[1h:1m])", ["metric upp"]],
   ])("%s", (_name, expression, unknown) => {
     expect(findUnknownNames(expression, known)).toEqual(unknown);
@@ -64,6 +65,7 @@ describe("planted", () => {
       'label_replace(agent_auth_agent_can_answer{agent=~"a{b}"}, "who", "$1", "agent", "(.*)") and on (who) vector(1)',
     ],
     ["variables of a dashboard", 'label_values(agent_auth_agent_can_answer{installation=~"$installation"}, agent)'],
+    ["a name as a matcher", 'label_values({__name__=~"agent_auth_(agent_verdict|store_up)", job=~"$job"}, agent)'],
     ["labels of everything", "label_values(agent)"],
     ["the process", "process_resident_memory_bytes + nodejs_heap_size_used_bytes"],
   ])("nothing wrong: %s", (_name, expression) => {

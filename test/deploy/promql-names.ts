@@ -31,6 +31,13 @@ export function readNames(expression: string): PromqlNames {
   };
 
   for (let at = 0; at < tokens.length; at++) {
+    if (textAt(at) === "{") {
+      // Without a name before it: the name is a matcher like the others.
+      const [name, ...labels] = wordsUntil(at + 1, "}");
+      const pattern = textAt(at + (textAt(at + 3) === "~" ? 4 : 3)).slice(1, -1);
+      if (name === "__name__") metrics.push(...expandGroup(pattern).map((one) => ({ name: one, labels })));
+      at = tokens.findIndex(({ text }, place) => place > at && text === "}");
+    }
     if (!tokens[at]?.isWord) continue;
     const word = textAt(at);
     const next = textAt(at + 1);
@@ -57,4 +64,10 @@ export function readNames(expression: string): PromqlNames {
     }
   }
   return { metrics, grouping, made };
+}
+
+/** `a_(b|c)` is `a_b` and `a_c`; any other pattern stays as it is, and is found unknown. */
+function expandGroup(pattern: string): readonly string[] {
+  const [, before = "", group = pattern, after = ""] = /^(\w*)\(([\w|]+)\)(\w*)$/.exec(pattern) ?? [];
+  return group.split("|").map((middle) => `${before}${middle}${after}`);
 }
