@@ -30,7 +30,7 @@ export interface Episode {
   readonly since: Date;
   /** Null while it holds. */
   readonly endedAt: Date | null;
-  /** Instants at which it began or ended lately, oldest first; for flapping. */
+  /** Instants at which it began, became other trouble or ended lately, oldest first; for flapping. */
   readonly changes: readonly Date[];
   /** As it was last seen, for a resolve that nobody was told of yet. */
   readonly condition: Condition;

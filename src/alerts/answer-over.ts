@@ -24,7 +24,7 @@ export function answerOver(told: Told, episode: Episode | undefined, around: Cir
   if (episode !== undefined && channel.refreshEveryMs === null && !isStable(episode, policy, now)) {
     if (told.because === "flapping" || isFlapping(episode, policy, now)) return { notTold: "unchanged" };
   }
-  if (isKeptQuiet(channel.quietHours, told.severity, now)) return { notTold: "quiet_hours" };
+  if (isKeptQuiet(channel.quietHours, told.condition.severity, now)) return { notTold: "quiet_hours" };
   return "resolved";
 }
 
@@ -41,5 +41,5 @@ export function answerOverAgain(
   const overMs = now.getTime() - (episode?.endedAt ?? told.toldAt).getTime();
   if (!channel.sendResolved || overMs >= GIVE_UP_MS) return "forget";
   if (!isRetryDue(told, around)) return { notTold: "unchanged" };
-  return isKeptQuiet(channel.quietHours, told.severity, now) ? { notTold: "quiet_hours" } : "resolved";
+  return isKeptQuiet(channel.quietHours, told.condition.severity, now) ? { notTold: "quiet_hours" } : "resolved";
 }

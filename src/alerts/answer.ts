@@ -1,5 +1,5 @@
 import type { AlertMemory, Episode, Silence, Told } from "./alert-store.ts";
-import { type Condition, SEVERITIES, type Severity } from "./condition.ts";
+import { type Condition, isOtherTrouble, SEVERITIES, type Severity } from "./condition.ts";
 import { endsBefore, type Evening, isToldSince } from "./evening.ts";
 import { isFlapping, isStable } from "./flapping.ts";
 import { hasLadder, stepOf } from "./ladder.ts";
@@ -53,6 +53,24 @@ export function answer(condition: Condition, episode: Episode, told: Told | null
 /** How long a condition must hold before it counts, in milliseconds. */
 export function holdOf({ reason, heldLike }: Condition, { holdMs }: AlertPolicy): number {
   return holdMs[heldLike ?? reason] ?? 0;
+}
+
+/** When a condition counts as what it is now, unless it becomes another before. */
+export function becameAt(condition: Condition, { changes, since }: Episode, policy: AlertPolicy): Date {
+  return new Date((changes.at(-1) ?? since).getTime() + holdOf(condition, policy));
+}
+
+/** True when it fell below what a channel is told of, or out of it, long enough after the last message about it. */
+export function isEased(condition: Condition, told: Told, { channel, now }: Circumstances): boolean {
+  const isLess = rank(condition.severity) < rank(told.condition.severity);
+  // What only the operator changed about the channel is no news about the condition.
+  const isOther = isOtherTrouble(condition, told.condition) || condition.provider !== told.condition.provider;
+  return (isLess || isOther) && (channel.refreshEveryMs !== null || now >= calmAt(told));
+}
+
+/** When a fall in severity after the last message is taken back. */
+export function calmAt({ toldAt }: Told): Date {
+  return new Date(toldAt.getTime() + CALM_MS);
 }
 
 /** A receiver that forgets is kept informed, whatever else is said or unsaid. */
@@ -110,12 +128,17 @@ export function settleTold(told: Told, condition: Condition, { policy, now }: Ci
   const aheadMs = told.toldAt.getTime() - now.getTime();
   // The clock was set back: it was told at the latest now.
   if (aheadMs > 0) settled = { ...settled, toldAt: now, startsAt: new Date(told.startsAt.getTime() - aheadMs) };
-  if (rank(condition.severity) < rank(told.severity) && now.getTime() - settled.toldAt.getTime() >= CALM_MS) {
+  if (rank(condition.severity) < rank(told.severity) && now >= calmAt(settled)) {
     settled = { ...settled, severity: condition.severity };
   }
   // Renewed, but not for long: the steps before the new end are ahead again.
   if (hasLadder(condition) && condition.expiresAt?.getTime() !== told.condition.expiresAt?.getTime()) {
-    settled = { ...settled, condition, step: Math.min(told.step, stepOf(condition, policy.remindAtMs, now)) };
+    const { expiresAt } = condition;
+    settled = {
+      ...settled,
+      condition: { ...told.condition, expiresAt },
+      step: Math.min(told.step, stepOf(condition, policy.remindAtMs, now)),
+    };
   }
   return settled;
 }
@@ -128,6 +151,11 @@ export function rank(severity: Severity): number {
 function isAskedFor({ severity }: Condition, { channel, evening, now }: Circumstances): boolean {
   if (evening === null) return false;
   return evening.madeAt.getTime() === now.getTime() || isKeptQuiet(channel.quietHours, severity, evening.dueAt);
+}
+
+/** Something graver is news by itself; what is less grave waits for the next repetition. */
+function isOtherNews(condition: Condition, told: Told): boolean {
+  return condition.severity === told.condition.severity && isOtherTrouble(condition, told.condition);
 }
 
 function answerFirst(condition: Condition, episode: Episode, { channel, policy, now }: Circumstances) {
@@ -145,6 +173,7 @@ function answerAgain(condition: Condition, episode: Episode, told: Told, around:
   if (isFlapping(episode, policy, now)) return "flapping";
   if (stepOf(condition, policy.remindAtMs, now) > told.step) return "reminder";
   if (evening !== null && endsBefore(condition, evening.until, now) && !isToldSince(evening, told)) return "evening";
+  if (isOtherNews(condition, told) && now >= becameAt(condition, episode, policy)) return "changed";
   const everyMs = repeatMs(condition, told, around);
   // Whoever did not get the last message yet needs no other that says the same.
   const isDue = everyMs !== null && told.delivery !== "pending" && now.getTime() - told.toldAt.getTime() >= everyMs;

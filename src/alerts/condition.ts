@@ -43,6 +43,11 @@ export interface Condition {
   readonly action: string | null;
 }
 
+/** True when it is trouble of another kind than it was: then something else mends it. */
+export function isOtherTrouble(a: Condition, b: Condition): boolean {
+  return a.reason !== b.reason || a.heldLike !== b.heldLike;
+}
+
 /** What one snapshot says: the conditions that hold, and those of which nothing can be said. */
 export interface ConditionSet {
   readonly conditions: readonly Condition[];

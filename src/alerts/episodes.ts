@@ -1,5 +1,5 @@
 import type { Episode } from "./alert-store.ts";
-import type { Condition, ConditionSet } from "./condition.ts";
+import { type Condition, type ConditionSet, isOtherTrouble } from "./condition.ts";
 import type { AlertPolicy } from "./policy.ts";
 
 /** Since when each condition holds, brought up to date. */
@@ -45,7 +45,9 @@ function begin(condition: Condition, changes: readonly Date[], policy: AlertPoli
 
 function goOn(episode: Episode, condition: Condition, policy: AlertPolicy, now: Date): Episode {
   if (episode.endedAt !== null) return begin(condition, episode.changes, policy, now);
-  return isSame(episode.condition, condition) ? episode : { ...episode, condition };
+  if (isSame(episode.condition, condition)) return episode;
+  const isRestless = isOtherTrouble(episode.condition, condition) || episode.condition.severity !== condition.severity;
+  return { ...episode, condition, ...(isRestless ? { changes: addChange(episode.changes, policy, now) } : {}) };
 }
 
 /** Enough to tell that there were too many; older ones do not count any more. */
@@ -70,7 +72,7 @@ function believe(episode: Episode, now: Date): Episode {
 
 function isSame(a: Condition, b: Condition): boolean {
   return (
-    a.reason === b.reason &&
+    !isOtherTrouble(a, b) &&
     a.severity === b.severity &&
     a.summary === b.summary &&
     a.action === b.action &&

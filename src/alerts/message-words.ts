@@ -114,6 +114,8 @@ function whenOf(condition: Condition, now: Date): string {
 const WHY_NOW: Record<ToldBecause, string | null> = {
   first: null,
   resolved: null,
+  changed: "it is other trouble than before",
+  eased: "what is left of it is not for this channel",
   escalated: "it got worse",
   reminder: "a reminder on the way to its end",
   repeat: "it is still so",

@@ -1,5 +1,5 @@
 import type { AlertMemory, Told } from "./alert-store.ts";
-import { holdOf, repeatMs, retryAt } from "./answer.ts";
+import { becameAt, calmAt, holdOf, repeatMs, retryAt } from "./answer.ts";
 import type { Condition, ConditionSet } from "./condition.ts";
 import { stableAt } from "./flapping.ts";
 import { nextStepAt } from "./ladder.ts";
@@ -33,7 +33,7 @@ export function nextDecisionAt(input: NextDecisionInput): Date | null {
     times.push(quietUntil(channel.quietHours, now), eveningOf(channel, now));
     for (const condition of conditions.conditions) {
       const row = told.get(JSON.stringify([channel.name, condition.key]));
-      if (row?.state === "firing") times.push(repeatOf(condition, row, channel, policy, now));
+      if (row?.state === "firing") times.push(repeatOf(condition, row, channel, policy, now), calmAt(row));
     }
   }
   const ahead = times.filter((at) => at !== null && at > now).map((at) => (at as Date).getTime());
@@ -41,10 +41,11 @@ export function nextDecisionAt(input: NextDecisionInput): Date | null {
 }
 
 function holdEnds({ conditions, memory, policy }: NextDecisionInput): readonly Date[] {
-  const since = new Map(memory.episodes.map((episode) => [episode.key, episode.since]));
+  const episodes = new Map(memory.episodes.map((episode) => [episode.key, episode]));
   return conditions.conditions.flatMap((condition) => {
-    const start = since.get(condition.key);
-    return start === undefined ? [] : [new Date(start.getTime() + holdOf(condition, policy))];
+    const episode = episodes.get(condition.key);
+    if (episode === undefined) return [];
+    return [new Date(episode.since.getTime() + holdOf(condition, policy)), becameAt(condition, episode, policy)];
   });
 }
 

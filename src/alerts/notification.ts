@@ -1,7 +1,17 @@
 import type { Condition, Severity } from "./condition.ts";
 
 /** Why somebody is told of a condition now. */
-export const TOLD_BECAUSE = ["first", "escalated", "reminder", "repeat", "resolved", "flapping", "evening"] as const;
+export const TOLD_BECAUSE = [
+  "first",
+  "escalated",
+  "changed",
+  "reminder",
+  "repeat",
+  "resolved",
+  "eased",
+  "flapping",
+  "evening",
+] as const;
 export type ToldBecause = (typeof TOLD_BECAUSE)[number];
 
 /** Why nobody is told. */
@@ -16,7 +26,12 @@ export const NOT_TOLD_BECAUSE = [
 ] as const;
 export type NotToldBecause = (typeof NOT_TOLD_BECAUSE)[number];
 
-/** One condition in a message. For `resolved` it is as it was when last told. */
+/** What was decided for one channel and condition, and why. */
+export type Decision =
+  | { readonly channel: string; readonly key: string; readonly told: ToldBecause }
+  | { readonly channel: string; readonly key: string; readonly notTold: NotToldBecause };
+
+/** One condition in a message. For `resolved` and `eased` it is as it was when last told. */
 export interface NotificationItem {
   readonly because: ToldBecause;
   readonly condition: Condition;
@@ -24,8 +39,10 @@ export interface NotificationItem {
   readonly severityBefore?: Severity;
   /** Since when the condition holds, as far as observed. */
   readonly startsAt: Date;
-  /** When it was found to be over; null while it holds. */
+  /** When it was found to be over, or no more of a kind that the channel is told of; null while it holds. */
   readonly endsAt: Date | null;
+  /** What is left of it, for `eased`. */
+  readonly left?: Pick<Condition, "severity" | "reason">;
 }
 
 /** One message to one channel. Plain data: it is kept in the outbox until delivered, and sent again after a crash. */

@@ -108,7 +108,12 @@ function parseItem(value: unknown): NotificationItem {
     ...(row["severityBefore"] === undefined ? {} : { severityBefore: oneOf(SEVERITIES, row["severityBefore"]) }),
     startsAt: instant(row["startsAt"]),
     endsAt: orNull(instant, row["endsAt"]),
+    ...(row["left"] === undefined ? {} : { left: parseLeft(fields(row["left"])) }),
   };
+}
+
+function parseLeft(row: Fields): NonNullable<NotificationItem["left"]> {
+  return { severity: oneOf(SEVERITIES, row["severity"]), reason: text(row["reason"]) };
 }
 
 function parseCondition(value: unknown): Condition {

@@ -1,8 +1,7 @@
 import { type AlertFigures, LATENCY_LIMITS, type Outcome } from "../alert-figures.ts";
 import type { AlertStore } from "./alert-store.ts";
 import { type Condition, SEVERITIES, type Severity } from "./condition.ts";
-import type { Decision } from "./decide.ts";
-import { NOT_TOLD_BECAUSE, type NotToldBecause } from "./notification.ts";
+import { type Decision, NOT_TOLD_BECAUSE, type NotToldBecause } from "./notification.ts";
 
 /** Counts since the start what the metrics show. */
 export interface Tally {

@@ -1,5 +1,6 @@
 import { findConditions } from "../alerts/conditions.ts";
-import { type Decision, decide } from "../alerts/decide.ts";
+import { decide } from "../alerts/decide.ts";
+import type { Decision } from "../alerts/notification.ts";
 import { EMPTY_MEMORY } from "../alerts/memory.ts";
 import type { ChannelPolicy } from "../alerts/policy.ts";
 import { readAlertMemory } from "../alerts/read-memory.ts";

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { AlertMemory, Told } from "../../src/alerts/alert-store.ts";
 import { rank } from "../../src/alerts/answer.ts";
 import type { Condition, ConditionSet } from "../../src/alerts/condition.ts";
-import { type Decision, decide } from "../../src/alerts/decide.ts";
+import { decide } from "../../src/alerts/decide.ts";
 import { applyChanges, applyDelivery, EMPTY_MEMORY } from "../../src/alerts/memory.ts";
-import type { Notification, NotificationItem } from "../../src/alerts/notification.ts";
+import type { Decision, Notification, NotificationItem } from "../../src/alerts/notification.ts";
 import { type AlertPolicy, DEFAULT_ALERT_POLICY } from "../../src/alerts/policy.ts";
 import { channel, condition, setOf } from "./conditions-builder.ts";
 import { after, DAY, HOUR, MINUTE } from "./timeline.ts";
@@ -183,6 +183,7 @@ function findInvented({ steps }: Run): readonly unknown[] {
       items.filter(({ because, condition: one }) => {
         const held = conditions.conditions.find(({ key }) => key === one.key);
         if (because === "resolved") return held !== undefined || conditions.isUnknown(one.key);
+        if (because === "eased") return held === undefined || wants(name, held);
         return held?.severity !== one.severity || !wants(name, one);
       }),
     ),
@@ -193,9 +194,9 @@ function findInvented({ steps }: Run): readonly unknown[] {
 function findUnpaired({ received }: Run): readonly unknown[] {
   const firing = new Set<string>();
   return received.flatMap(({ channel: name, items }) =>
-    items.filter(({ because, condition: one }) => {
+    items.filter(({ endsAt, condition: one }) => {
       const id = `${name} ${one.key}`;
-      if (because === "resolved") return !firing.delete(id);
+      if (endsAt !== null) return !firing.delete(id);
       firing.add(id);
       return false;
     }),
@@ -206,8 +207,8 @@ function findUnpaired({ received }: Run): readonly unknown[] {
 function findMistaken({ steps, received }: Run): readonly unknown[] {
   const believed = new Set<string>();
   for (const { channel: name, items } of received) {
-    for (const { because, condition: one } of items) {
-      if (because === "resolved") believed.delete(`${name} ${one.key}`);
+    for (const { endsAt, condition: one } of items) {
+      if (endsAt !== null) believed.delete(`${name} ${one.key}`);
       else believed.add(`${name} ${one.key}`);
     }
   }
@@ -238,7 +239,7 @@ function findRepeated(all: Run): readonly unknown[] {
     const again = stream.filter((item, index) => {
       const last = stream[index - 1];
       // A first message that was taken back leaves those after it.
-      if (last === undefined || last.because === "resolved") return item.because !== "first" && all.dropped.size === 0;
+      if (last === undefined || last.endsAt !== null) return item.because !== "first" && all.dropped.size === 0;
       const gapMs = item.at.getTime() - last.at.getTime();
       const { severity } = item.condition;
       switch (item.because) {

@@ -1,9 +1,9 @@
 import type { AlertMemory, Silence } from "../../src/alerts/alert-store.ts";
 import type { ConditionSet } from "../../src/alerts/condition.ts";
 import { findConditions } from "../../src/alerts/conditions.ts";
-import { type Decision, decide } from "../../src/alerts/decide.ts";
+import { decide } from "../../src/alerts/decide.ts";
 import { applyChanges, applyDelivery, EMPTY_MEMORY } from "../../src/alerts/memory.ts";
-import type { Notification } from "../../src/alerts/notification.ts";
+import type { Decision, Notification } from "../../src/alerts/notification.ts";
 import { type AlertPolicy, type ChannelPolicy, DEFAULT_ALERT_POLICY } from "../../src/alerts/policy.ts";
 import type { HostReading } from "../../src/discovery/installation.ts";
 import { formatDuration } from "../../src/duration.ts";

@@ -160,7 +160,7 @@ const CASES: readonly Case[] = [
       "2m mail: first warning refresh_stuck",
       "4m mail: flapping warning refresh_stuck",
       "20m mail: escalated critical refresh_failed",
-      "1h 6m mail: repeat critical refresh_failed",
+      "1h 20m mail: repeat critical refresh_failed",
     ],
   },
   {
