@@ -45,7 +45,8 @@ const TYPES = { api_key: "API key", token: "token", oauth: "login" } as const;
 
 const IS_WINDOW: ReadonlySet<ProfileVerdictReason> = new Set(["disabled", "blocked", "cooldown", "implausible_window"]);
 
-const PREDICATES: Record<ProfileVerdictReason, string> = {
+/** What is said of a profile in each kind of trouble; begins with its verb. */
+export const PREDICATES: Record<ProfileVerdictReason, string> = {
   ok: "is fine",
   refreshable: "refreshes itself",
   refresh_failing: "was used after it ended and its refresh keeps failing",

@@ -1,16 +1,38 @@
 import { formatDuration } from "../duration.ts";
 import { CLI_OWNER, SHARED_OWNER } from "../stores/store.ts";
 import type { Condition } from "./condition.ts";
-import type { NotificationItem, ToldBecause } from "./notification.ts";
+import type { NotificationItem } from "./notification.ts";
+import { inPast, summaryOf } from "./past.ts";
 import { type Show, shortenId } from "./shown.ts";
 
 /** `CRITICAL ops@openclaw: cannot answer, its only anthropic credential expired (2h ago)`. */
 export function headlineOf(item: NotificationItem, show: Show, now: Date): string {
-  const { condition, because, endsAt } = item;
-  const word = endsAt === null ? condition.severity.toUpperCase() : "RESOLVED";
-  const adverb = because === "flapping" ? "comes and goes: " : "";
-  const when = endsAt === null ? whenOf(condition, now) : `, over after ${spanOf(item.startsAt, endsAt)}`;
-  return `${word} ${placeOf(condition, show)}: ${adverb}${phraseOf(item, show, now)}${when}`;
+  const { condition, because, overSince, left } = item;
+  const severity = condition.severity.toUpperCase();
+  const phrase = phraseOf(item, show, now);
+  const where = placeOf(condition, show);
+  if (overSince !== undefined) return `WAS ${severity} ${where}: ${phrase}, over ${relativeTo(overSince, now)}`;
+  if (left !== undefined) return `EASED ${where}: ${phrase}, ${leftOf(condition, left)}`;
+  if (item.endsAt !== null) return `RESOLVED ${where}: ${phrase}`;
+  return `${severity} ${where}: ${because === "flapping" ? "comes and goes: " : ""}${phrase}${whenOf(condition, now)}`;
+}
+
+/** True for what is told as it was, and is not so any more. */
+export function isOver({ endsAt, overSince }: NotificationItem): boolean {
+  return endsAt !== null || overSince !== undefined;
+}
+
+/** A message that was long on its way tells of what has come meanwhile. */
+export function hasEndedMeanwhile({ reason, expiresAt }: Condition, now: Date): boolean {
+  return reason === "expiring" && expiresAt !== null && expiresAt <= now;
+}
+
+/** What is left of something: `now only a warning`. */
+export function leftOf({ severity }: Condition, left: NonNullable<NotificationItem["left"]>): string {
+  if (left.severity === severity) return `now ${(PHRASES[left.reason] ?? left.reason).replaceAll("_", " ")}`;
+  return left.severity === "info"
+    ? "now for information only"
+    : `now ${left.severity === "warning" ? "only a warning" : "critical"}`;
 }
 
 /** `ops@openclaw`, or the installation alone where no single agent is concerned. */
@@ -31,26 +53,20 @@ export function ownerOf({ agent, installation }: Condition, show: Show): string 
 }
 
 /** What is the matter, in few words. */
-export function phraseOf({ condition, endsAt }: NotificationItem, show: Show, now: Date): string {
-  const { family, reason, summary, profile } = condition;
+export function phraseOf(item: NotificationItem, show: Show, now: Date): string {
+  const { condition } = item;
+  const { family, reason, profile } = condition;
   if (family === "answer" || family === "fallback") {
-    return show(summary)
+    const sentence = summaryOf({ condition, endsAt: isOver(item) ? now : null });
+    return show(sentence)
       .replace(/^agent \S+ /, "")
       .replace(": ", ", ");
   }
-  // A message that was long on its way tells of what has come meanwhile.
-  const isPast = reason === "expiring" && condition.expiresAt !== null && condition.expiresAt <= now;
-  if (reason === "expiring" && profile !== null && endsAt !== null) {
-    return `${shortenId(show(profile))} was about to expire`;
-  }
-  const words = PHRASES[isPast ? "expired" : reason] ?? show(reason).replaceAll("_", " ");
+  const hasEnded = !isOver(item) && hasEndedMeanwhile(condition, now);
+  const present = PHRASES[reason] ?? show(reason).replaceAll("_", " ");
+  const words = hasEnded ? "expired meanwhile" : isOver(item) ? inPast(present) : present;
   if (profile !== null) return `${shortenId(show(profile))} ${words}`;
   return `${family === "store" ? "store" : "installation"} ${words}`;
-}
-
-/** Why now, for a person; null when it needs no word. */
-export function whyNow(because: ToldBecause): string | null {
-  return WHY_NOW[because];
 }
 
 /** An instant with its zone: `2026-03-01 13:00 UTC+01:00`. */
@@ -69,10 +85,6 @@ export function formatInstant(at: Date, timezone: string): string {
 export function relativeTo(at: Date, now: Date): string {
   const aheadMs = at.getTime() - now.getTime();
   return aheadMs > 0 ? `in ${formatDuration(aheadMs)}` : `${formatDuration(aheadMs)} ago`;
-}
-
-export function spanOf(from: Date, to: Date): string {
-  return formatDuration(Math.max(0, to.getTime() - from.getTime()));
 }
 
 /** What the instant of a condition is called. */
@@ -110,18 +122,6 @@ function whenOf(condition: Condition, now: Date): string {
   const relative = relativeTo(expiresAt, now);
   return condition.reason === "expiring" && expiresAt > now ? ` ${relative}` : ` (${relative})`;
 }
-
-const WHY_NOW: Record<ToldBecause, string | null> = {
-  first: null,
-  resolved: null,
-  changed: "it is other trouble than before",
-  eased: "what is left of it is not for this channel",
-  escalated: "it got worse",
-  reminder: "a reminder on the way to its end",
-  repeat: "it is still so",
-  flapping: "it comes and goes; there will be no more word until it settles",
-  evening: "it ends before the morning",
-};
 
 const PHRASES: Readonly<Record<string, string>> = {
   refresh_failing: "cannot be refreshed",

@@ -1,5 +1,6 @@
 import type { Severity } from "./condition.ts";
 import type { MessageSection } from "./message.ts";
+import { isOver } from "./message-words.ts";
 import type { Notification, NotificationItem } from "./notification.ts";
 import { MAX_FULL, MAX_NAMED } from "./render-text.ts";
 
@@ -42,7 +43,7 @@ function escapeHtml(text: string): string {
 }
 
 function colourOf(item: NotificationItem | undefined): string {
-  return COLOURS[item === undefined || item.endsAt !== null ? "resolved" : item.condition.severity];
+  return COLOURS[item === undefined || isOver(item) ? "resolved" : item.condition.severity];
 }
 
 function renderSection({ headline, facts, command, silence, runbook }: MessageSection, colour: string): string {

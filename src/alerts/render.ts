@@ -2,13 +2,14 @@ import type { Condition } from "./condition.ts";
 import type { Message, MessageOptions, MessageSection, RenderMessage } from "./message.ts";
 import {
   formatInstant,
+  hasEndedMeanwhile,
   headlineOf,
+  isOver,
+  leftOf,
   nameOfEnd,
   ownerOf,
   phraseOf,
   relativeTo,
-  spanOf,
-  whyNow,
 } from "./message-words.ts";
 import type { NotificationItem } from "./notification.ts";
 import { renderHtml } from "./render-html.ts";
@@ -16,6 +17,7 @@ import { renderText } from "./render-text.ts";
 import { runbookOf } from "./runbook.ts";
 import { createShow, cutTo, type Show } from "./shown.ts";
 import { renderOptions, silenceCommand } from "./silence-command.ts";
+import { whyNow } from "./why-now.ts";
 
 /** One SMS, and what a lock screen shows. */
 const MAX_TITLE = 140;
@@ -26,7 +28,12 @@ export const renderMessage: RenderMessage = (notification, options, now): Messag
   const { items } = notification;
   const sections = items.map((item) => toSection(item, options, show, now));
   const more = items.length > 1 ? ` +${items.length - 1} more` : "";
-  const title = cutTo(sections[0]?.headline ?? "", MAX_TITLE - more.length) + more;
+  // What was long on its way may have begun with something that is over.
+  const lead = Math.max(
+    0,
+    items.findIndex((item) => !isOver(item)),
+  );
+  const title = cutTo(sections[lead]?.headline ?? "", MAX_TITLE - more.length) + more;
   const page = options.externalUrl;
   return {
     title,
@@ -37,30 +44,35 @@ export const renderMessage: RenderMessage = (notification, options, now): Messag
 };
 
 function toSection(item: NotificationItem, options: MessageOptions, show: Show, now: Date): MessageSection {
-  const { condition, endsAt } = item;
+  const { condition } = item;
   const headline = headlineOf(item, show, now);
   const facts = factsOf(item, options, show, now);
   const runbook = options.runbookUrl === null ? null : `${options.runbookUrl}/${runbookOf(condition)}.md`;
   // Nothing is left to mend or to silence.
-  if (endsAt !== null) return { headline, facts, command: null, silence: null, runbook: null };
+  if (isOver(item)) return { headline, facts, command: null, silence: null, runbook: null };
   const own = renderOptions(options.commandOptions ?? [], show);
   const silence = silenceCommand(condition, show, own);
   return { headline, facts, command: commandOf(condition, show, own), silence, runbook };
 }
 
 function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Show, now: Date): MessageSection["facts"] {
-  const { condition, because, startsAt, endsAt } = item;
+  const { condition, startsAt, left } = item;
   const { expiresAt, reason, summary } = condition;
   const told = (at: Date): string => `${formatInstant(at, timezone)} (${relativeTo(at, now)})`;
-  const why = whyNow(because);
+  const why = whyNow(item, now);
+  const overSince = item.overSince ?? item.endsAt;
+  const hasEnded = overSince === null && hasEndedMeanwhile(condition, now);
+  const means = hasEnded ? summary.replace(" is about to expire", " expired") : summary;
   return [
-    ["What", `${phraseOf(item, show, now)} (${show(reason)})`],
+    ["What", `${phraseOf(item, show, now)} (${show(hasEnded ? "expired" : reason)})`],
     ["Agent", ownerOf(condition, show)],
-    ["Since", told(startsAt)],
-    ...(endsAt === null ? [] : [["Over since", `${told(endsAt)}, after ${spanOf(startsAt, endsAt)}`] as const]),
-    ...(expiresAt === null || endsAt !== null ? [] : [[nameOfEnd(condition, now), told(expiresAt)] as const]),
+    // It may have begun before anybody looked.
+    ["Seen since", told(startsAt)],
+    ...(overSince === null ? [] : [[left === undefined ? "Over since" : "Eased", told(overSince)] as const]),
+    ...(left === undefined ? [] : [["What is left", `${leftOf(condition, left)} (${show(left.reason)})`] as const]),
+    ...(expiresAt === null || overSince !== null ? [] : [[nameOfEnd(condition, now), told(expiresAt)] as const]),
     // What it meant is no news once it is over, and would read as if it still did.
-    ...(endsAt === null ? [["Means", show(summary)] as const] : []),
+    ...(overSince === null ? [["Means", show(means)] as const] : []),
     ...(why === null ? [] : [["Why now", why] as const]),
   ];
 }

@@ -4,7 +4,7 @@ import type { Database } from "../stores/sqlite-module.ts";
 import type { AlertStore } from "./alert-store.ts";
 import type { Reserve } from "./reserve.ts";
 import { dumpRows, mergeRows } from "./store-merge.ts";
-import { readHistory, readMemory, readSilences, writeMemory } from "./store-memory.ts";
+import { readEndings, readHistory, readMemory, readSilences, writeMemory } from "./store-memory.ts";
 import {
   claimMessages,
   dropMessage,
@@ -81,6 +81,7 @@ export function createAlertStore(source: DatabaseSource, { reserve, warnings }: 
     markDelivered: (id, at, detail) => change((given) => endMessage(given, "delivered", { id, at, detail })),
     markRetry: (id, nextAttemptAt, detail) => change((given) => rescheduleMessage(given, id, nextAttemptAt, detail)),
     markDead: (id, at, detail) => change((given) => endMessage(given, "dead", { id, at, detail })),
+    endings: (keys) => readEndings(statements(), keys),
     nextDueAt: (channels) => readNextDueAt(statements(), channels ?? null),
     waitingSinceBefore: (before) => readWaitingSinceBefore(statements(), before),
     outbox: () => readOutbox(statements()),

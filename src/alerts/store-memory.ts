@@ -21,6 +21,13 @@ export function readSilences(statements: Statements): readonly Silence[] {
   return statements.read("silences", "SELECT * FROM silences ORDER BY starts_at, id", parseSilence);
 }
 
+export function readEndings(statements: Statements, keys: readonly string[]): ReadonlyMap<string, Date> {
+  const sql =
+    "SELECT key, ended_at FROM episodes WHERE ended_at IS NOT NULL AND key IN (SELECT value FROM json_each(?))";
+  const rows = statements.all(sql, JSON.stringify(keys));
+  return new Map(rows.map((row) => [String(row["key"]), new Date(Number(row["ended_at"]))]));
+}
+
 export function readHistory(statements: Statements, limit: number): readonly HistoryEntry[] {
   return statements.read("history", "SELECT * FROM history ORDER BY seq DESC LIMIT ?", parseHistoryEntry, limit);
 }

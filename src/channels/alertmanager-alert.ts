@@ -1,4 +1,5 @@
 import type { NotificationItem } from "../alerts/notification.ts";
+import { summaryOf } from "../alerts/past.ts";
 import type { MessageSection } from "../alerts/message.ts";
 
 type Labels = Readonly<Record<string, string>>;
@@ -14,8 +15,8 @@ export interface AlertmanagerAlert {
  * severity lasts: the reason, which goes from `expiring` to `expired`, is an annotation. `key` tells profiles apart
  * whose masked names are the same.
  */
-export function toAlertmanagerAlert({ condition }: NotificationItem, section?: MessageSection): AlertmanagerAlert {
-  const { family, severity, installation, agent, provider, profile, key, reason, summary, expiresAt } = condition;
+export function toAlertmanagerAlert(item: NotificationItem, section?: MessageSection): AlertmanagerAlert {
+  const { family, severity, installation, agent, provider, profile, key, reason, expiresAt } = item.condition;
   return {
     labels: withoutEmpty({
       alertname: `AgentAuth${family.charAt(0).toUpperCase()}${family.slice(1)}`,
@@ -27,7 +28,7 @@ export function toAlertmanagerAlert({ condition }: NotificationItem, section?: M
       key,
     }),
     annotations: withoutEmpty({
-      summary,
+      summary: summaryOf(item),
       reason,
       command: section?.command ?? null,
       expires_at: expiresAt?.toISOString() ?? null,

@@ -1,6 +1,7 @@
 import type { Severity } from "../alerts/condition.ts";
 import type { Message } from "../alerts/message.ts";
 import type { Notification, ToldBecause } from "../alerts/notification.ts";
+import { summaryOf } from "../alerts/past.ts";
 
 /** What `webhook` sends in its own format and `command` gets on standard input. Documented in docs/alerts.md. */
 export interface NativePayload {
@@ -58,7 +59,7 @@ export function renderNativePayload(notification: Notification, message: Message
       agent: condition.agent,
       provider: condition.provider,
       profile: condition.profile,
-      summary: condition.summary,
+      summary: summaryOf({ condition, endsAt }),
       command: message.sections[index]?.command ?? null,
       startsAt: startsAt.toISOString(),
       endsAt: endsAt?.toISOString() ?? null,

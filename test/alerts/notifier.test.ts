@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Channel } from "../../src/channels/channel.ts";
 import type { AlertStore } from "../../src/alerts/alert-store.ts";
+import type { Message } from "../../src/alerts/message.ts";
+import type { Notification } from "../../src/alerts/notification.ts";
 import { createNotifier, type Notifier, type NotifierOptions } from "../../src/alerts/notifier.ts";
 import type { Notification } from "../../src/alerts/notification.ts";
 import { type ChannelPolicy, DEFAULT_ALERT_POLICY } from "../../src/alerts/policy.ts";
@@ -116,6 +118,23 @@ describe("a condition", () => {
     await second.flush(5_000);
     expect(receiver.accepted).toHaveLength(2);
     expect(second.figures().conditions).toEqual(new Map([["info", 0], ["warning", 0], ["critical", 0]])); // oxfmt-ignore
+  });
+
+  it("is told as what was when it was over before it could leave, and its end after it", async () => {
+    const told: string[] = [];
+    const render = (notification: Notification): Message => {
+      told.push(...notification.items.map((item) => `${item.because} ${item.overSince?.toISOString() ?? "holds"}`));
+      return renderPlainly(notification);
+    };
+    receiver.behave(answer(503), accept);
+    const notifier = openNotifier({ render });
+    notifier.handle(snapshotOf("expired"));
+    await notifier.flush(5_000);
+    now = later(60_000, NOW);
+    notifier.handle(snapshotOf("ok"));
+    await notifier.flush(5_000);
+    expect(receiver.accepted).toHaveLength(2);
+    expect(told).toEqual(["first holds", `first ${now.toISOString()}`, "resolved holds"]);
   });
 
   it("is told after the restart when the relay was down before it", async () => {

@@ -64,11 +64,11 @@ describe("exact text", () => {
     expect(render([item(expiring)]).text).toMatchInlineSnapshot(`
       "WARNING ops@openclaw: anthropic:default expires in 3h
 
-      What:    anthropic:default expires (expiring)
-      Agent:   ops of openclaw
-      Since:   2026-03-01 12:55 UTC+01:00 (5m ago)
-      Expires: 2026-03-01 16:00 UTC+01:00 (in 3h)
-      Means:   the token anthropic:default of agent ops is about to expire
+      What:       anthropic:default expires (expiring)
+      Agent:      ops of openclaw
+      Seen since: 2026-03-01 12:55 UTC+01:00 (5m ago)
+      Expires:    2026-03-01 16:00 UTC+01:00 (in 3h)
+      Means:      the token anthropic:default of agent ops is about to expire
 
       To mend it:
       openclaw models auth paste-token --provider anthropic --profile-id anthropic:default --agent ops
@@ -89,11 +89,11 @@ describe("exact text", () => {
 
       CRITICAL ops@openclaw: cannot answer, its only anthropic credential expired (2h ago)
 
-      What:    cannot answer, its only anthropic credential expired (no_usable_credential)
-      Agent:   ops of openclaw
-      Since:   2026-03-01 12:55 UTC+01:00 (5m ago)
-      Expired: 2026-03-01 11:00 UTC+01:00 (2h ago)
-      Means:   agent ops cannot answer: its only anthropic credential expired
+      What:       cannot answer, its only anthropic credential expired (no_usable_credential)
+      Agent:      ops of openclaw
+      Seen since: 2026-03-01 12:55 UTC+01:00 (5m ago)
+      Expired:    2026-03-01 11:00 UTC+01:00 (2h ago)
+      Means:      agent ops cannot answer: its only anthropic credential expired
 
       To mend it:
       openclaw models auth paste-token --provider anthropic --profile-id anthropic:default --agent ops
@@ -105,11 +105,11 @@ describe("exact text", () => {
 
       CRITICAL ops@openclaw: anthropic:default expired (2h ago)
 
-      What:    anthropic:default expired (expired)
-      Agent:   ops of openclaw
-      Since:   2026-03-01 12:55 UTC+01:00 (5m ago)
-      Expired: 2026-03-01 11:00 UTC+01:00 (2h ago)
-      Means:   the token anthropic:default of agent ops expired; nothing else serves anthropic
+      What:       anthropic:default expired (expired)
+      Agent:      ops of openclaw
+      Seen since: 2026-03-01 12:55 UTC+01:00 (5m ago)
+      Expired:    2026-03-01 11:00 UTC+01:00 (2h ago)
+      Means:      the token anthropic:default of agent ops expired; nothing else serves anthropic
 
       To mend it:
       openclaw models auth paste-token --provider anthropic --profile-id anthropic:default --agent ops
@@ -127,32 +127,32 @@ describe("exact text", () => {
   test("a lock that no command ends, without links", () => {
     expect(render([item(locked)], { runbookUrl: null, externalUrl: null, timezone: "UTC" }).text)
       .toMatchInlineSnapshot(`
-      "WARNING shared@openclaw: openai:default is disabled (5h 12m left)
+        "WARNING shared@openclaw: openai:default is disabled (5h 12m left)
 
-      What:        openai:default is disabled (disabled)
-      Agent:       every agent of openclaw that shares its store
-      Since:       2026-03-01 11:55 UTC (5m ago)
-      Usable from: 2026-03-01 17:12 UTC (in 5h 12m)
-      Means:       the API key openai:default of the shared store is disabled (billing)
+        What:        openai:default is disabled (disabled)
+        Agent:       every agent of openclaw that shares its store
+        Seen since:  2026-03-01 11:55 UTC (5m ago)
+        Usable from: 2026-03-01 17:12 UTC (in 5h 12m)
+        Means:       the API key openai:default of the shared store is disabled (billing)
 
-      To mend it:
-      # top up the account at openai, or wait until 2026-03-01 17:12 UTC
+        To mend it:
+        # top up the account at openai, or wait until 2026-03-01 17:12 UTC
 
-      To silence it:
-      agent-auth notify silence add 'installation=openclaw,agent=_shared,profile=openai:default' --for 8h
-      "
-    `);
+        To silence it:
+        agent-auth notify silence add 'installation=openclaw,agent=_shared,profile=openai:default' --for 8h
+        "
+      `);
   });
 
   test("a store that comes and goes", () => {
     expect(render([item(unreadable, { because: "flapping" })]).text).toMatchInlineSnapshot(`
       "WARNING main@openclaw: comes and goes: store is not valid JSON
 
-      What:    store is not valid JSON (bad_json)
-      Agent:   main of openclaw
-      Since:   2026-03-01 12:55 UTC+01:00 (5m ago)
-      Means:   the store of agent main cannot be used as it should: /home/pat/x.json is no JSON; restore it from a backup
-      Why now: it comes and goes; there will be no more word until it settles
+      What:       store is not valid JSON (bad_json)
+      Agent:      main of openclaw
+      Seen since: 2026-03-01 12:55 UTC+01:00 (5m ago)
+      Means:      the store of agent main cannot be used as it should: /home/pat/x.json is no JSON; restore it from a backup
+      Why now:    it comes and goes; there will be no more word until it settles
 
       To silence it:
       agent-auth notify silence add 'installation=openclaw,agent=main,reason=bad_json' --for 8h
@@ -166,12 +166,12 @@ describe("exact text", () => {
 
   test("it is mended", () => {
     expect(render([item(expired, { because: "resolved", endsAt: after(-MINUTE) })]).text).toMatchInlineSnapshot(`
-      "RESOLVED ops@openclaw: anthropic:default expired, over after 4m
+      "RESOLVED ops@openclaw: anthropic:default had expired
 
-      What:       anthropic:default expired (expired)
+      What:       anthropic:default had expired (expired)
       Agent:      ops of openclaw
-      Since:      2026-03-01 12:55 UTC+01:00 (5m ago)
-      Over since: 2026-03-01 12:59 UTC+01:00 (1m ago), after 4m
+      Seen since: 2026-03-01 12:55 UTC+01:00 (5m ago)
+      Over since: 2026-03-01 12:59 UTC+01:00 (1m ago)
 
       Page: https://agents.example.com
       "
@@ -183,12 +183,12 @@ describe("exact text", () => {
     expect(render([tonight], { externalUrl: null }).text).toMatchInlineSnapshot(`
       "WARNING ops@openclaw: anthropic:default expires in 14h
 
-      What:    anthropic:default expires (expiring)
-      Agent:   ops of openclaw
-      Since:   2026-03-01 12:55 UTC+01:00 (5m ago)
-      Expires: 2026-03-02 03:00 UTC+01:00 (in 14h)
-      Means:   the token anthropic:default of agent ops is about to expire
-      Why now: it ends before the morning
+      What:       anthropic:default expires (expiring)
+      Agent:      ops of openclaw
+      Seen since: 2026-03-01 12:55 UTC+01:00 (5m ago)
+      Expires:    2026-03-02 03:00 UTC+01:00 (in 14h)
+      Means:      the token anthropic:default of agent ops is about to expire
+      Why now:    it ends before the morning
 
       To mend it:
       openclaw models auth paste-token --provider anthropic --profile-id anthropic:default --agent ops
@@ -218,12 +218,12 @@ describe("titles", () => {
     [
       "mended before its end",
       [item(expiring, { because: "resolved", endsAt: START })],
-      "RESOLVED ops@openclaw: anthropic:default was about to expire, over after 5m",
+      "RESOLVED ops@openclaw: anthropic:default was about to expire",
     ],
     [
       "long on its way",
       [item({ ...expiring, expiresAt: after(-HOUR) })],
-      "WARNING ops@openclaw: anthropic:default expired (1h ago)",
+      "WARNING ops@openclaw: anthropic:default expired meanwhile (1h ago)",
     ],
   ])("%s", (_name, items, title) => {
     expect(render(items).title).toBe(title);

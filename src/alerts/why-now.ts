@@ -1,0 +1,22 @@
+import { hasEndedMeanwhile } from "./message-words.ts";
+import type { NotificationItem, ToldBecause } from "./notification.ts";
+
+/** Why somebody is told now, for a person; null when it needs no word. */
+export function whyNow({ because, condition, overSince }: NotificationItem, now: Date): string | null {
+  if (overSince !== undefined) return "it could not leave before it was over";
+  if (hasEndedMeanwhile(condition, now)) return "it could not leave before that end";
+  if (because === "reminder" && condition.expiresAt !== null && condition.expiresAt <= now) return "its end is reached";
+  return WHY_NOW[because];
+}
+
+const WHY_NOW: Record<ToldBecause, string | null> = {
+  first: null,
+  resolved: null,
+  changed: "it is other trouble than before",
+  eased: "what is left of it is not for this channel",
+  escalated: "it got worse",
+  reminder: "a reminder on the way to its end",
+  repeat: "it is still so",
+  flapping: "it comes and goes; there will be no more word until it settles",
+  evening: "it ends before the morning",
+};
