@@ -7,7 +7,6 @@ import type { AlertStore } from "../../src/alerts/alert-store.ts";
 import type { Message } from "../../src/alerts/message.ts";
 import type { Notification } from "../../src/alerts/notification.ts";
 import { createNotifier, type Notifier, type NotifierOptions } from "../../src/alerts/notifier.ts";
-import type { Notification } from "../../src/alerts/notification.ts";
 import { type ChannelPolicy, DEFAULT_ALERT_POLICY } from "../../src/alerts/policy.ts";
 import { openAlertStore } from "../../src/alerts/store-file.ts";
 import type { Snapshot } from "../../src/snapshot.ts";
