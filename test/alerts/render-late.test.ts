@@ -68,7 +68,7 @@ describe("a message that was long on its way", () => {
       To silence it:
       agent-auth notify silence add 'installation=openclaw,agent=ops,profile=anthropic:default' --for 8h
 
-      Runbook: https://docs.example.com/expiring.md
+      Runbook: https://docs.example.com/AgentAuthExpiring.md
       "
     `);
     expect(render([expiring]).title).not.toBe(render([expired]).title);
