@@ -193,7 +193,7 @@ describe.each([
   ["when trouble becomes other trouble", OTHER_TROUBLE],
   ["when trouble becomes what a channel is not told of", NOT_FOR_THIS_CHANNEL],
 ])("%s", (_name, cases) => {
-  test.each(cases)("$name", ({ name: _, lines, ...timeline }) => {
+  test.each(cases)("$name", ({ lines, ...timeline }) => {
     expect(play(timeline).lines).toEqual(lines);
     expect(play({ ...timeline, restarts: true }).lines).toEqual(lines);
   });
