@@ -1,5 +1,8 @@
-/** What became of attempts to deliver: `refused` by the other side for good, `dead` because the message is too old. */
-export const OUTCOMES = ["delivered", "retried", "refused", "dead"] as const;
+/**
+ * What became of attempts to deliver: `partial` when some recipients were refused for good and the others have it,
+ * `refused` by the other side for good, `dead` because the message is too old.
+ */
+export const OUTCOMES = ["delivered", "partial", "retried", "refused", "dead"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** What the metrics show of the alerts. */

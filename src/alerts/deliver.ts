@@ -96,7 +96,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
       circuits.set(channel, CLOSED);
       const isDelivered = delivery.kind === "delivered";
       mark(id, (store) => (isDelivered ? store.markDelivered(id, at, detail) : store.markDead(id, at, detail)));
-      options.onOutcome(delivery.kind, notification, detail);
+      options.onOutcome(isDelivered && delivery.isPartial === true ? "partial" : delivery.kind, notification, detail);
       return;
     }
     if (isStopping && stop.signal.aborted) {

@@ -128,7 +128,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
     onOutcome(outcome, notification, detail) {
       const { channel, createdAt } = notification;
       tally.countOutcome(channel, outcome);
-      if (outcome === "delivered") tally.addLatency(channel, now().getTime() - createdAt.getTime());
+      if (outcome === "delivered" || outcome === "partial")
+        tally.addLatency(channel, now().getTime() - createdAt.getTime());
       hasChanged = true;
       logOutcome(log, outcome, notification, detail);
     },
@@ -277,6 +278,7 @@ function logOutcome(log: AlertLog, outcome: Outcome, notification: Notification,
   const { id, channel, severity, status, items } = notification;
   const fields = { channel, id, severity, status, items: items.length, detail };
   if (outcome === "delivered") log.info(fields, "told");
+  else if (outcome === "partial") log.warn(fields, "told, but not everybody");
   else if (outcome === "retried") log.warn(fields, "could not be told; trying again later");
   else log.error(fields, "given up; `agent-auth notify outbox` shows it");
 }

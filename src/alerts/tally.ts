@@ -31,7 +31,7 @@ export function createTally(): Tally {
 
   const countsOf = (channel: string): Counts => {
     const known = channels.get(channel) ?? {
-      outcomes: { delivered: 0, retried: 0, refused: 0, dead: 0 },
+      outcomes: { delivered: 0, partial: 0, retried: 0, refused: 0, dead: 0 },
       suppressed: new Map(NOT_TOLD_BECAUSE.map((reason) => [reason, 0])),
       latency: { within: LATENCY_LIMITS.map(() => 0), count: 0, sumSeconds: 0 },
     };

@@ -3,7 +3,8 @@ import type { Notification } from "../alerts/notification.ts";
 
 /** How one attempt ended. `detail` is the server's answer in a few words, without address, credential or quoted body. */
 export type Delivery =
-  | { readonly kind: "delivered"; readonly detail: string }
+  /** `isPartial` when somebody was refused for good, and did not get it. */
+  | { readonly kind: "delivered"; readonly detail: string; readonly isPartial?: true }
   /** Trying again may help; `retryAfterMs` is what the server asked for. */
   | { readonly kind: "retry"; readonly detail: string; readonly retryAfterMs: number | null }
   /** Trying again will not help. */

@@ -37,7 +37,10 @@ const schema = z.strictObject({
       description: "What the program gets of our environment besides `HOME`, `PATH`, language and time zone.",
       examples: [["OPENCLAW_STATE_DIR"]],
     }),
-  timeout: timeoutValue("After this it is killed, with what it started.", "25s"),
+  timeout: timeoutValue(
+    "After this it is killed, with what it started; so is what it leaves running when it ends.",
+    "25s",
+  ),
 });
 
 const MAX_ARGUMENT_CHARACTERS = 30_000;
@@ -66,6 +69,7 @@ argv: [openclaw, message, send, --channel, telegram, --target, "12345678", "--me
           env: { ...minimalEnvironment(env, environment), AGENT_AUTH_NOTIFICATION_ID: notification.id },
           timeoutMs: timeout,
           signal,
+          endsWithChildren: true,
         });
         return judge(end, timeout);
       },

@@ -5,6 +5,7 @@ import { readTextFile } from "../files.ts";
 import type { Channel, ChannelTools, Delivery, SendContext } from "./channel.ts";
 import { needsOneOf, needsUser } from "./checks.ts";
 import type { ChannelKind } from "./kind.ts";
+import { maskEmails } from "../redact.ts";
 import { composeMail, type Mail } from "./mail.ts";
 import { minimalEnvironment, runProgram } from "./program.ts";
 import { expandHome, openSecrets, SecretError, type Secrets, sendWith } from "./secret.ts";
@@ -116,11 +117,11 @@ function openServer(options: EmailOptions, { env, userAgent }: ChannelTools): Ch
       const signal = AbortSignal.any([context.signal, deadline]);
       const { response, rejected, rejectedErrors } = await transport.sendMail({ ...mail, to, signal });
       const code = /^\d{3}(?: \d\.\d+\.\d+)?/.exec(response)?.[0] ?? "accepted";
-      if (rejected.length === 0) return finish(id, `SMTP ${code}`);
+      if (rejected.length === 0) return finish(id, `SMTP ${code}`, false);
       const isPutOff = (error: unknown): boolean => (replyCodeOf(error) ?? 0) < 500;
       const putOff = (rejectedErrors ?? []).filter(isPutOff).length;
-      const detail = `SMTP ${code}, but ${rejected.length} of ${to.length} recipients not accepted`;
-      if (putOff === 0) return finish(id, detail);
+      const detail = `SMTP ${code}, but ${rejected.length} of ${to.length} recipients not accepted (${rejected.map((one) => maskEmails(bareAddress(one))).join(", ")})`;
+      if (putOff === 0) return finish(id, detail, true);
       const left = new Set(rejected.map(bareAddress));
       const have = to.filter((recipient) => !left.has(bareAddress(recipient)));
       // Whoever cannot be told apart gets it twice rather than never.
@@ -134,15 +135,15 @@ function openServer(options: EmailOptions, { env, userAgent }: ChannelTools): Ch
       }
       const judged = judgeMailError(error);
       // Those that are left were refused, the others have it.
-      return judged.kind === "refused" && done.size > 0 ? finish(id, `${judged.detail}, others have it`) : judged;
+      return judged.kind === "refused" && done.size > 0 ? finish(id, `${judged.detail}, others have it`, true) : judged;
     } finally {
       transport.close();
     }
   }
 
-  function finish(id: string, detail: string): Delivery {
+  function finish(id: string, detail: string, isPartial: boolean): Delivery {
     reached.delete(id);
-    return { kind: "delivered", detail };
+    return { kind: "delivered", detail, ...(isPartial ? { isPartial } : {}) };
   }
 
   function remember(id: string, recipients: readonly string[]): void {

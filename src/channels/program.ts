@@ -9,6 +9,8 @@ export interface ProgramRun {
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** What it left running when it ended is killed too; sendmail, for one, may deliver in the background. */
+  readonly endsWithChildren?: true;
 }
 
 export type ProgramEnd =
@@ -23,7 +25,14 @@ export type ProgramEnd =
  * Runs a program to its end, or kills it with everything it started when its time is up. What it prints is not read: it
  * could quote a secret or never end.
  */
-export async function runProgram({ argv, stdin, env, timeoutMs, signal }: ProgramRun): Promise<ProgramEnd> {
+export async function runProgram({
+  argv,
+  stdin,
+  env,
+  timeoutMs,
+  signal,
+  endsWithChildren,
+}: ProgramRun): Promise<ProgramEnd> {
   if (signal.aborted) return { kind: "stopped" };
   const [file = "", ...args] = argv;
   return new Promise((resolve) => {
@@ -47,6 +56,7 @@ export async function runProgram({ argv, stdin, env, timeoutMs, signal }: Progra
     signal.addEventListener("abort", stop);
     child.once("error", (error) => finish({ kind: "failed", code: errorCode(error) }));
     child.once("exit", (code, killedBy) => {
+      if (endsWithChildren === true) killGroup(child);
       finish(code === null ? { kind: "killed", signal: String(killedBy) } : { kind: "exited", code });
     });
     // A program that does not read is welcome to.

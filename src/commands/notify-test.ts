@@ -35,7 +35,7 @@ export const runNotifyTest: RunCommand = async (options, { env, now, write }) =>
     });
     await channel.close();
     write(`${policy.name}: ${OUTCOME[delivery.kind]}: ${delivery.detail}\n`);
-    if (delivery.kind !== "delivered") hasFailed = true;
+    if (delivery.kind !== "delivered" || delivery.isPartial === true) hasFailed = true;
   }
   return hasFailed ? 1 : 0;
 };

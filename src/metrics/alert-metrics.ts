@@ -22,7 +22,7 @@ export const ALERT_METRICS: readonly CheckMetric[] = [
     name: "agent_auth_notifications_total",
     type: "counter",
     per: "alerts",
-    help: "Attempts to deliver a message since the start: delivered, retried, refused for good, or dead because it was too old.",
+    help: "Attempts to deliver a message since the start: delivered, partial (some recipients refused it for good, the others have it), retried, refused for good, or dead because it was too old.",
     labels: ["channel", "outcome"],
     absent: NO_ALERTS,
     query: 'increase(agent_auth_notifications_total{outcome!="delivered"}[1h])',

@@ -77,6 +77,17 @@ function states(): Readonly<Record<string, string>> {
   return Object.fromEntries(store.outbox().map(({ notification, state }) => [notification.id, state]));
 }
 
+it("says that some of the recipients did not get a message, which is delivered", async () => {
+  hand("a");
+  const partial: Channel = {
+    send: async () => ({ kind: "delivered", detail: "1 of 2 recipients not accepted", isPartial: true }),
+    close: async () => undefined,
+  };
+  await createOf({ ops: partial }).run();
+  expect(outcomes).toEqual(["a partial 1 of 2 recipients not accepted"]);
+  expect(store.outbox()).toMatchObject([{ state: "delivered", lastDetail: "1 of 2 recipients not accepted" }]);
+});
+
 describe("a message", () => {
   it("leaves once and is remembered as delivered", async () => {
     hand("a");

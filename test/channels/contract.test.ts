@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { openChannels } from "../../src/channels/open.ts";
 import { CHANNEL_KINDS } from "../../src/channels/registry.ts";
 import { createChannelTools } from "../../src/channels/tools.ts";
 import { parseConfig } from "../../src/config/parse.ts";
+import { waitFor } from "../wait.ts";
 import { makeCertificate } from "./certificate.ts";
 import {
   answer,
@@ -327,6 +328,24 @@ describe.each(HTTP_CHANNELS)("%s over HTTP", (_name, keys) => {
   });
 });
 
+test("a command that ends leaves nothing of its own running", async () => {
+  const pidFile = join(directory, "left-running.pid");
+  const path = script("leaver", `sleep 600 > /dev/null 2>&1 &\necho $! > ${pidFile}; cat > /dev/null; exit 0`);
+  const channel = await open({ type: "command", argv: [path] });
+  expect(await channel.send(FIRING, messageOf(FIRING), context())).toMatchObject({ kind: "delivered" });
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  await waitFor("the end of what it left running", () => (isRunning(pid) ? null : true));
+});
+
+/** A zombie runs no more, whoever has yet to collect it. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
 test.each(["token", "headers"] as const)("a line break in a %s is refused without quoting it", async (key) => {
   const { url } = await receive(answer(200));
   const secret = "CANARY\r\nx-evil: 1";
@@ -430,11 +449,15 @@ describe("email, reply by reply", () => {
     const to = ["ada@example.com", "Busy <busy@example.com>", "gone@example.com"];
     const channel = await open({ ...MAIL, to, host: "127.0.0.1", port: server.port });
     const send = () => channel.send(FIRING, messageOf(FIRING), context());
-    expect(await send()).toMatchObject({ kind: "retry", detail: "SMTP 250 2.0.0, but 2 of 3 recipients not accepted" });
+    expect(await send()).toMatchObject({
+      kind: "retry",
+      detail: "SMTP 250 2.0.0, but 2 of 3 recipients not accepted (b***@example.com, g***@example.com)",
+    });
     isBusy = false;
     expect(await send()).toMatchObject({
       kind: "delivered",
-      detail: "SMTP 250 2.0.0, but 1 of 2 recipients not accepted",
+      detail: "SMTP 250 2.0.0, but 1 of 2 recipients not accepted (g***@example.com)",
+      isPartial: true,
     });
     expect(server.accepted).toEqual([["ada@example.com"], ["busy@example.com"]]);
   });

@@ -25,7 +25,7 @@ interface Body {
   readonly text: string;
   readonly content: string;
   readonly items: readonly object[];
-  readonly blocks: readonly { readonly text: { readonly text: string } }[];
+  readonly blocks: readonly { readonly text: { readonly type: string; readonly text: string } }[];
   readonly embeds: readonly { readonly title: string; readonly description: string }[];
   readonly allowed_mentions: object;
   readonly attachments: readonly { readonly contentType: string; readonly content: object }[];
@@ -65,11 +65,47 @@ describe("formats", () => {
     expect(blocks[0]?.text.text.length).toBeLessThanOrEqual(150);
   });
 
-  test("Slack: nobody is rung by a name", async () => {
+  test("Slack: what a name holds is neither markup nor a mention", async () => {
     await send({ format: "slack" }, ODD);
-    const [, section] = body().blocks;
-    expect(section?.text.text).not.toContain("<!channel>");
-    expect(section?.text.text).toContain("&lt;!channel&gt;");
+    const { text, blocks } = body();
+    expect(body()).toMatchObject({ mrkdwn: false });
+    expect(text).not.toMatch(/[<>]/);
+    const [marked, plain] = [true, false].map((isMarked) =>
+      blocks.filter((block) => (block.text.type === "mrkdwn") === isMarked).map((block) => block.text.text),
+    );
+    expect(plain?.filter((one) => one.includes("*b*"))).toHaveLength(2);
+    expect(marked).toEqual([
+      "```\nrun ''' &lt;now&gt;\n```",
+      "<https://wiki.example.com/agents/expired.md|Runbook>",
+      "<https://agents.example.com|Open page>",
+    ]);
+  });
+
+  test("Discord: what a name holds is neither markup, link nor mention", async () => {
+    await send({ format: "discord" }, ODD);
+    const { content, embeds } = body();
+    const odd = String.raw`x:\<!channel\> \@everyone \[a\]\(http\://evil.example\) \*b\* \`c\``;
+    expect([content, embeds[0]?.title]).toEqual([expect.stringContaining(odd), expect.stringContaining(odd)]);
+    expect(embeds[0]?.description).toContain(odd);
+    expect(embeds[0]?.description).toContain("```\nrun ''' <now>\n```");
+  });
+
+  test("Teams: names stand in text runs alone, which hold no Markdown", async () => {
+    await send({ format: "teams" }, ODD);
+    const { content } = body().attachments[0] ?? {};
+    const blocks = Reflect.get(Object(content), "body") as readonly {
+      readonly type: string;
+      readonly inlines: unknown;
+    }[];
+    expect([...new Set(blocks.map(({ type }) => type))]).toEqual(["RichTextBlock"]);
+    expect(JSON.stringify(blocks)).toContain("*b* `c`");
+    expect(content).toMatchObject({ actions: [{ title: "Runbook" }, { title: "Open page" }] });
+  });
+
+  test("Telegram: what a name holds comes as it is, and is no markup", async () => {
+    await send({ format: "telegram", chatId: "42" }, ODD);
+    expect(body().text).toContain("x:<!channel> @everyone [a](http://evil.example) *b* `c`");
+    expect(body()).not.toHaveProperty("parse_mode");
   });
 
   test("Discord: at most ten embeds and 6,000 characters, and nobody is mentioned", async () => {

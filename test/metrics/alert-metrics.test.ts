@@ -33,6 +33,7 @@ it("says everything of every channel, zeros included", async () => {
     "alerts critical 2",
     ...["ops", "mail"].flatMap((channel) => [
       `notifications_total ${channel} delivered 3`,
+      `notifications_total ${channel} partial 1`,
       `notifications_total ${channel} retried 2`,
       `notifications_total ${channel} refused 1`,
       `notifications_total ${channel} dead 1`,

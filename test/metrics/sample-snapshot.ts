@@ -241,7 +241,7 @@ export function richFigures(now: Date): AlertFigures {
     ["unchanged", 4],
     ["silenced", 1],
   ]);
-  const outcomes = { delivered: 3, retried: 2, refused: 1, dead: 1 };
+  const outcomes = { delivered: 3, partial: 1, retried: 2, refused: 1, dead: 1 };
   const latency = { within: [0, 1, 1, 2, 2, 2, 3, 3, 3, 3], count: 3, sumSeconds: 65.5 };
   return {
     channels: [
