@@ -56,7 +56,8 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
 /** Says what went wrong and gives the exit code for it. */
 function explain(error: unknown, argv: readonly string[]): number {
   const code = exitCodeOf(error);
-  const text = maskEmails(redactSecrets(describe(error, code)));
+  const redacted = redactSecrets(describe(error, code));
+  const text = error instanceof ConfigError && error.isMasked ? redacted : maskEmails(redacted);
   const plugin = readPluginMode(argv);
   if (plugin === null) {
     // A bad config is one line for each mistake.

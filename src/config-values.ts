@@ -60,6 +60,13 @@ export function secretFileValue(key: string) {
 /** An http or https address that is a secret, for it may hold a token. */
 export const secretUrlValue = z
   .string()
-  .refine(isWebAddress)
+  .superRefine(refuseNoWebAddress)
   .optional()
   .meta({ title: "web address (http or https)", writeOnly: true });
+
+export function refuseNoWebAddress(text: string, context: z.RefinementCtx): void {
+  if (isWebAddress(text)) return;
+  const isBare = text !== "" && !/^[a-z][a-z0-9+.-]*:\/\//i.test(text) && URL.canParse(`https://${text}`);
+  const message = isBare ? "write https:// or http:// in front of it" : "Invalid input";
+  context.addIssue({ code: "custom", input: text, message });
+}

@@ -12,6 +12,13 @@ export class UsageError extends Error {
 /** The operator's mistake in the config: shown as one line per finding, no stack, exit 78. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
+  /** E-mail addresses of people are masked in it already; those of examples are to be read. */
+  readonly isMasked: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly isMasked?: true } = {}) {
+    super(message, options);
+    this.isMasked = options.isMasked === true;
+  }
 }
 
 /** This machine cannot do what was asked, for example a port that is taken: one line, exit 69. */

@@ -1,5 +1,6 @@
-import type { Condition } from "./condition.ts";
+import { type Condition, SEVERITIES } from "./condition.ts";
 import type { Matcher } from "./policy.ts";
+import { REASON_NAMES } from "./reasons.ts";
 
 /** The labels of a condition that silences and channels can match. */
 export const MATCH_LABELS = ["installation", "agent", "provider", "profile", "reason", "severity"] as const;
@@ -15,6 +16,12 @@ export function suits(condition: Condition, globs: Readonly<Record<string, strin
     const name = MATCH_LABELS.find((known) => known === label);
     return name !== undefined && matchesGlob(condition[name] ?? "", glob);
   });
+}
+
+/** The words of a label of which a glob matches none, so that it can match nothing; null for every other. */
+export function wordsWithout(label: string, glob: string): readonly string[] | null {
+  const words: readonly string[] | null = label === "severity" ? SEVERITIES : label === "reason" ? REASON_NAMES : null;
+  return words === null || words.some((word) => matchesGlob(word, glob)) ? null : words;
 }
 
 /** `*` stands for any text, `?` for one character; everything else for itself. Takes linear time for usual patterns. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { findUnknownField } from "./template-fields.ts";
 import { parseTemplate, TemplateError } from "./template.ts";
 
 /** Exactly one of these keys must be given; the complaint stands at the first that is too many. */
@@ -22,7 +23,8 @@ export function needsUser(given: object, context: z.RefinementCtx): void {
 
 export function refuseBadTemplate(text: string, context: z.RefinementCtx): void {
   try {
-    parseTemplate(text);
+    const message = findUnknownField(parseTemplate(text));
+    if (message !== null) context.addIssue({ code: "custom", input: text, message });
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     context.addIssue({ code: "custom", input: text, message: error.message });

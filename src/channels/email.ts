@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import type { SMTPTransportOptions } from "nodemailer/lib/smtp-transport";
 import * as z from "zod";
 import { timeoutValue, pathValue, secretFileValue, secretValue } from "../config-values.ts";
@@ -8,7 +9,7 @@ import type { ChannelKind } from "./kind.ts";
 import { maskEmails } from "../redact.ts";
 import { composeMail, type Mail } from "./mail.ts";
 import { minimalEnvironment, runProgram } from "./program.ts";
-import { expandHome, openSecrets, SecretError, type Secrets, sendWith } from "./secret.ts";
+import { expandHome, openSecrets, type Secrets, sendWith, unreadable } from "./secret.ts";
 import { judgeMailError, replyCodeOf } from "./smtp-answer.ts";
 
 /*
@@ -39,7 +40,9 @@ const schema = z
     replyTo: address.optional().meta({ description: "Where answers go.", examples: ["ops@example.com"] }),
     host: z
       .string()
-      .min(1)
+      .refine((host) => /^[^\s/:@]+$/.test(host) || isIPv6(host), {
+        error: "write the name alone, and the port in `port`",
+      })
       .optional()
       .meta({
         title: "host name",
@@ -170,7 +173,8 @@ function toTransport(options: EmailOptions, secrets: Secrets, env: ChannelTools[
     requireTLS: security === "starttls",
     ignoreTLS: security === "none",
     connectionTimeout: timeout,
-    greetingTimeout: timeout,
+    // Before the deadline over all, so that one can say what was waited for.
+    greetingTimeout: (timeout * 4) / 5,
     socketTimeout: timeout,
     dnsTimeout: timeout,
     tls: caFile === undefined ? {} : { ca: readCertificates(expandHome(caFile, env)) },
@@ -183,7 +187,7 @@ function toTransport(options: EmailOptions, secrets: Secrets, env: ChannelTools[
 function readCertificates(path: string): string {
   const reading = readTextFile(path);
   if (reading.kind === "text") return reading.text;
-  throw new SecretError(`\`caFile\` cannot be read (${reading.problem.reason})`);
+  throw unreadable("caFile", path, reading.problem.reason);
 }
 
 function openSendmail(options: EmailOptions, program: string, { env, userAgent }: ChannelTools): Channel {

@@ -75,10 +75,26 @@ export function authorize(secrets: Secrets, user: string | undefined): Record<st
 /** The code of a failed connection, such as `ECONNREFUSED`; its message quotes addresses and stays here. */
 function describeNetworkError(error: unknown): string {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if ("code" in at && typeof at.code === "string" && /^[A-Z][A-Z0-9_]{2,60}$/.test(at.code)) return at.code;
+    if (!("code" in at) || typeof at.code !== "string" || !/^[A-Z][A-Z0-9_]{2,60}$/.test(at.code)) continue;
+    const remedy = REMEDIES.find(([codes]) => codes.test(at.code as string))?.[1];
+    return remedy === undefined ? at.code : `${at.code}; ${remedy}`;
   }
   return "connection failed";
 }
+
+/** Codes of Node and OpenSSL that say what helps: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
+  [
+    /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w*(?:ISSUER|LEAF)\w*|CERT_UNTRUSTED)$/,
+    "make its authority known with NODE_EXTRA_CA_CERTS",
+  ],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "its certificate is for another name; write that in the address"],
+  [
+    /^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/,
+    "it does not speak TLS; write http:// or its port for TLS",
+  ],
+  [/^ENOTFOUND$/, "check the name of the host"],
+];
 
 /** Milliseconds that a `Retry-After` asks for, in seconds or as a date; null when it says nothing. */
 function parseRetryAfter(value: string | null, now: Date): number | null {

@@ -36,6 +36,38 @@ interface NativeItem {
   readonly runbook: string | null;
 }
 
+/** What a template may name: the fields of the payload, and those of an item. */
+export const PAYLOAD_FIELDS: readonly string[] = Object.keys({
+  version: true,
+  id: true,
+  channel: true,
+  createdAt: true,
+  status: true,
+  severity: true,
+  title: true,
+  text: true,
+  items: true,
+} satisfies Record<keyof NativePayload, true>);
+export const ITEM_FIELDS: readonly string[] = Object.keys({
+  key: true,
+  status: true,
+  because: true,
+  severity: true,
+  family: true,
+  reason: true,
+  installation: true,
+  agent: true,
+  provider: true,
+  profile: true,
+  summary: true,
+  command: true,
+  startsAt: true,
+  endsAt: true,
+  expiresAt: true,
+  headline: true,
+  runbook: true,
+} satisfies Record<keyof NativeItem, true>);
+
 /** The notification as data, times in ISO 8601 UTC. */
 export function renderNativePayload(notification: Notification, message: Message): NativePayload {
   const { id, channel, createdAt, status, severity, items } = notification;

@@ -18,6 +18,9 @@ const PRIORITY = { critical: 5, warning: 4, info: 3 } as const;
 const PRIORITY_RESOLVED = 2;
 const TAG = { critical: "rotating_light", warning: "warning", info: "information_source" } as const;
 
+/** https://docs.ntfy.sh/publish/: a topic is a part of an address. */
+const TOPIC = /^[\w-]{1,64}$/;
+
 const schema = z
   .strictObject({
     url: secretUrlValue.meta({
@@ -25,7 +28,10 @@ const schema = z
       examples: ["https://ntfy.example.com"],
     }),
     urlFile: secretFileValue("url"),
-    topic: secretValue("The topic; a secret, unless the server has access control."),
+    topic: secretValue("The topic; a secret, unless the server has access control.").refine(
+      (topic) => topic === undefined || TOPIC.test(topic),
+      { error: "write 1 to 64 letters, digits, _ and -" },
+    ),
     topicFile: secretFileValue("topic"),
     token: secretValue("Access token."),
     tokenFile: secretFileValue("token"),
@@ -62,8 +68,10 @@ tokenFile: /run/credentials/agent-auth-exporter/ntfy-token
           ...(tools.externalUrl === null ? [] : [{ label: "Open page", url: tools.externalUrl }]),
           ...message.sections.flatMap(({ runbook }) => (runbook === null ? [] : [{ label: "Runbook", url: runbook }])),
         ];
-        return sendWith(secrets, () =>
-          attemptHttp(
+        return sendWith(secrets, async () => {
+          const topic = secrets.get("topic") ?? "";
+          if (!TOPIC.test(topic)) return { kind: "refused", detail: "`topic` is not 1 to 64 letters, digits, _ and -" };
+          return attemptHttp(
             tools,
             {
               url: secrets.get("url") ?? "",
@@ -73,7 +81,7 @@ tokenFile: /run/credentials/agent-auth-exporter/ntfy-token
                 ...authorize(secrets, options.user),
               },
               body: JSON.stringify({
-                topic: secrets.get("topic"),
+                topic,
                 title: message.title,
                 message: clipBytes(message.text, MAX_BYTES),
                 priority: isResolved ? PRIORITY_RESOLVED : PRIORITY[severity],
@@ -84,8 +92,8 @@ tokenFile: /run/credentials/agent-auth-exporter/ntfy-token
               timeoutMs: options.timeout,
             },
             context,
-          ),
-        );
+          );
+        });
       },
       close: async () => undefined,
     };

@@ -78,12 +78,25 @@ export function expandHome(path: string, env: ChannelTools["env"]): string {
 function readSecret(key: string, path: string): string {
   try {
     const reading = readTextFile(path, MAX_BYTES);
-    if (reading.kind === "failed") throw new SecretError(`\`${key}\` cannot be read (${reading.problem.reason})`);
+    if (reading.kind === "failed") throw unreadable(key, path, reading.problem.reason);
     const text = reading.text.trim();
     if (text === "") throw new SecretError(`\`${key}\` is empty`);
     return text;
   } catch (error) {
     if (error instanceof SecretError) throw error;
-    throw new SecretError(`\`${key}\` cannot be read (${errorCode(error)})`);
+    throw unreadable(key, path, errorCode(error));
   }
+}
+
+/** Why a file cannot be read, and what helps; systemd shows a credential to the service it is for, and to nobody else. */
+export function unreadable(key: string, path: string, reason: string): SecretError {
+  const remedies: Readonly<Record<string, string>> = {
+    not_found: path.startsWith("/run/credentials/")
+      ? "systemd makes it for the service alone, by LoadCredential="
+      : "make that file",
+    permission_denied: "let the user read it whom this runs as",
+    not_regular: "name a file",
+  };
+  const remedy = remedies[reason];
+  return new SecretError(`\`${key}\` cannot be read (${reason})${remedy === undefined ? "" : `; ${remedy}`}`);
 }

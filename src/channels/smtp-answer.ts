@@ -40,7 +40,17 @@ export function replyCodeOf(error: unknown): number | null {
 
 /** nodemailer keeps the cause of a failed connection in the text alone, next to addresses. */
 function describeFailure(code: string | null, message: string): string {
-  if (/\bcertificate\b/i.test(message)) return "the certificate is not trusted";
+  if (/\bcertificate has expired\b/i.test(message)) return "its certificate has expired";
+  if (/\baltnames\b/i.test(message)) return "its certificate is for another name; write the name it is for in `host`";
+  if (/\bcertificate\b/i.test(message)) {
+    return "its certificate is not trusted; name the authority's in `caFile`, or in NODE_EXTRA_CA_CERTS";
+  }
+  if (/\bwrong version number\b/i.test(message)) {
+    return "it does not encrypt from the start; write `security: starttls`, or the port for TLS";
+  }
+  if (/\bgreeting never received\b/i.test(message)) {
+    return "no greeting; a port that encrypts from the start, such as 465, needs `security: tls`";
+  }
   const cause = /\b(?:ECONN[A-Z]+|ENOTFOUND|EAI_AGAIN|E(?:HOST|NET)UNREACH|ETIMEDOUT|EPIPE)\b/.exec(message)?.[0];
   return cause ?? code ?? "connection failed";
 }

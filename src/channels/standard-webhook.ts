@@ -1,9 +1,9 @@
 const PREFIX = "whsec_";
 
-/** The key of a `whsec_…` secret; null when what follows the prefix is no base64. */
+/** The key of a `whsec_…` secret; null without the prefix, or when what follows it is no base64. */
 export function parseSigningKey(secret: string): Uint8Array | null {
-  const encoded = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return null;
+  const encoded = secret.slice(PREFIX.length);
+  if (!secret.startsWith(PREFIX) || !/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return null;
   const key = Buffer.from(encoded, "base64");
   return key.length === 0 ? null : key;
 }

@@ -39,9 +39,26 @@ const schema = z
       .default("POST")
       .meta({ description: "The HTTP method.", examples: ["PUT"] }),
     headers: z
-      .record(z.string().regex(HEADER), z.string())
+      .record(
+        z.string(),
+        z
+          .string()
+          .refine((value) => !/[\r\n\0]/.test(value), { error: "write it on one line" })
+          .meta({ title: "value of a header, as text", examples: ["agents"] }),
+      )
+      .superRefine((given, context) => {
+        for (const name of Object.keys(given).filter((key) => !HEADER.test(key))) {
+          const text = "expected the name of a header, got one that cannot be sent; write letters, digits and -";
+          context.addIssue({ code: "custom", path: [name], params: { text } });
+        }
+      })
       .default({})
-      .meta({ title: "section of header names and values", description: "Sent besides our own.", writeOnly: true }),
+      .meta({
+        title: "section of header names and values",
+        description: "Sent besides our own.",
+        writeOnly: true,
+        examples: [{ "X-Team": "agents" }],
+      }),
     headersFile: secretFileValue("headers").meta({
       description: "A file of more headers, `Name: value` on each line.",
     }),
@@ -80,9 +97,15 @@ const schema = z
     const complain = (key: string, message: string) =>
       context.addIssue({ code: "custom", path: [key], input: null, message });
     if (format === "custom" && template === undefined) complain("template", "the custom format needs one");
+    if (format !== "custom" && template !== undefined) {
+      complain("template", "only the custom format has one: write `format: custom`, or leave it out");
+    }
+    if (format !== "telegram" && chatId !== undefined) {
+      complain("chatId", "only Telegram has one: write `format: telegram`, or leave it out");
+    }
     if (format === "telegram" && chatId === undefined) complain("chatId", "Telegram needs one");
     if (signingSecret !== undefined && parseSigningKey(signingSecret) === null) {
-      complain("signingSecret", "write whsec_ and base64 after it");
+      complain("signingSecret", "write whsec_ and base64 after it, such as of `openssl rand -base64 32`");
     }
   });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Silence } from "../alerts/alert-store.ts";
-import { MATCH_LABELS } from "../alerts/match.ts";
+import { MATCH_LABELS, wordsWithout } from "../alerts/match.ts";
 import { formatInstant, relativeTo } from "../alerts/message-words.ts";
 import { suggest } from "../config/suggest.ts";
 import { UsageError } from "../errors.ts";
@@ -86,6 +86,14 @@ export function parseMatchers(text: string): Readonly<Record<string, string>> {
     }
     if (pattern === "" || matchers.has(name)) {
       throw new UsageError(`${name}: expected one pattern, got ${pattern === "" ? "none" : "two"}; write ${name}=*`);
+    }
+    const words = wordsWithout(name, pattern);
+    if (words !== null) {
+      const near = suggest(pattern, words);
+      const remedy = near === null ? `they are ${words.join(", ")}` : `did you mean ${near}?`;
+      throw new UsageError(
+        `${name}: expected a ${name} that there is, got ${JSON.stringify(clean(pattern))}; ${remedy}`,
+      );
     }
     matchers.set(name, pattern);
   }

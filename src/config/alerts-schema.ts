@@ -1,10 +1,11 @@
 import * as z from "zod";
 import type { MessageOptions } from "../alerts/message.ts";
 import { type AlertPolicy, DEFAULT_ALERT_POLICY } from "../alerts/policy.ts";
-import { durationValue } from "../config-values.ts";
-import { isWebAddress } from "../web-address.ts";
+import { REASON_NAMES } from "../alerts/reasons.ts";
+import { durationValue, refuseNoWebAddress } from "../config-values.ts";
 import { renderDuration } from "../duration.ts";
 import { EMAIL_LABELS } from "./config.ts";
+import { suggest } from "./suggest.ts";
 import { timezoneValue } from "./timezone-value.ts";
 
 const MINUTE = 60_000;
@@ -16,7 +17,7 @@ const repeat = durationValue(MINUTE)
   .meta({ title: "duration or null", examples: ["12h"] });
 const link = z
   .string()
-  .refine(isWebAddress)
+  .superRefine(refuseNoWebAddress)
   .nullable()
   .default(null)
   .meta({ title: "web address (http or https) or null" });
@@ -47,12 +48,19 @@ const alertKeys = z.strictObject({
       examples: [{ critical: "1h" }],
     }),
   hold: z
-    .record(z.string().regex(/^[a-z_]+$/), durationValue(0))
+    .record(z.string(), durationValue(0))
+    .superRefine((given, context) => {
+      for (const reason of Object.keys(given).filter((name) => !REASON_NAMES.includes(name))) {
+        const near = suggest(reason, REASON_NAMES);
+        const remedy = near === null ? "see the reasons in docs/configuration.md" : `did you mean \`${near}\`?`;
+        context.addIssue({ code: "custom", path: [reason], params: { text: `unknown reason; ${remedy}` } });
+      }
+    })
     .prefault({})
     .meta({
       title: "section of durations by reason",
       description:
-        "How long a condition must last before it is told, by reason. What is not named keeps its default: 15m for `cooldown`, 10m for a store that cannot be read, none for all else.",
+        "How long a condition must last before it is told, by [reason](#reasons). What is not named keeps its default: 15m for `cooldown`, 10m for a store that cannot be read, none for all else.",
       default: {},
       examples: [{ cooldown: "30m" }],
     }),

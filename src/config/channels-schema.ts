@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { SEVERITIES } from "../alerts/condition.ts";
+import { wordsWithout } from "../alerts/match.ts";
 import type { ChannelPolicy, EveningDigest, Matcher, QuietHours } from "../alerts/policy.ts";
 import type { ChannelKind, ConfiguredChannel } from "../channels/kind.ts";
 import { CHANNEL_KINDS } from "../channels/registry.ts";
+import { suggest } from "./suggest.ts";
 import { timezoneValue } from "./timezone-value.ts";
 
 /*
@@ -20,8 +22,21 @@ const glob = z
   .exactOptional()
   .meta({ title: "name, or a pattern with *", examples: ["anthropic"] });
 
+const reasonGlob = z
+  .string()
+  .min(1)
+  .superRefine((given, context) => {
+    const words = wordsWithout("reason", given);
+    if (words === null) return;
+    const near = suggest(given, words);
+    const message = near === null ? "see the reasons in docs/configuration.md" : `did you mean "${near}"?`;
+    context.addIssue({ code: "custom", input: given, message });
+  })
+  .exactOptional()
+  .meta({ title: "reason, or a pattern with *", examples: ["expired"] });
+
 const matcher = z
-  .strictObject({ installation: glob, agent: glob, provider: glob, reason: glob })
+  .strictObject({ installation: glob, agent: glob, provider: glob, reason: reasonGlob })
   .refine((fields) => Object.keys(fields).length > 0, { error: "name at least one of them" })
   .meta({ title: "section with installation, agent, provider or reason" });
 
@@ -45,7 +60,7 @@ const commonKeys = {
     .meta({
       title: "list of sections with installation, agent, provider or reason",
       description:
-        "What it is told of: whatever matches any of these, in every field given; `*` stands for any text. Empty is everything.",
+        "What it is told of: whatever matches any of these, in every field given; `*` stands for any text, and `reason` is one of the [reasons](#reasons). Empty is everything.",
       examples: [[{ agent: "ops", provider: "anthropic" }]],
     }),
   sendResolved: z.boolean().default(true).meta({ description: "Whether it is told when something is mended." }),
@@ -125,16 +140,17 @@ if (first === undefined) throw new Error("no kind of channel");
 export const channelsSchema = z
   .array(z.discriminatedUnion("type", [first, ...others]).meta({ title: "section with a name and a type" }))
   .superRefine((channels: readonly Partial<ChannelKeys>[], context) => {
-    const seen = new Set<string>();
+    const seen = new Map<string, number>();
     for (const [index, { policy }] of channels.entries()) {
       // One that is not valid itself comes as it was written.
       if (policy === undefined) continue;
       const { name } = policy;
-      if (seen.has(name)) {
-        const message = "write a name that no other channel has";
-        context.addIssue({ code: "custom", input: name, path: [index, "name"], message });
+      const first = seen.get(name);
+      if (first === undefined) seen.set(name, index);
+      else {
+        const text = `expected a name for each channel, got "${name}" again, which is channels[${first}]; write another`;
+        context.addIssue({ code: "custom", input: name, path: [index, "name"], params: { text } });
       }
-      seen.add(name);
     }
   })
   .default([])

@@ -22,7 +22,12 @@ const heartbeatKeys = z
     tokenFile: secretFileValue("token"),
     timeout: timeoutValue("How long an answer may take.", "10s"),
   })
-  .superRefine(needsOneOf("url", "urlFile"));
+  .superRefine(needsOneOf("url", "urlFile"))
+  .superRefine(({ style, token, tokenFile }, context) => {
+    if (style !== "gatus" || token !== undefined || tokenFile !== undefined) return;
+    const message = "an external endpoint of Gatus needs one: write `token` or `tokenFile`";
+    context.addIssue({ code: "custom", path: ["token"], input: null, message });
+  });
 
 export const heartbeatSchema = z
   .codec(heartbeatKeys, z.custom<HeartbeatConfig>(), {

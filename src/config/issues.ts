@@ -23,6 +23,10 @@ export function describeIssue(issue: Issue, context: IssueContext, base: Path = 
   const deeper =
     issue.code === "invalid_union" ? issue.errors.find(([first]) => (first?.path.length ?? 0) > 0) : undefined;
   if (deeper !== undefined) return deeper.flatMap((inner) => describeIssue(inner, context, path));
+  const told: unknown = issue.code === "custom" ? issue.params?.["text"] : undefined;
+  if (typeof told === "string") {
+    return [{ key: renderKey(path), position: context.document.locateKey(path), text: told }];
+  }
   return [describeValue(path, context, remedyOf(issue))];
 }
 
@@ -33,7 +37,7 @@ function remedyOf({ code, message }: Issue): string | null {
 
 /** "expected …, got …; remedy" for one value. The remedy is made of the schema's examples when none is given. */
 export function describeValue(path: Path, context: IssueContext, remedy: string | null = null): ConfigMistake {
-  const schema = schemaAt(context.schema, path, context.value) ?? {};
+  const schema = titled(schemaAt(context.schema, path, context.value) ?? {});
   const value = valueAt(context.value, path);
   const reference = context.document.referenceAt(path);
   // What a variable holds was kept out of the file for a reason.
@@ -41,13 +45,27 @@ export function describeValue(path: Path, context: IssueContext, remedy: string 
     reference !== null
       ? `the content of ${reference}`
       : schema.writeOnly && value !== null
-        ? "something else"
+        ? kindOf(value)
         : quoteValue(value);
   return {
     key: renderKey(path),
     position: context.document.locate(path),
     text: `expected ${describeExpected(schema)}, got ${got}; ${remedy ?? describeRemedy(schema, value)}`,
   };
+}
+
+/** Of something or null, the something says what is expected. */
+function titled(schema: JsonSchema): JsonSchema {
+  if (schema.title !== undefined) return schema;
+  const option = schema.anyOf?.find(({ title }) => title !== undefined);
+  return option === undefined ? schema : { ...option, ...schema };
+}
+
+/** What can be said of a secret. */
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a section";
+  return typeof value === "number" ? "a number without quotes" : "something else";
 }
 
 function describeUnknownKey(path: Path, { schema, document, value }: IssueContext): ConfigMistake {

@@ -59,14 +59,16 @@ export function listKeys(schema: JsonSchema, prefix = ""): readonly string[] {
 export function schemaAt(schema: JsonSchema, path: readonly PropertyKey[], value?: unknown): JsonSchema | null {
   let here: JsonSchema | undefined = schema;
   let given = value;
+  let isSecret = false;
   for (const step of path) {
-    if (here.writeOnly) return here;
+    isSecret ||= here.writeOnly === true;
+    const outer: JsonSchema = here;
     const options: readonly JsonSchema[] = optionsOf(here, given);
     here = options.map((option) => (typeof step === "number" ? option.items : propertyOf(option, step))).find(Boolean);
-    if (here === undefined) return null;
+    if (here === undefined) return isSecret ? { ...outer, writeOnly: true } : null;
     given = typeof given === "object" && given !== null ? Reflect.get(given, step) : undefined;
   }
-  return here;
+  return isSecret ? { ...here, writeOnly: true } : here;
 }
 
 /** The alternatives of a schema; only the one that a value is of, where a key of it tells. */

@@ -1,5 +1,5 @@
 import { ConfigError } from "../errors.ts";
-import { redactSecrets } from "../redact.ts";
+import { maskEmails, redactSecrets } from "../redact.ts";
 
 const MAX_MISTAKES = 50;
 const MAX_SHOWN = 40;
@@ -23,15 +23,16 @@ export interface ConfigMistake {
 /** The error that lists every mistake, one per line, in the order of the file. */
 export function toConfigError(file: string, mistakes: readonly ConfigMistake[]): ConfigError {
   const sorted = [...mistakes].sort((a, b) => rankOf(a) - rankOf(b));
+  const shownFile = maskEmails(file);
   const lines = sorted.map(({ key, position, text }) => {
-    const place = position === null ? file : `${file}:${position.line}:${position.column}`;
-    return `${place}: ${key === null ? "" : `\`${shorten(key, 80)}\`: `}${text}`;
+    const place = position === null ? shownFile : `${shownFile}:${position.line}:${position.column}`;
+    return `${place}: ${key === null ? "" : `\`${maskEmails(shorten(key, 80))}\`: `}${text}`;
   });
   // One value can break two rules at once, such as being whole and being small.
   const distinct = [...new Set(lines)];
   const shown = distinct.slice(0, MAX_MISTAKES);
-  if (distinct.length > shown.length) shown.push(`${file}: and ${distinct.length - shown.length} more`);
-  return new ConfigError(redactSecrets(shown.join("\n")));
+  if (distinct.length > shown.length) shown.push(`${shownFile}: and ${distinct.length - shown.length} more`);
+  return new ConfigError(redactSecrets(shown.join("\n")), { isMasked: true });
 }
 
 /** A value as an error may quote it: short, and nothing that looks like a secret. */
@@ -41,7 +42,7 @@ export function quoteValue(value: unknown): string {
   if (typeof value === "object") return "a section";
   if (typeof value !== "string") return JSON.stringify(value) ?? "nothing";
   // Redacted before it is cut: the head of a token is a part of a token.
-  return `"${shorten(hidePaths(redactSecrets(value)), MAX_SHOWN)}"`;
+  return `"${shorten(hidePaths(maskEmails(redactSecrets(value))), MAX_SHOWN)}"`;
 }
 
 /** An address often holds a token, in its path or before the host. */

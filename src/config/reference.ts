@@ -1,3 +1,6 @@
+import { DEFAULT_ALERT_POLICY } from "../alerts/policy.ts";
+import { CONDITION_REASONS } from "../alerts/reasons.ts";
+import { renderDuration } from "../duration.ts";
 import { renderChannelReference } from "./channel-reference.ts";
 import { type JsonSchema, jsonSchema } from "./json-schema.ts";
 
@@ -20,8 +23,24 @@ export function renderConfigReference(): string {
     `${heartbeat?.description}\n`,
     renderTable(Object.entries(heartbeat?.anyOf?.find((option) => option.properties)?.properties ?? {})),
     renderChannelReference(renderTable),
+    renderReasons(),
     CLOSING,
   ].join("\n");
+}
+
+/** The words that `alerts.hold`, `match` and silences take. */
+function renderReasons(): string {
+  const rows = Object.entries(CONDITION_REASONS).map(([reason, { families, meaning }]) => {
+    const holdMs = DEFAULT_ALERT_POLICY.holdMs[reason];
+    return [
+      code(reason),
+      families.map(code).join(", "),
+      meaning,
+      holdMs === undefined ? "" : code(renderDuration(holdMs)),
+    ];
+  });
+  const table = [["Reason", "Family", "Meaning", "Held for"], ["---", "---", "---", "---"], ...rows];
+  return `${REASONS}${table.map((cells) => `| ${cells.join(" | ")} |\n`).join("")}`;
 }
 
 function renderTable(keys: readonly (readonly [string, JsonSchema])[]): string {
@@ -71,6 +90,13 @@ A path is absolute or begins with \`~/\`.
 
 A running \`serve\` reads the file again upon SIGHUP, and upon \`POST /-/reload\` where \`web.enableLifecycle\` allows it.
 A file with a mistake changes nothing: the config before it stays in force.
+`;
+
+const REASONS = `## Reasons
+
+Every condition has one of these reasons. \`alerts.hold\`, \`match\` of a channel and \`agent-auth notify silence\` name them;
+a pattern that matches none of them is refused. A runbook is looked up by them.
+
 `;
 
 const CLOSING = `## Environment variables

@@ -264,15 +264,19 @@ describe.each(HTTP_CHANNELS)("%s over HTTP", (_name, keys) => {
     expect((socket as Socket | null)?.bytesWritten).toBeLessThan(32 * 1024 * 1024);
   });
 
-  test("nobody listens, no such host, no trusted certificate: tried again, with the code alone", async () => {
+  test("nobody listens, no such host, no trusted certificate: tried again, with the code and what helps", async () => {
     const gone = await startReceiver();
     await gone.close();
     const secure = await startReceiver(makeCertificate());
     closing.push(() => secure.close());
     for (const [url, code] of [
       [gone.url, "ECONNREFUSED"],
-      ["http://canary.invalid", "ENOTFOUND|EAI_AGAIN"],
-      [secure.url, "DEPTH_ZERO_SELF_SIGNED_CERT"],
+      ["http://canary.invalid", "ENOTFOUND; check the name of the host|EAI_AGAIN"],
+      [secure.url, "DEPTH_ZERO_SELF_SIGNED_CERT; make its authority known with NODE_EXTRA_CA_CERTS"],
+      [
+        receiver.url.replace("http:", "https:"),
+        "ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG); it does not speak TLS; write http:// or its port for TLS",
+      ],
     ] as const) {
       const other = await open({ ...keys, url: `${url}/CANARY` });
       const delivery = await other.send(FIRING, messageOf(FIRING), context());
@@ -346,10 +350,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
-test.each(["token", "headers"] as const)("a line break in a %s is refused without quoting it", async (key) => {
+test("a line break in a token is refused without quoting it", async () => {
   const { url } = await receive(answer(200));
-  const secret = "CANARY\r\nx-evil: 1";
-  const channel = await open({ type: "webhook", url, [key]: key === "token" ? secret : { "x-one": secret } });
+  const channel = await open({ type: "webhook", url, token: "CANARY\r\nx-evil: 1" });
   const delivery = await channel.send(FIRING, messageOf(FIRING), context());
   expect(delivery).toEqual({
     kind: "refused",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { email } from "../../src/channels/email.ts";
+import { judgeMailError } from "../../src/channels/smtp-answer.ts";
 import { createChannelTools } from "../../src/channels/tools.ts";
 import { makeCertificate } from "./certificate.ts";
 import { context, FIRING, messageOf, RESOLVED } from "./sample.ts";
@@ -94,7 +95,10 @@ describe.each([
 
   test("a certificate that nobody vouches for is not talked to", async () => {
     const channel = await open(await start({ secure }), { security, caFile: undefined });
-    expect(await send(channel)).toMatchObject({ kind: "retry", detail: "no answer (the certificate is not trusted)" });
+    expect(await send(channel)).toMatchObject({
+      kind: "retry",
+      detail: "no answer (its certificate is not trusted; name the authority's in `caFile`, or in NODE_EXTRA_CA_CERTS)",
+    });
     expect(mails).toEqual([]);
   });
 
@@ -110,6 +114,26 @@ test("a server that offers no encryption gets neither password nor mail", async 
   server = new SMTPServer({ disabledCommands: ["STARTTLS"], authOptional: true });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", () => resolve()));
   expect(await send(await open(port))).toMatchObject({ kind: "retry", detail: "SMTP 500 after STARTTLS" });
+});
+
+test("a port that expects the other kind of encryption is said so", async () => {
+  const plain = await open(await start({ secure: false }), { security: "tls" });
+  expect(await send(plain)).toMatchObject({ kind: "retry", detail: expect.stringContaining("`security: starttls`") });
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  const secure = await open(await start({ secure: true }), { security: "starttls", timeout: "1s" });
+  expect(await send(secure)).toMatchObject({ kind: "retry", detail: expect.stringContaining("`security: tls`") });
+});
+
+test("a certificate for another name, and files that are not there, say what to do", async () => {
+  const port = await start({ secure: true });
+  const misnamed = judgeMailError(new Error("Hostname/IP does not match certificate's altnames: Host: CANARY."));
+  expect(misnamed.detail).toMatch(/^no answer \(.*write the name it is for in `host`\)$/);
+  const nowhere = await open(port, { security: "tls", caFile: join(directory, "nowhere.pem") });
+  expect(await send(nowhere)).toMatchObject({ detail: "`caFile` cannot be read (not_found); make that file" });
+  const unit = { password: undefined, passwordFile: "/run/credentials/CANARY.service/smtp" };
+  expect(await send(await open(port, { security: "tls", ...unit }))).toMatchObject({
+    detail: "`passwordFile` cannot be read (not_found); systemd makes it for the service alone, by LoadCredential=",
+  });
 });
 
 test("what arrives: text, HTML, and headers that mark and thread it", async () => {

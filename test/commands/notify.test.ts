@@ -253,6 +253,8 @@ describe("notify silence", () => {
   });
 
   test.each([
+    ["a severity that there is not", ["add", "severity=crit"], "did you mean critical?"],
+    ["a reason that there is not", ["add", "reason=nothing*"], "expected a reason that there is"],
     ["an unknown label", ["add", "providr=openai"], "did you mean provider?"],
     ["no pattern", ["add", "provider="], "expected one pattern, got none"],
     ["a label twice", ["add", "agent=a,agent=b"], "expected one pattern, got two"],

@@ -199,7 +199,7 @@ describe("serve", () => {
 
   it("counts the pings of its heartbeat that nobody hears, and does not say where they went", async () => {
     await receiver.close();
-    const heartbeat = { url: `${receiver.url}/CANARY`, style: "gatus" };
+    const heartbeat = { url: `${receiver.url}/CANARY`, style: "gatus", token: "CANARY" };
     serving = await startServe([writeConfig({ channels: [], heartbeat })], { home: home.path });
     await waitFor("the complaint", () => serving?.log.find(({ msg }) => msg === "the heartbeat was not heard"));
     expect(await metric("agent_auth_heartbeat_failures_total")).toMatch(/^[01]$/);
