@@ -27,14 +27,13 @@ export function thresholds(bands: readonly Band[]): ThresholdsConfigBuilder {
   return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps);
 }
 
-/** The word of its band in place of a number. */
+/** The word of its band in place of a number, where the band has one. */
 export function bandWords(bands: readonly Band[]): ValueMapping[] {
-  return bands.map(({ from, grade, word = "" }, index) => {
+  return bands.flatMap(({ from, grade, word }, index) => {
+    if (word === undefined) return [];
     const to = bands[index + 1]?.from ?? null;
-    return {
-      type: MappingType.RangeToText,
-      options: { from, to, result: { text: word, color: COLOURS[grade], index } },
-    };
+    const result = { text: word, color: COLOURS[grade], index };
+    return [{ type: MappingType.RangeToText, options: { from, to, result } }];
   });
 }
 

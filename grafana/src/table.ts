@@ -32,8 +32,8 @@ interface Table {
   readonly empty: string;
 }
 
-/** Labels that tell a reader nothing which another column does not. */
-const HIDDEN = ["Time", "__name__", "job", "type", "verdict"];
+/** What tells a reader nothing that another column does not. */
+const HIDDEN = ["Time", "Value", "Value #A", "__name__", "job", "type", "verdict"];
 
 export const EXPORTER: Column = {
   of: "instance",
@@ -93,7 +93,9 @@ export function table(plan: Table): Panel {
       order.map(([name, direction]) => new TableSortByFieldStateBuilder().displayName(name).desc(direction === "down")),
     )
     .withTransformation({ id: "merge", options: {} })
-    .withTransformation({ id: "organize", options: organize(columns) });
+    .withTransformation({ id: "organize", options: organize(columns) })
+    // Else each empty cell says what an empty table does.
+    .overrideByRegexp(".*", [{ id: "noValue", value: "–" }]);
   for (const { title: name, settings = [] } of columns) {
     if (settings.length > 0) builder.overrideByName(name, [...settings]);
   }

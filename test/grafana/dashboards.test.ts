@@ -94,10 +94,24 @@ describe.each(panels)("$name", ({ panel }) => {
     );
   });
 
+  it("shows values in columns with a title, and says nothing in a cell that is empty", () => {
+    if (panel.type !== "table") return;
+    const { renameByName = {}, excludeByName = {} } =
+      panel.transformations?.find(({ id }) => id === "organize")?.options ?? {};
+    const values = ["Value", ...(panel.targets ?? []).map(({ refId }) => `Value #${refId}`)];
+    expect(values.filter((field) => !(field in renameByName) && !(field in excludeByName))).toEqual([]);
+    expect(panel.fieldConfig?.overrides).toContainEqual({
+      matcher: { id: "byRegexp", options: ".*" },
+      properties: [{ id: "noValue", value: "–" }],
+    });
+  });
+
   it("settles and sorts columns that it has", () => {
     const { renameByName = {} } = panel.transformations?.find(({ id }) => id === "organize")?.options ?? {};
     const titles = Object.values(renameByName);
-    const settled = (panel.fieldConfig?.overrides ?? []).map(({ matcher }) => matcher.options);
+    const settled = (panel.fieldConfig?.overrides ?? [])
+      .filter(({ matcher }) => matcher.id === "byName")
+      .map(({ matcher }) => matcher.options);
     const sorted = (panel.options?.sortBy ?? []).map(({ displayName }) => displayName);
     const named = panel.type === "table" ? [...settled, ...sorted] : [];
     expect(named.filter((title) => !titles.includes(title))).toEqual([]);

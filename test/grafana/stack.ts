@@ -22,7 +22,10 @@ export interface Stack {
   /** The last minute, in steps of a second. */
   queryRange(expr: string): Promise<readonly Series[]>;
   labelValues(label: string, selector: string): Promise<readonly string[]>;
-  /** Makes a credential of the demo usable that was in a cooldown, and cuts a store short that was read before. */
+  /**
+   * In the demo a cooldown ends, and a store that was read before is cut short; where somebody is told, the token
+   * expires.
+   */
   change(): void;
   stop(): Promise<void>;
 }
@@ -33,8 +36,8 @@ export const HEALTHY = "healthy";
 
 /**
  * A Prometheus that scrapes the demo, twice as if it came from two hosts with the same `instance`; a host that tells
- * three channels about its expired token: one that takes messages, one that refuses them, one that is down; and a host
- * on which nothing is wrong.
+ * three channels about its token: one that takes messages, one that refuses them, one that is down; and a host on which
+ * nothing is wrong.
  */
 export async function startStack(prometheus: string): Promise<Stack> {
   const directory = mkdtempSync(join(tmpdir(), "agent-auth-grafana-"));
@@ -44,8 +47,9 @@ export async function startStack(prometheus: string): Promise<Stack> {
   const channels = writeConfig(join(directory, "channels.json"), tellThree(receiver.url));
   const demoHome = join(directory, "demo");
   const demo = await startServe(["--dir", demoHome, "--config.file", quick], { home: directory, command: "demo" });
-  const told = await startServe(["--config.file", channels], { home: makeHome(directory, "an expired token") });
-  const healthy = await startServe(["--config.file", quick], { home: makeHome(directory, "a healthy store") });
+  const toldHome = makeHome(directory, "told");
+  const told = await startServe(["--config.file", channels], { home: toldHome });
+  const healthy = await startServe(["--config.file", quick], { home: makeHome(directory, "healthy") });
   const programs = [demo, told, healthy];
 
   const scrape = join(directory, "prometheus.yml");
@@ -65,8 +69,15 @@ export async function startStack(prometheus: string): Promise<Stack> {
     return data;
   }
 
+  const query: Stack["query"] = async (expr) =>
+    (await ask<{ result: readonly Series[] }>("query", { query: expr })).result;
+  await waitFor("two scrapes of everything", async () => {
+    const seen = await query("count_over_time(agent_auth_demo[1m]) > 1");
+    return seen.length === 4 ? seen : null;
+  });
+
   return {
-    query: async (expr) => (await ask<{ result: readonly Series[] }>("query", { query: expr })).result,
+    query,
     queryRange: async (expr) => {
       const end = Date.now() / 1000;
       const parameters = { query: expr, start: String(end - 60), end: String(end), step: "1" };
@@ -79,6 +90,7 @@ export async function startStack(prometheus: string): Promise<Stack> {
       const store = JSON.parse(readFileSync(main, "utf8")) as object;
       writeFileSync(main, JSON.stringify({ ...store, usageStats: {} }));
       writeFileSync(join(agents, "home/agent/auth-profiles.json"), '{"profiles":');
+      writeSample(toldHome, "an expired token");
     },
     async stop() {
       const ended = new Promise((resolve) => scraper.once("exit", resolve));
@@ -90,11 +102,15 @@ export async function startStack(prometheus: string): Promise<Stack> {
   };
 }
 
-function makeHome(directory: string, sample: string): string {
-  const home = join(directory, sample.replaceAll(" ", "-"));
+function makeHome(directory: string, name: string): string {
+  const home = join(directory, name);
   mkdirSync(home);
-  SAMPLES.find(({ name }) => name === sample)!.writeHome(home, new Date());
+  writeSample(home, "a healthy store");
   return home;
+}
+
+function writeSample(home: string, sample: string): void {
+  SAMPLES.find(({ name }) => name === sample)!.writeHome(home, new Date());
 }
 
 /** Checks every second, so that rates have something to count. */

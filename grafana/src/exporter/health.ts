@@ -1,5 +1,5 @@
 import type { Band } from "../palette.ts";
-import { noneWanted, valueWords } from "../palette.ts";
+import { bandWords, noneWanted, valueWords } from "../palette.ts";
 import { select, valueFor } from "../query.ts";
 import { checkAgeStat, demoStat, downStat, stat } from "../stat.ts";
 import { EXPORTER, seconds, table, worded } from "../table.ts";
@@ -8,6 +8,11 @@ const CONFIG = [valueWords({ 0: ["rejected: the one before holds", "critical"], 
 const NONE = [valueWords({ 0: ["none", "ok"] })];
 const BUILD = select("agent_auth_build_info", "exporter");
 const BUILD_LABELS = ["version", "revision", "node_version"];
+const OVERDUE: readonly Band[] = [
+  { from: null, grade: "ok", word: "on time" },
+  { from: 60, grade: "warning" },
+  { from: 600, grade: "critical" },
+];
 const ANY_AGE: readonly Band[] = [{ from: null, grade: "info" }];
 
 function ofExporter(value: string): string {
@@ -22,14 +27,10 @@ export const HEALTH = [
     id: 14,
     title: "Check overdue",
     description: "How far the exporter that is most behind is past the time at which its schedule says to check again.",
-    expr: `clamp_min(max(time() - ${select("agent_auth_next_check_timestamp_seconds", "exporter")}), 0)`,
+    expr: `max(time() - ${select("agent_auth_next_check_timestamp_seconds", "exporter")})`,
     unit: "s",
-    bands: [
-      { from: null, grade: "ok" },
-      { from: 60, grade: "warning" },
-      { from: 600, grade: "critical" },
-    ],
-    words: [valueWords({ 0: ["on time", "ok"] })],
+    bands: OVERDUE,
+    words: bandWords(OVERDUE),
   }),
   stat({
     id: 15,
