@@ -78,6 +78,13 @@ export function downStat(id: number): Panel {
   });
 }
 
+/** Three checks of the default schedule were missed, then those of an hour. */
+export const CHECK_AGE: readonly Band[] = [
+  { from: null, grade: "ok" },
+  { from: 900, grade: "warning" },
+  { from: 3600, grade: "critical" },
+];
+
 export function checkAgeStat(id: number): Panel {
   return stat({
     id,
@@ -86,10 +93,6 @@ export function checkAgeStat(id: number): Panel {
       "How long ago the exporter that is most behind last looked at its stores. It does so every five minutes, unless its schedule says otherwise.",
     expr: `max(time() - ${select("agent_auth_last_successful_check_timestamp_seconds", "exporter")})`,
     unit: "s",
-    bands: [
-      { from: null, grade: "ok" },
-      { from: 900, grade: "warning" },
-      { from: 3600, grade: "critical" },
-    ],
+    bands: CHECK_AGE,
   });
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { GENERATED_DOCS } from "../../scripts/generated-docs.ts";
@@ -42,6 +42,14 @@ describe.each(NAMES.map((name) => [name, readDashboard(name)] as const))("%s", (
     });
     // An import replaces every mention of an input; nothing but the variable may be tied to one data source.
     expect(JSON.stringify(dashboard).match(/\$\{DS_PROMETHEUS\}/g)).toHaveLength(1);
+  });
+
+  it("links runbooks that there are", () => {
+    const runbooks = [...JSON.stringify(dashboard).matchAll(/\\"runbook\\", \\"(\w+)\\"/g)].map(
+      ([, runbook]) => runbook,
+    );
+    expect(runbooks.length > 0).toBe(name.endsWith("overview"));
+    expect(runbooks.filter((runbook) => !existsSync(join(ROOT, `docs/runbooks/${runbook}.md`)))).toEqual([]);
   });
 
   it("names the plugins that it needs", () => {

@@ -10,9 +10,9 @@ const panels = NAMES.flatMap(panelsOf);
 const queries = panels.flatMap(queriesOf);
 const TABLES = panels.filter(({ panel }) => panel.type === "table");
 
-/** The demo tells nobody anything: a sample home that wrote to a real channel would be a false alarm. */
-const NEEDS_CHANNELS = queries.filter(({ target }) =>
-  /agent_auth_(?:alert|notification|outbox|silences|heartbeat)/.test(target.expr),
+/** The demo tells nobody anything, for it would be a false alarm, and it watches no other host. */
+const NEEDS_CONFIG = queries.filter(({ target }) =>
+  /agent_auth_(?:alert|notification|outbox|silences|heartbeat|remote)/.test(target.expr),
 );
 
 /** Tables of what is wrong: where nothing is, they have no row and say so. */
@@ -57,14 +57,11 @@ describe.runIf(prometheus !== null)("with a real Prometheus", () => {
     return found.map(({ metric, value }) => ({ ...metric, value: value![1] }));
   }
 
-  it.each(queries.filter((query) => !NEEDS_CHANNELS.includes(query)))(
-    "$name returns data of the demo",
-    async (query) => {
-      expect(await runUntilData(query, { job: [DEMO] })).not.toEqual([]);
-    },
-  );
+  it.each(queries.filter((query) => !NEEDS_CONFIG.includes(query)))("$name returns data of the demo", async (query) => {
+    expect(await runUntilData(query, { job: [DEMO] })).not.toEqual([]);
+  });
 
-  it.each(NEEDS_CHANNELS)("$name returns data where somebody is told, and none of the demo", async (query) => {
+  it.each(NEEDS_CONFIG)("$name returns data where the config asks for it, and none of the demo", async (query) => {
     expect(await runUntilData(query, { job: [TOLD] })).not.toEqual([]);
     expect(await run(query, { job: [DEMO] })).toEqual([]);
   });
@@ -110,10 +107,15 @@ describe.runIf(prometheus !== null)("with a real Prometheus", () => {
     const rows = await tableRows("What to fix first", {});
     expect(rows.length).toBeGreaterThan(20);
     expect(rows.filter(({ runbook = "" }) => runbook === "")).toEqual([]);
+    const agents = rows.filter(
+      ({ profile, agent, host }) => agent === "writer" && host === "one" && profile === "the agent itself",
+    );
+    expect(agents).toHaveLength(1);
     for (const host of ["one", "two"]) {
       expect(rows.filter((row) => row["host"] === host)).toEqual(
         expect.arrayContaining([
-          expect.objectContaining({ agent: "writer", profile: "the agent itself", value: "3" }),
+          expect.objectContaining({ agent: "writer", value: "3", runbook: "AgentAuthAgentCannotAnswer" }),
+          expect.objectContaining({ agent: "ops", profile: "the agent itself", runbook: "AgentAuthAgentOnFallback" }),
           expect.objectContaining({ agent: "ops", profile: "anthropic:ops", reason: "expired", value: "2" }),
           expect.objectContaining({
             agent: "cut",
@@ -150,7 +152,7 @@ describe.runIf(prometheus !== null)("with a real Prometheus", () => {
   it.each(TABLES)("$name has a column for each of its labels, and no column without", async ({ panel }) => {
     const labels = new Set<string>();
     for (const query of queries.filter((one) => one.panel === panel)) {
-      for (const { metric } of await runUntilData(query, { job: [DEMO] })) {
+      for (const { metric } of await runUntilData(query, { job: [DEMO, TOLD] })) {
         for (const label of Object.keys(metric)) labels.add(label);
       }
     }

@@ -37,19 +37,20 @@ export const HEALTHY = "healthy";
 /**
  * A Prometheus that scrapes the demo, twice as if it came from two hosts with the same `instance`; a host that tells
  * three channels about its token: one that takes messages, one that refuses them, one that is down; and a host on which
- * nothing is wrong.
+ * nothing is wrong, which the one before watches too.
  */
 export async function startStack(prometheus: string): Promise<Stack> {
   const directory = mkdtempSync(join(tmpdir(), "agent-auth-grafana-"));
   const receiver = await startReceiver();
   receiver.behave((response, { path }) => response.writeHead(path === "/refuses" ? 404 : 204).end());
   const quick = writeConfig(join(directory, "quick.json"), {});
-  const channels = writeConfig(join(directory, "channels.json"), tellThree(receiver.url));
   const demoHome = join(directory, "demo");
   const demo = await startServe(["--dir", demoHome, "--config.file", quick], { home: directory, command: "demo" });
   const toldHome = makeHome(directory, "told");
-  const told = await startServe(["--config.file", channels], { home: toldHome });
   const healthy = await startServe(["--config.file", quick], { home: makeHome(directory, "healthy") });
+  const more = { ...tellThree(receiver.url), remotes: [{ url: healthy.url }] };
+  const full = writeConfig(join(directory, "full.json"), more);
+  const told = await startServe(["--config.file", full], { home: toldHome });
   const programs = [demo, told, healthy];
 
   const scrape = join(directory, "prometheus.yml");

@@ -1,7 +1,7 @@
 import type { Band } from "../palette.ts";
 import { bandWords, noneWanted, valueWords } from "../palette.ts";
 import { select, valueFor } from "../query.ts";
-import { checkAgeStat, demoStat, downStat, stat } from "../stat.ts";
+import { CHECK_AGE, checkAgeStat, demoStat, downStat, stat } from "../stat.ts";
 import { EXPORTER, seconds, table, worded } from "../table.ts";
 
 const CONFIG = [valueWords({ 0: ["rejected: the one before holds", "critical"], 1: ["in force", "ok"] })];
@@ -13,6 +13,7 @@ const OVERDUE: readonly Band[] = [
   { from: 60, grade: "warning" },
   { from: 600, grade: "critical" },
 ];
+const REMOTE_UP = select("agent_auth_remote_up", "exporter");
 const ANY_AGE: readonly Band[] = [{ from: null, grade: "info" }];
 
 function ofExporter(value: string): string {
@@ -96,11 +97,7 @@ export const HEALTH = [
       { of: "version", title: "Version" },
       { of: "revision", title: "Revision" },
       { of: "node_version", title: "Node.js" },
-      seconds("B", "Last good check", [
-        { from: null, grade: "ok" },
-        { from: 900, grade: "warning" },
-        { from: 3600, grade: "critical" },
-      ]),
+      seconds("B", "Last good check", CHECK_AGE),
       seconds("C", "Next check in", [
         { from: null, grade: "critical" },
         { from: -60, grade: "ok" },
@@ -111,5 +108,27 @@ export const HEALTH = [
     ],
     order: [["Last good check", "down"]],
     empty: "no exporter",
+  }),
+  table({
+    id: 20,
+    title: "Hosts watched from another",
+    description:
+      "Hosts that an exporter asks over HTTP or SSH. While one does not answer, what is shown of it is out of date.",
+    width: 24,
+    height: 6,
+    queries: [
+      REMOTE_UP,
+      `time() - ${select("agent_auth_remote_last_seen_timestamp_seconds", "exporter")}`,
+      `time() - ${select("agent_auth_remote_last_check_timestamp_seconds", "exporter")}`,
+    ],
+    columns: [
+      { of: "remote", title: "Host" },
+      worded("A", "State", [valueWords({ 0: ["does not answer", "critical"], 1: ["answers", "ok"] })]),
+      seconds("B", "Answered", CHECK_AGE),
+      seconds("C", "Checked, by its own clock", CHECK_AGE),
+      EXPORTER,
+    ],
+    order: [["Answered", "down"]],
+    empty: "none",
   }),
 ];

@@ -1,7 +1,7 @@
 import type { Band } from "../palette.ts";
 import { absentWord, valueWords } from "../palette.ts";
 import { select, valueFor } from "../query.ts";
-import { withRunbook } from "../runbooks.ts";
+import { asRunbook, withRunbook } from "../runbooks.ts";
 import { AGENT, EXPORTER, INSTALLATION, REASON, RUNBOOK, seconds, table, worded } from "../table.ts";
 
 const PROBLEMS = `${select("agent_auth_store_problems", "store")} > 0`;
@@ -14,6 +14,13 @@ const AGE: readonly Band[] = [
 function since(metric: string): string {
   return valueFor(PROBLEMS, `time() - ${select(metric, "store")}`, ["reason"]);
 }
+
+const ELSEWHERE = [
+  select("agent_auth_installation_problems", "installation"),
+  `label_replace(${select("agent_auth_discovery_problems", "exporter")}, "installation", "the search itself", "", "")`,
+]
+  .map((problems) => `${problems} > 0`)
+  .join(" or ");
 
 const READ_AT = seconds("C", "Last good reading", AGE);
 
@@ -52,10 +59,8 @@ export const STORES = [
     title: "Problems elsewhere",
     description: "Configs that are broken, and directories that could not be searched.",
     width: 6,
-    queries: [
-      `${select("agent_auth_installation_problems", "installation")} > 0 or label_replace(${select("agent_auth_discovery_problems", "exporter")}, "installation", "the search itself", "", "") > 0`,
-    ],
-    columns: [INSTALLATION, REASON, { of: "A", title: "Problems" }, EXPORTER],
+    queries: [asRunbook(ELSEWHERE, "AgentAuthDiscoveryProblem")],
+    columns: [INSTALLATION, REASON, { of: "A", title: "Problems" }, RUNBOOK, EXPORTER],
     order: [["Problems", "down"]],
     empty: "none",
   }),

@@ -1,6 +1,6 @@
 import { UNTIL_END, valueWords } from "../palette.ts";
 import { select, valueFor } from "../query.ts";
-import { withRunbook } from "../runbooks.ts";
+import { asRunbook, withRunbook } from "../runbooks.ts";
 import { AGENT, EXPORTER, INSTALLATION, PROFILE, PROVIDER, REASON, RUNBOOK, seconds, table, worded } from "../table.ts";
 
 const PROFILE_VERDICT = "agent_auth_profile_verdict";
@@ -18,12 +18,13 @@ const CREDENTIALS = [
   `1 * ${select(PROFILE_VERDICT, "profile", 'verdict="warning"')}`,
 ].join(" or ");
 
-/** An agent stands for itself when one provider is chosen too: it has no label for that. */
-const AGENTS = [
-  `3 * (${SILENT})`,
-  `2 * ${select("agent_auth_agent_verdict", "agent", 'verdict="critical"')}`,
-  `1 * ${select("agent_auth_agent_verdict", "agent", 'verdict="warning"')}`,
-].join(" or ");
+/** An agent that is silent does not count as one on its fallback too. */
+const AGENTS = `${asRunbook(`3 * (${SILENT})`, "AgentAuthAgentCannotAnswer")} or ignoring (runbook) ${withRunbook(
+  [
+    `2 * ${select("agent_auth_agent_verdict", "agent", 'verdict="critical"')}`,
+    `1 * ${select("agent_auth_agent_verdict", "agent", 'verdict="warning"')}`,
+  ].join(" or "),
+)}`;
 
 const EXPIRES_IN = `${select("agent_auth_profile_expiry_timestamp_seconds", "profile")} - time()`;
 const ERRORS = select("agent_auth_profile_errors", "profile");
@@ -36,7 +37,7 @@ export const FIX_FIRST = table({
   width: 24,
   height: 11,
   queries: [
-    withRunbook(`${CREDENTIALS} or label_replace(${AGENTS}, "profile", "the agent itself", "", "")`),
+    `${withRunbook(CREDENTIALS)} or label_replace(${AGENTS}, "profile", "the agent itself", "", "")`,
     valueFor(CREDENTIALS, EXPIRES_IN, ["verdict", "reason", "type"]),
     valueFor(CREDENTIALS, ERRORS, ["verdict", "reason"]),
   ],
