@@ -52,6 +52,8 @@ export interface AlertMemory {
   readonly silences: readonly Silence[];
   /** Channel to when its evening digest was last made. */
   readonly evenings: ReadonlyMap<string, Date>;
+  /** Place to when it was looked at for the last decision about it. */
+  readonly seen?: ReadonlyMap<string, Date>;
   /** Ids of waiting messages that somebody sends or tried to send: for all anybody knows they arrived. */
   readonly begun?: ReadonlySet<string>;
 }
@@ -64,6 +66,8 @@ export interface AlertChanges {
   readonly episodes: readonly Episode[];
   readonly endedEpisodes: readonly string[];
   readonly evenings: ReadonlyMap<string, Date>;
+  /** Places that were looked at. */
+  readonly seen?: ReadonlyMap<string, Date>;
   readonly notifications: readonly NewMessage[];
   /** Messages still waiting that must not leave any more. */
   readonly dropped: readonly string[];

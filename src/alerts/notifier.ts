@@ -7,6 +7,7 @@ import { findConditions } from "./conditions.ts";
 import { decide } from "./decide.ts";
 import { createDeliverer } from "./deliver.ts";
 import { createFailover } from "./failover.ts";
+import { findSeen, leaveOutStale } from "./stale.ts";
 import { createTally } from "./tally.ts";
 import { type Lifetime, UNWRITABLE } from "./lifetime.ts";
 import { applyChanges } from "./memory.ts";
@@ -167,12 +168,19 @@ export function createNotifier(options: NotifierOptions): Notifier {
     const conditions = findConditions(snapshot, setup.policy.remindAtMs);
     withStore((store) => {
       const decided = store.decide((memory) => {
-        const input = { conditions, policy: policyInForce(), channels: setup.channels.map(toPolicy), now: now() };
         try {
+          const at = now();
+          const lookedAt = snapshot.generatedAt;
+          const news = leaveOutStale(conditions, memory.seen ?? new Map<string, Date>(), { lookedAt, now: at });
+          const input = { conditions: news, policy: policyInForce(), channels: setup.channels.map(toPolicy), now: at };
           const changedAt = readChangedAt(setup);
           const { changes, result } = decide({ ...input, memory, changedAt, newId: randomUUID });
-          const nextAt = nextDecisionAt({ ...input, memory: applyChanges(memory, changes) });
-          return { changes, result: { decisions: result, nextAt } };
+          const after = applyChanges(memory, changes);
+          const nextAt = nextDecisionAt({ ...input, memory: after });
+          return {
+            changes: { ...changes, seen: findSeen(news, after, lookedAt) },
+            result: { decisions: result, nextAt },
+          };
         } catch (cause) {
           throw new UndecidedError("nobody could be told", { cause });
         }

@@ -107,6 +107,7 @@ export function createAlertStore(source: DatabaseSource, { reserve, warnings }: 
       change((given) => {
         given.run("DELETE FROM outbox WHERE state <> 'pending' AND ended_at < ?", before.getTime());
         given.run("DELETE FROM silences WHERE ends_at < ?", before.getTime());
+        given.run("DELETE FROM seen WHERE at < ?", before.getTime());
       });
       reserve?.restore();
     },

@@ -1,5 +1,13 @@
 import type { AlertChanges, AlertMemory, HistoryEntry, Silence } from "./alert-store.ts";
-import { encodeJson, parseEpisode, parseEvening, parseHistoryEntry, parseSilence, parseTold } from "./store-rows.ts";
+import {
+  encodeJson,
+  parseEpisode,
+  parseEvening,
+  parseHistoryEntry,
+  parseSeen,
+  parseSilence,
+  parseTold,
+} from "./store-rows.ts";
 import { readBegun } from "./store-outbox.ts";
 import type { Statements } from "./store-statements.ts";
 
@@ -13,6 +21,7 @@ export function readMemory(statements: Statements): AlertMemory {
     episodes: statements.read("episodes", "SELECT * FROM episodes", parseEpisode),
     silences: readSilences(statements),
     evenings: new Map(statements.read("evenings", "SELECT * FROM evenings", parseEvening)),
+    seen: new Map(statements.read("seen", "SELECT * FROM seen", parseSeen)),
     begun: readBegun(statements),
   };
 }
@@ -67,6 +76,9 @@ export function writeMemory(statements: Statements, changes: AlertChanges): void
   }
   for (const [channel, madeAt] of changes.evenings) {
     statements.run("INSERT OR REPLACE INTO evenings VALUES (?, ?)", channel, madeAt.getTime());
+  }
+  for (const [place, at] of changes.seen ?? []) {
+    statements.run("INSERT OR REPLACE INTO seen VALUES (?, ?)", place, at.getTime());
   }
   writeHistory(statements, changes);
 }

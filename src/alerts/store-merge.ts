@@ -9,6 +9,7 @@ const KEYED = {
   episodes: ["key"],
   silences: ["id"],
   evenings: ["channel"],
+  seen: ["place"],
 } as const;
 
 /** Every row of a store as it is. */
@@ -54,7 +55,7 @@ function mergeKeyed(
   const theirs = byId(statements.all(`SELECT * FROM ${table}`));
   for (const [id, row] of after) {
     if (isSame(row, before.get(id))) continue;
-    if (table === "told" && Number(theirs.get(id)?.["told_at"] ?? 0) > Number(row["told_at"])) continue;
+    if (latestOf(theirs.get(id)) > latestOf(row)) continue;
     insert(statements, table, row);
   }
   const where = columns.map((column) => `${column} = ?`).join(" AND ");
@@ -93,6 +94,11 @@ function mergeMessages(statements: Statements, base: StoreRows | null, ours: Sto
 /** True for a message that others brought further than we did. */
 function isFurther(theirs: StoreRow, ours: StoreRow): boolean {
   return theirs["state"] === "delivered" || Number(theirs["attempts"]) > Number(ours["attempts"]);
+}
+
+/** When a row was written, where it says so. */
+function latestOf(row: StoreRow | undefined): number {
+  return Number(row?.["told_at"] ?? row?.["at"] ?? 0);
 }
 
 function insert({ run }: Statements, table: string, row: StoreRow): void {

@@ -58,6 +58,10 @@ export function parseEvening(row: Fields): readonly [channel: string, madeAt: Da
   return [text(row["channel"]), instant(row["made_at"])];
 }
 
+export function parseSeen(row: Fields): readonly [place: string, at: Date] {
+  return [text(row["place"]), instant(row["at"])];
+}
+
 export function parseOutboxEntry(row: Fields): OutboxEntry {
   return {
     notification: parseNotification(fields(json(row["notification"]))),

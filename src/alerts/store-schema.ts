@@ -75,10 +75,20 @@ const MIGRATIONS: readonly string[] = [
   WHERE state = 'firing' AND (delivery = 'delivered' OR starts_at <> told_at) OR state = 'resolved' AND delivery <> 'delivered';
   `,
   "ALTER TABLE outbox ADD COLUMN is_refresh INTEGER NOT NULL DEFAULT 0",
+  "CREATE TABLE seen (place TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 ];
 
 /** All tables, those before that others refer to. */
-export const TABLES = ["told", "episodes", "silences", "evenings", "outbox", "outbox_items", "history"] as const;
+export const TABLES = [
+  "told",
+  "episodes",
+  "silences",
+  "evenings",
+  "seen",
+  "outbox",
+  "outbox_items",
+  "history",
+] as const;
 
 /** What this version writes; a file with a higher one was written by a newer version. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

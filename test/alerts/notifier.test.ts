@@ -209,6 +209,39 @@ describe("two configs that share the state", () => {
   });
 });
 
+describe("two processes that look at the same", () => {
+  const at = (seconds: number): Date => later(seconds * 1_000, NOW);
+
+  async function decide(notifier: Notifier, lookedAt: Date, state: "expired" | "ok"): Promise<void> {
+    notifier.handle({ ...snapshotOf(state), generatedAt: lookedAt, at: lookedAt });
+    await notifier.flush(5_000);
+  }
+
+  it.each([
+    ["tell nothing that is over", ["expired", "ok", "expired"], 2],
+    ["take nothing for over that began since", ["ok", "expired", "ok"], 1],
+  ] as const)("%s by a look that began earlier and took longer", async (_name, [first, quick, slow], told) => {
+    const [one, two] = [openNotifier(), openNotifier()];
+    await decide(one, at(0), first);
+    now = at(61);
+    await decide(two, at(60), quick);
+    now = at(62);
+    await decide(one, at(30), slow);
+    expect(receiver.accepted).toHaveLength(told);
+    now = at(180);
+    await decide(two, at(180), "ok");
+    expect(receiver.accepted).toHaveLength(2);
+  });
+
+  it("believe a look after the clock was set back", async () => {
+    const notifier = openNotifier();
+    await decide(notifier, at(0), "expired");
+    now = at(-3_600);
+    await decide(notifier, at(-3_600), "ok");
+    expect(receiver.accepted).toHaveLength(2);
+  });
+});
+
 describe("a receiver that forgets", () => {
   const forgetful = { policy: () => channelPolicy({ refreshEveryMs: 60_000 }) };
 

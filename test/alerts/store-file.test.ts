@@ -64,9 +64,10 @@ describe("the memory", () => {
   it("comes back as it was written, from another process's point of view too", () => {
     const store = openStore();
     store.addSilence(silence);
-    write(store, buildChanges({ told: [told], episodes: [episode], evenings: new Map([["ops", later(7)]]) }));
     const evenings = new Map([["ops", later(7)]]);
-    const expected = { told: [told], episodes: [episode], silences: [silence], evenings, begun: new Set() };
+    const seen = new Map([["/home/ada/.openclaw", later(8)]]);
+    write(store, buildChanges({ told: [told], episodes: [episode], evenings, seen }));
+    const expected = { told: [told], episodes: [episode], silences: [silence], evenings, seen, begun: new Set() };
     expect(openStore().decide((memory) => ({ changes: buildChanges(), result: memory }))).toEqual(expected);
     expect(openStore().memory()).toEqual(expected);
   });
@@ -474,6 +475,7 @@ describe("the file", () => {
 const TO_FIRST_VERSION = `
   ALTER TABLE told DROP COLUMN is_believed;
   ALTER TABLE outbox DROP COLUMN is_refresh;
+  DROP TABLE seen;
   PRAGMA user_version = 1`;
 
 /** The bytes of a database of several pages. */
