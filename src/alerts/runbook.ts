@@ -18,6 +18,8 @@ const PAGE_OF_REASON: Readonly<Record<string, string>> = {
   expiring: "AgentAuthExpiring",
   token_age: "AgentAuthExpiring",
   migration_required: "AgentAuthMigrationRequired",
+  unreachable: "AgentAuthRemoteUnreachable",
+  outdated: "AgentAuthRemoteUnreachable",
 };
 
 /** Name of the runbook that says what to do about a condition, without its `.md`. */

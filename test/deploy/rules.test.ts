@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { FAMILY_OF_REASON } from "../../src/alerts/profile-family.ts";
 import { runbookOf } from "../../src/alerts/runbook.ts";
 import { FAMILIES } from "../../src/alerts/condition.ts";
-import { isBlinding, problem, PROBLEM_REASONS } from "../../src/problem.ts";
+import { isBlinding, problem, PROBLEM_REASONS, REMOTE_REASONS } from "../../src/problem.ts";
 import { PROFILE_VERDICT_REASONS, VERDICTS } from "../../src/snapshot.ts";
 import { ALERT_NAMES, ALERT_RULES, PROMETHEUS, RECORDING_RULES, ROOT, RULE_TESTS } from "./rules.ts";
 
@@ -77,6 +77,10 @@ describe("runbooks", () => {
     ...PROBLEM_REASONS.map((reason) => ({ family: "store" as const, reason })),
   ])("our own messages link a page that there is: $family $reason", (condition) => {
     expect(pages.has(runbookOf(condition))).toBe(true);
+  });
+
+  test.each(REMOTE_REASONS)("another host has a page of its own: %s", (reason) => {
+    expect(runbookOf({ family: "installation", reason })).toBe("AgentAuthRemoteUnreachable");
   });
 
   test.each([
