@@ -134,7 +134,7 @@ function namesBeside(name: string): readonly string[] {
 }
 
 /** Calls back when it has been quiet for a moment, but not later than a second after the first notice. */
-function createPace(callBack: () => void, quietMs: number) {
+export function createPace(callBack: () => void, quietMs: number) {
   let firstAt: number | null = null;
   let timer: NodeJS.Timeout | undefined;
   return {

@@ -43,6 +43,17 @@ const PUBLISH_OPTIONS: readonly OptionSpec[] = [
   ...PUSH_OPTIONS,
 ];
 
+const LISTEN_OPTION: OptionSpec = {
+  flags: "--web.listen-address <address>",
+  description: "where to listen (default: 127.0.0.1:10884)",
+  isRepeatable: true,
+};
+
+const WEB_CONFIG_OPTION: OptionSpec = {
+  flags: "--web.config.file <path>",
+  description: "TLS, passwords and headers, in the format of Prometheus' exporters",
+};
+
 /** Every command with its options; help, parsing and docs/cli.md follow from this table. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -88,12 +99,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "serve",
     summary: "check on a schedule and serve metrics, a page and an API",
     options: [
-      {
-        flags: "--web.listen-address <address>",
-        description: "where to listen (default: 127.0.0.1:10884)",
-        isRepeatable: true,
-      },
+      LISTEN_OPTION,
       { flags: "--web.telemetry-path <path>", description: "path of the metrics (default: /metrics)" },
+      WEB_CONFIG_OPTION,
       { flags: "--web.enable-lifecycle", description: "allow POST /-/reload" },
       { flags: "--schedule <cron>", description: "when to check (default: every five minutes)" },
       ...PUBLISH_OPTIONS,
@@ -104,7 +112,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "doctor",
     summary: "show what was searched, found and read how, and what is wrong with it",
-    options: [],
+    options: [WEB_CONFIG_OPTION],
     load: async () => (await import("./doctor.ts")).runDoctorCommand,
   },
   {
@@ -114,8 +122,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     commands: [
       {
         name: "check",
-        summary: "validate the config file",
-        options: [],
+        summary: "validate the config file and the web config",
+        options: [WEB_CONFIG_OPTION],
         load: async () => (await import("./config.ts")).runConfigCheck,
       },
       {
@@ -135,6 +143,29 @@ export const COMMANDS: readonly CommandSpec[] = [
         summary: "write a commented starter config",
         options: [{ flags: "--force", description: "replace an existing file" }],
         load: async () => (await import("./config.ts")).runConfigInit,
+      },
+    ],
+  },
+  {
+    name: "healthcheck",
+    summary: "ask the server of serve whether it is ready, and exit with 0 or 1",
+    argument: { name: "url", description: "address to ask (default: /readyz where the config says)", isOptional: true },
+    options: [
+      { ...LISTEN_OPTION, description: "where serve listens (default: as the config says)" },
+      WEB_CONFIG_OPTION,
+    ],
+    load: async () => (await import("./healthcheck.ts")).runHealthcheckCommand,
+  },
+  {
+    name: "web",
+    summary: "prepare a web config",
+    options: [],
+    commands: [
+      {
+        name: "hash",
+        summary: "hash a password from standard input for basic_auth_users",
+        options: [],
+        load: async () => (await import("./web-hash.ts")).runWebHash,
       },
     ],
   },
@@ -168,11 +199,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "write a sample home with every state into a temporary directory and serve it",
     options: [
       { flags: "--dir <dir>", description: "where to write it (default: a new temporary directory)" },
-      {
-        flags: "--web.listen-address <address>",
-        description: "where to listen (default: 127.0.0.1:10884)",
-        isRepeatable: true,
-      },
+      LISTEN_OPTION,
     ],
     load: async () => (await import("./demo.ts")).runDemoCommand,
   },

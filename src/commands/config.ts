@@ -10,10 +10,15 @@ import type { RunCommand } from "./command.ts";
 import { openConfig } from "./open-config.ts";
 
 /** `agent-auth config check`: exits 78 with every mistake named, else says which file is valid. */
-export const runConfigCheck: RunCommand = async (options, { env, write }) => {
-  const { path } = await openConfig(options, env);
+export const runConfigCheck: RunCommand = async (options, { env, write, now }) => {
+  const { config, path } = await openConfig(options, env);
   const searched = listConfigPaths(env).map(clean).join(", ");
   write(path === null ? `no config file, the defaults hold; looked for ${searched}\n` : `${clean(path)}: valid\n`);
+  const { configFile } = config.web;
+  if (configFile === null) return 0;
+  const { loadWebConfig } = await import("../config/web-file.ts");
+  const { notes } = loadWebConfig(configFile, now());
+  write(`${clean(configFile)}: valid\n${notes.map((note) => `  ${clean(note)}\n`).join("")}`);
   return 0;
 };
 

@@ -25,6 +25,7 @@ export const runDoctorCommand: RunCommand = async (options, context) => {
   const own: readonly OwnFact[] = [
     { label: "version", text: `${VERSION} (${REVISION}), Node.js ${process.versions.node}`, isGood: true },
     fact,
+    ...(await describeWebConfig(config.web.configFile, context.now())),
     describeStorage(storagePath),
     ...memory.warnings.map((text) => ({ label: "memory", text, isGood: false })),
   ];
@@ -46,6 +47,20 @@ async function tryConfig(options: OptionValues, { env }: CommandContext) {
       fact: { label: "config", text: error.message, isGood: false },
     };
   }
+}
+
+async function describeWebConfig(path: string | null, now: Date): Promise<readonly OwnFact[]> {
+  if (path === null) return [];
+  const { readWebConfig } = await import("../config/web-file.ts");
+  const reading = readWebConfig(path, now);
+  const label = "web config";
+  if (reading.kind === "bad") {
+    return reading.error.message.split("\n").map((text) => ({ label, text, isGood: false }));
+  }
+  return [
+    { label, text: `${path} is valid`, isGood: true },
+    ...reading.notes.map((text) => ({ label, text, isGood: true })),
+  ];
 }
 
 function describeStorage(path: string): OwnFact {

@@ -32,6 +32,7 @@ function readOverrides(options: OptionValues): ConfigOverrides {
     listenAddresses: options.list("web.listen-address"),
     telemetryPath: options.text("web.telemetry-path") ?? undefined,
     enableLifecycle: options.isOn("web.enable-lifecycle") ? true : undefined,
+    webConfigFile: options.path("web.config.file") ?? undefined,
     storagePath: options.path("storage.path") ?? undefined,
     textfilePath: options.path("textfile") ?? undefined,
     pushUrl: options.text("push") ?? undefined,

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import { createConfigReloader } from "../config/reload.ts";
 import { ConfigError } from "../errors.ts";
-import { renderSnapshotJson } from "../format/json.ts";
+import { renderSnapshotJson, renderSteadyJson } from "../format/json.ts";
 import { checkCode } from "../exit-code.ts";
 import { createLogger } from "../log.ts";
 import { createExposition } from "../metrics/expose.ts";
@@ -18,6 +18,7 @@ import { refuseBadTextfile } from "./open-publishers.ts";
 import { openPublishing } from "./publishing.ts";
 import { openTelling } from "./telling.ts";
 import { openConfig } from "./open-config.ts";
+import { openWebConfig } from "./open-web-config.ts";
 import { openSource } from "./source.ts";
 
 /** Everything has to end within this time of SIGTERM, or it is cut off. */
@@ -42,6 +43,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
   const reloader = createConfigReloader(load, (await load()).config);
   const { level, format } = reloader.current.log;
   const log = await createLogger({ level, format });
+  const webConfig = await openWebConfig(reloader.current.web.configFile, log, context.now);
   sweepPrivateCopies();
   const source = await openSource(reloader.current, context, {
     isDemo: options.isOn("demo"),
@@ -83,6 +85,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     onSnapshot(snapshot) {
       watching.watcher?.follow(snapshot);
       telling.handle(snapshot);
+      webConfig.lookAgain();
     },
     onMetrics: () => publishing.hand(exposition.published),
     heartbeat: () => telling.heartbeat(),
@@ -110,8 +113,15 @@ export const runServeCommand: RunCommand = async (options, context) => {
   };
 
   const web = JSON.stringify(reloader.current.web);
+  let isConfigGood = true;
+  const publishWebConfig = (): void => {
+    const isGood = isConfigGood && webConfig.fault === null;
+    const published = exposition.reloadConfig(isGood ? labelOptions(reloader.current) : null, context.now());
+    published.catch((error: unknown) => tellBug(log, error));
+  };
   const reload = async (): Promise<void> => {
     const outcome = await reloader.reload();
+    isConfigGood = outcome.ok;
     if (!outcome.ok) {
       await exposition.reloadConfig(null, context.now());
       log.error({ problems: outcome.message.split("\n") }, "the config cannot be used; the one before stays in force");
@@ -126,8 +136,10 @@ export const runServeCommand: RunCommand = async (options, context) => {
     await publishing.reconfigure(config);
     await schedule.change({ cron: config.schedule, timezone: config.timezone });
     await exposition.reloadConfig(labelOptions(config), context.now());
+    webConfig.reload();
     log.info("config reloaded");
     await schedule.request("reload");
+    if (webConfig.fault !== null) throw new ConfigError(webConfig.fault);
   };
 
   const closing = [() => schedule.stop(), () => telling.stop(DRAIN_MS), () => publishing.stop(DRAIN_MS)];
@@ -137,15 +149,18 @@ export const runServeCommand: RunCommand = async (options, context) => {
       telemetryPath: reloader.current.web.telemetryPath,
       isLifecycleEnabled: reloader.current.web.enableLifecycle,
       hosts: reloader.current.web.hosts,
+      security: webConfig.security,
       state: () => worker.state,
       exposition: () => exposition.current,
       statusJson: (snapshot) => renderSnapshotJson(snapshot, checkCode(snapshot)),
+      statusIdentity: (snapshot) => renderSteadyJson(snapshot, checkCode(snapshot)),
       reload,
       emails: () => reloader.current.labels.emails,
       now: context.now,
       log,
     });
     closing.push(() => server.close(DRAIN_MS));
+    webConfig.follow({ apply: (security) => server.secure(security), onOutcome: publishWebConfig });
     onHangUp = () => void reload().catch((error: unknown) => tellBug(log, error));
     log.info({ addresses: server.addresses, version: VERSION, schedule: reloader.current.schedule }, "serving");
     watchIfAsked(reloader.current);
@@ -157,6 +172,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     onHangUp = () => undefined;
     setTimeout(() => process.exit(1), STOP_MS).unref();
     watching.watcher?.close();
+    webConfig.close();
     await Promise.all(closing.map((close) => close()));
     source.close();
   }

@@ -59,6 +59,8 @@ export interface Config {
     readonly enableLifecycle: boolean;
     /** Names besides our own under which browsers may ask; without a port. */
     readonly hosts: readonly string[];
+    /** TLS and passwords, in a file of their own. */
+    readonly configFile: string | null;
   };
   /** Null leaves the choice to `resolveStoragePath`. */
   readonly storage: { readonly path: string | null };
@@ -82,7 +84,13 @@ export const DEFAULT_CONFIG: Config = {
   policy: DEFAULT_POLICY,
   labels: { emails: "masked" },
   metrics: { maxSeries: MAX_SERIES, runtime: true },
-  web: { listenAddress: ["127.0.0.1:10884"], telemetryPath: "/metrics", enableLifecycle: false, hosts: [] },
+  web: {
+    listenAddress: ["127.0.0.1:10884"],
+    telemetryPath: "/metrics",
+    enableLifecycle: false,
+    hosts: [],
+    configFile: null,
+  },
   storage: { path: null },
   log: { level: "info", format: "auto" },
   alerts: { ...DEFAULT_ALERT_POLICY, emails: "masked", timezone: "UTC", runbookUrl: null, externalUrl: null },

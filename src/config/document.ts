@@ -21,9 +21,9 @@ export interface ConfigDocument {
 
 /**
  * Parses YAML 1.2. Anchors work, and cost nothing however often they are used: an alias is the same value again, not a
- * copy. Never throws, and quotes nothing of the text.
+ * copy. Without an environment, `$` is a character like any other. Never throws, and quotes nothing of the text.
  */
-export function parseConfigDocument(text: string, env: Environment): ConfigDocument {
+export function parseConfigDocument(text: string, env: Environment | null): ConfigDocument {
   const lines = new LineCounter();
   const positionOf = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -58,7 +58,7 @@ const DIRECTIVE = /^%YAML/m;
 
 const NO_PLACES = { locate: () => null, locateKey: () => null, referenceAt: () => null };
 
-function createReader(env: Environment, positionOf: (offset: number) => Position, mistakes: ConfigMistake[]) {
+function createReader(env: Environment | null, positionOf: (offset: number) => Position, mistakes: ConfigMistake[]) {
   const anchors = new Map<string, unknown>();
   const values = new Map<string, Position>();
   const keys = new Map<string, Position>();
@@ -107,7 +107,7 @@ function createReader(env: Environment, positionOf: (offset: number) => Position
   }
 
   function readScalar(value: unknown, path: Path, position: Position): unknown {
-    if (typeof value !== "string") return value;
+    if (typeof value !== "string" || env === null) return value;
     const result = interpolate(value, env);
     if (result.kind === "text") {
       if (result.isFromEnv) references.set(idOf(path), value);

@@ -23,8 +23,13 @@ export interface JsonSchema {
 
 /** JSON Schema of the config file, for editors. Draft 7, the newest that the common YAML language server knows well. */
 export function jsonSchema(): JsonSchema {
+  return toJsonSchema(configSchema);
+}
+
+/** What errors say of a schema of ours. */
+export function toJsonSchema(schema: z.ZodType): JsonSchema {
   const options = { io: "input", target: "draft-07", override: describeInput } as const;
-  return z.toJSONSchema(configSchema, options) as JsonSchema;
+  return z.toJSONSchema(schema, options) as JsonSchema;
 }
 
 function describeInput({

@@ -75,7 +75,7 @@ async function parseConfigFile({ path, text }: ConfigFile, env: Environment): Pr
   const config = await parseConfig(text, path, env);
   const expand = (given: string): string =>
     given.startsWith("~") ? join(ownHome(env), given.slice(1)) : resolve(given);
-  const { discovery, storage, remotes } = config;
+  const { discovery, storage, remotes, web } = config;
   const expandOrNull = (given: string | null): string | null => (given === null ? null : expand(given));
   return {
     ...config,
@@ -86,6 +86,7 @@ async function parseConfigFile({ path, text }: ConfigFile, env: Environment): Pr
       tokenFile: expandOrNull(tokenFile),
       caFile: expandOrNull(caFile),
     })),
+    web: { ...web, configFile: expandOrNull(web.configFile) },
     textfile: expandOrNull(config.textfile),
     storage: { path: expandOrNull(storage.path) },
   };

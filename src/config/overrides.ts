@@ -23,6 +23,7 @@ export interface ConfigOverrides {
   readonly listenAddresses?: readonly string[] | undefined;
   readonly telemetryPath?: string | undefined;
   readonly enableLifecycle?: boolean | undefined;
+  readonly webConfigFile?: string | undefined;
   readonly storagePath?: string | undefined;
   readonly textfilePath?: string | undefined;
   /** A secret, for it may hold a password. */
@@ -60,6 +61,7 @@ export async function applyOverrides(config: Config, flags: ConfigOverrides): Pr
       listenAddress: flags.listenAddresses?.length ? flags.listenAddresses : web.listenAddress,
       telemetryPath: flags.telemetryPath ?? web.telemetryPath,
       enableLifecycle: flags.enableLifecycle ?? web.enableLifecycle,
+      configFile: flags.webConfigFile === undefined ? web.configFile : resolve(flags.webConfigFile),
     },
     storage: { path: flags.storagePath === undefined ? storage.path : resolve(flags.storagePath) },
     textfile: flags.textfilePath === undefined ? config.textfile : resolve(flags.textfilePath),

@@ -199,8 +199,17 @@ const webSchema = z
       .meta({
         title: "list of host names",
         description:
-          "Names under which a loopback address answers, besides `localhost`, addresses and this host's name: for a proxy that passes on the name it was asked for. Any other name gets 421, which keeps pages of other sites from reading it.",
+          "Names under which it answers, besides `localhost`, addresses and this host's name: for a proxy that passes on the name it was asked for. Any other name gets 421, which keeps pages of other sites from reading it. While the list is empty, only a loopback address looks at the name.",
         examples: [["agents.example.org"]],
+      }),
+    configFile: path
+      .nullable()
+      .default(web.configFile)
+      .meta({
+        title: "absolute path or null",
+        description:
+          "TLS, passwords, headers and a rate limit, in a file of the format that Prometheus' exporters share; see [web.md](web.md). Null is plain HTTP without a password.",
+        examples: ["/etc/agent-auth-exporter/web.yml"],
       }),
   })
   .meta({ description: "The server of `agent-auth serve`." });

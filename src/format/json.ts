@@ -29,6 +29,15 @@ export function renderSnapshotJson(snapshot: Snapshot, exitCode: CheckCode): str
   return `${toJsonText(describeSnapshot(snapshot, exitCode))}\n`;
 }
 
+/** The same without what the clock alone changes: equal for two checks that found the same. */
+export function renderSteadyJson(snapshot: Snapshot, exitCode: CheckCode): string {
+  return JSON.stringify(describeSnapshot(snapshot, exitCode), (key, value: unknown) =>
+    CLOCK_FIELDS.has(key) ? undefined : value,
+  );
+}
+
+const CLOCK_FIELDS: ReadonlySet<string> = new Set(["generatedAt", "at", "remainingSeconds", "readAt"]);
+
 /** JSON that is safe on a terminal and in a log: control characters escaped, nothing that looks like a secret. */
 export function toJsonText(value: unknown): string {
   return JSON.stringify(value, redactValue, 2).replace(INVISIBLE, escapeCharacter);

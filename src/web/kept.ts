@@ -12,21 +12,27 @@ export interface Kept {
   bytes(encoding: ExpositionEncoding): Promise<Buffer>;
 }
 
-/** Renders anew when the source is another object, or the key another text, than the time before. */
+/**
+ * Renders anew when the source is another object, or the key another text, than the time before. Two documents with the
+ * same `identify` count as one for those who have it already; without it they have to be equal.
+ */
 export function createKeeper<T extends object>(
   render: (source: T) => string | Buffer,
+  identify?: (source: T) => string,
 ): (source: T, key?: string) => Kept {
   let last: { readonly source: T; readonly key: string; readonly kept: Kept } | undefined;
   return (source, key = "") => {
-    if (last?.source !== source || last.key !== key) last = { source, key, kept: keep(Buffer.from(render(source))) };
+    if (last?.source !== source || last.key !== key) {
+      last = { source, key, kept: keep(Buffer.from(render(source)), identify?.(source)) };
+    }
     return last.kept;
   };
 }
 
-function keep(plain: Buffer): Kept {
+function keep(plain: Buffer, identity: string | Buffer = plain): Kept {
   let packed: Promise<Buffer> | undefined;
   return {
-    etag: `W/"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`,
+    etag: `W/"${createHash("sha256").update(identity).digest("base64url").slice(0, 22)}"`,
     async bytes(encoding) {
       if (encoding === "identity") return plain;
       packed ??= gzipAsync(plain, { level: constants.Z_BEST_SPEED });

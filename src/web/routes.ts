@@ -19,6 +19,8 @@ export interface RouteOptions {
   readonly exposition: () => Exposition;
   /** The JSON of a snapshot; asked once for each. */
   readonly statusJson: (snapshot: Snapshot) => string | Buffer;
+  /** What makes two of these documents different for somebody who keeps one. */
+  readonly statusIdentity: (snapshot: Snapshot) => string;
   /** Rejects with a ConfigError when the config on disk cannot be used. */
   readonly reload: () => Promise<void>;
   readonly emails: () => "masked" | "plain";
@@ -55,7 +57,7 @@ export function addRoutes(app: FastifyInstance, options: RouteOptions): Readonly
     return reply.type(TEXT).send(reason === null ? "ready\n" : `not ready: ${reason}\n`);
   });
 
-  const keepStatus = createKeeper(options.statusJson);
+  const keepStatus = createKeeper(options.statusJson, options.statusIdentity);
   get("/api/v1/status", async (request, reply) => {
     const { snapshot } = options.state();
     reply.type("application/json; charset=utf-8");

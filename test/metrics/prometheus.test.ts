@@ -88,6 +88,7 @@ describe.runIf(prometheus !== null)("a real Prometheus", () => {
       state: () => ({ snapshot: null, lastCheckAt: null, nextCheckAt: null, overdueAt: null, isDemo: false }),
       exposition: () => publisher.current,
       statusJson: () => "{}",
+      statusIdentity: () => "",
       reload: async () => undefined,
       emails: () => "masked",
       now: () => new Date(),

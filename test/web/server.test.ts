@@ -63,6 +63,7 @@ async function start(given: Partial<WebOptions> = {}): Promise<string> {
     state: () => READY,
     exposition: () => publisher.current,
     statusJson: (shown) => JSON.stringify({ generatedAt: shown.generatedAt }),
+    statusIdentity: (shown) => JSON.stringify(shown.generatedAt),
     reload: async () => undefined,
     emails: () => "masked",
     now: () => NOW,
@@ -387,7 +388,7 @@ describe("listening", () => {
     const log = pino({ level: "warn" }, { write: (line) => void lines.push(line) });
     await start({ listenAddresses: ["127.0.0.1:0", "0.0.0.0:0"], log });
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/"address":"0\.0\.0\.0:\d+"/);
+    expect(lines[0]).toMatch(/"addresses":\["0\.0\.0\.0:\d+"\]/);
   });
 });
 

@@ -1,0 +1,166 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { UnavailableError } from "../errors.ts";
+import { formatListenAddress, type ListenAddress } from "../listen-address.ts";
+import type { TlsSettings } from "../web-security.ts";
+import { isClientWelcome } from "./client-certificate.ts";
+
+/** How long and how much a client may ask for. */
+export interface WebLimits {
+  /** Also for the TLS handshake. */
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  /** A connection on which nothing moves, for example because the client does not read its answer. */
+  readonly idleTimeoutMs: number;
+  readonly maxHeaderBytes: number;
+  readonly maxConnections: number;
+}
+
+export interface Listener {
+  readonly server: Server;
+  /** New connections get these settings; older ones end with their next request, unanswered if others are let in now. */
+  secure(tls: TlsSettings): void;
+}
+
+/** Longer than the usual scrape interval of a minute, so that Prometheus keeps its connection. */
+const KEEP_ALIVE_MS = 75_000;
+
+const HTTP_OF_PARSER = new Map([
+  ["HPE_HEADER_OVERFLOW", "431 Request Header Fields Too Large"],
+  ["ERR_HTTP_REQUEST_TIMEOUT", "408 Request Timeout"],
+]);
+
+/** Listens, with TLS where there are settings for it. Throws an UnavailableError when the address cannot be had. */
+export async function listen(
+  answer: RequestListener,
+  address: ListenAddress,
+  limits: WebLimits,
+  tls: TlsSettings | null,
+): Promise<Listener> {
+  const common = {
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(limits.headersTimeoutMs, 5_000),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: limits.maxHeaderBytes,
+  };
+  const listener =
+    tls === null
+      ? { server: createServer(common, answer), secure: () => undefined }
+      : createSecure(answer, common, tls);
+  const { server } = listener;
+  server.maxConnections = limits.maxConnections;
+  server.setTimeout(limits.idleTimeoutMs);
+  server.on("clientError", answerBadRequest);
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  server.once("error", reject);
+  server.listen({ port: address.port, host: address.host }, () => resolve(undefined));
+  try {
+    await promise;
+  } catch (error) {
+    throw explainListenError(error, address);
+  }
+  return listener;
+}
+
+/** True when a client is asked for a certificate, which Node decides once for a server. */
+export function asksForCertificate({ clientAuth }: TlsSettings): boolean {
+  return clientAuth !== "NoClientCert";
+}
+
+function createSecure(
+  answer: RequestListener,
+  common: { readonly headersTimeout: number },
+  initial: TlsSettings,
+): Listener {
+  let current = initial;
+  const madeUnder = new WeakMap<Socket, TlsSettings>();
+  const server: TlsServer = createTlsServer(
+    {
+      ...common,
+      ...initial.context,
+      handshakeTimeout: common.headersTimeout,
+      requestCert: asksForCertificate(initial),
+      // Told below, where all kinds of client_auth_type are.
+      rejectUnauthorized: false,
+    },
+    (request, response) => {
+      const before = madeUnder.get(request.socket);
+      if (before !== undefined && before !== current) {
+        if (!letsInTheSame(before, current)) return void request.socket.destroy();
+        response.setHeader("connection", "close");
+      }
+      answer(request, response);
+    },
+  );
+  server.prependListener("secureConnection", (socket: TLSSocket) => {
+    if (isClientWelcome(socket, current)) madeUnder.set(socket, current);
+    else socket.destroy();
+  });
+  return {
+    server,
+    secure(tls) {
+      server.setSecureContext(tls.context);
+      current = tls;
+    },
+  };
+}
+
+function letsInTheSame(a: TlsSettings, b: TlsSettings): boolean {
+  return (
+    a.clientAuth === b.clientAuth &&
+    a.clientCa === b.clientCa &&
+    JSON.stringify(a.allowedSans) === JSON.stringify(b.allowedSans)
+  );
+}
+
+function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = HTTP_OF_PARSER.get(error.code ?? "") ?? "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+const LISTEN_ERRORS = new Map([
+  ["EADDRINUSE", "the address is in use; stop what listens there (ss -ltnp shows it)"],
+  ["EACCES", "ports below 1024 need privileges"],
+  ["EADDRNOTAVAIL", "this host has no such address"],
+  ["ENOTFOUND", "the name is not known"],
+  ["EAI_AGAIN", "the name cannot be looked up"],
+]);
+
+function explainListenError(error: unknown, address: ListenAddress): Error {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const reason = LISTEN_ERRORS.get(code);
+  if (reason === undefined) return error instanceof Error ? error : new Error(String(error));
+  const link = reason.includes("; ") ? ", or" : ";";
+  const finding = `cannot listen on ${formatListenAddress(address)}: ${reason}`;
+  return new UnavailableError(`${finding}${link} choose another with --web.listen-address`, { cause: error });
+}
+
+/** Takes no more connections, lets answers under way end for so long, then cuts what is left. */
+export async function closeAll(servers: readonly Server[], graceMs: number): Promise<void> {
+  const cut = setTimeout(() => {
+    for (const server of servers) server.closeAllConnections();
+  }, graceMs);
+  // A connection kept alive is idle only once its answer has gone out.
+  const sweep = setInterval(() => {
+    for (const server of servers) server.closeIdleConnections();
+  }, 50);
+  try {
+    await Promise.all(servers.map(closeOne));
+  } finally {
+    clearTimeout(cut);
+    clearInterval(sweep);
+  }
+}
+
+async function closeOne(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  server.close(() => resolve(undefined));
+  await promise;
+}
