@@ -14,7 +14,7 @@ export function isClientWelcome(socket: TLSSocket, { clientAuth, allowedSans }: 
   return listNames(certificate.subjectAltName ?? "").some((name) => allowed.has(name));
 }
 
-const NAME = /([^:,"]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/y;
+const NAME = /([^:,"]+):("(?:[^"\\]|\\.)*"|[^,"]*)(?:, |$)/y;
 const KINDS = ["DNS", "IP Address", "URI", "email"];
 
 /**

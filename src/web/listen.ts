@@ -20,6 +20,8 @@ export interface WebLimits {
 
 export interface Listener {
   readonly server: Server;
+  /** Ends every connection, also one whose handshake is not over, which the server itself does not know yet. */
+  cutAll(): void;
   /** New connections get these settings; older ones end with their next request, unanswered if others are let in now. */
   secure(tls: TlsSettings): void;
 }
@@ -46,11 +48,15 @@ export async function listen(
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: limits.maxHeaderBytes,
   };
-  const listener =
+  const { server, secure } =
     tls === null
       ? { server: createServer(common, answer), secure: () => undefined }
       : createSecure(answer, common, tls);
-  const { server } = listener;
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   server.maxConnections = limits.maxConnections;
   server.setTimeout(limits.idleTimeoutMs);
   server.on("clientError", answerBadRequest);
@@ -62,7 +68,13 @@ export async function listen(
   } catch (error) {
     throw explainListenError(error, address);
   }
-  return listener;
+  return {
+    server,
+    secure,
+    cutAll() {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 /** True when a client is asked for a certificate, which Node decides once for a server. */
@@ -74,7 +86,7 @@ function createSecure(
   answer: RequestListener,
   common: { readonly headersTimeout: number },
   initial: TlsSettings,
-): Listener {
+): Pick<Listener, "server" | "secure"> {
   let current = initial;
   const madeUnder = new WeakMap<Socket, TlsSettings>();
   const server: TlsServer = createTlsServer(
@@ -117,7 +129,8 @@ function letsInTheSame(a: TlsSettings, b: TlsSettings): boolean {
 }
 
 function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
+  // Anything else is of the connection, such as a handshake that failed: nobody there could read an answer.
+  if (!/^(?:HPE_|ERR_HTTP_)/.test(error.code ?? "") || !socket.writable) {
     socket.destroy();
     return;
   }
@@ -143,9 +156,10 @@ function explainListenError(error: unknown, address: ListenAddress): Error {
 }
 
 /** Takes no more connections, lets answers under way end for so long, then cuts what is left. */
-export async function closeAll(servers: readonly Server[], graceMs: number): Promise<void> {
+export async function closeAll(listeners: readonly Listener[], graceMs: number): Promise<void> {
+  const servers = listeners.map(({ server }) => server);
   const cut = setTimeout(() => {
-    for (const server of servers) server.closeAllConnections();
+    for (const { cutAll } of listeners) cutAll();
   }, graceMs);
   // A connection kept alive is idle only once its answer has gone out.
   const sweep = setInterval(() => {

@@ -55,17 +55,16 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
   const app = await createApp(options, log);
   const isOwnName = createHostCheck({ ownName: hostname(), listed: hosts });
   const listeners: Listener[] = [];
-  const servers = (): Server[] => listeners.map(({ server }) => server);
   try {
     for (const address of addresses) {
       const answer = gate.guard(hosts.length > 0 || isLoopback(address) ? isOwnName : isAnyName, app.routing);
       listeners.push(await listen(answer, address, { ...LIMITS, ...options.limits }, security.tls));
     }
   } catch (error) {
-    await closeAll(servers(), 0);
+    await closeAll(listeners, 0);
     throw error;
   }
-  const found = servers().map(addressOf);
+  const found = listeners.map(({ server }) => addressOf(server));
   warnOfStrangers(found, security, log);
   return {
     addresses: found.map(formatListenAddress),
@@ -79,7 +78,7 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
       warnOfStrangers(found, security, log);
     },
     async close(graceMs) {
-      await closeAll(servers(), graceMs);
+      await closeAll(listeners, graceMs);
       await app.close();
     },
   };

@@ -176,7 +176,7 @@ describe("GET /api/v1/status", () => {
     let rendered = 0;
     let state = READY;
     const statusJson = () => `{"rendered":${(rendered += 1)}}`;
-    const address = await start({ statusJson, state: () => state });
+    const address = await start({ statusJson, statusIdentity: () => String(rendered), state: () => state });
     const first = await ask(address, "/api/v1/status");
     expect(first.headers["content-type"]).toBe("application/json; charset=utf-8");
     expect((await ask(address, "/api/v1/status")).body.toString()).toBe('{"rendered":1}');
@@ -193,6 +193,19 @@ describe("GET /api/v1/status", () => {
     const again = await ask(address, "/api/v1/status", { headers: { "if-none-match": `"other", ${etag}` } });
     expect([again.status, again.body.length, again.headers["etag"]]).toEqual([304, 0, etag]);
     expect((await ask(address, "/api/v1/status", { headers: { "if-none-match": '"other"' } })).status).toBe(200);
+  });
+
+  it("is not sent again to who has one that differs by the clock alone", async () => {
+    let state = READY;
+    let identity = "";
+    const address = await start({ state: () => state, statusIdentity: () => identity });
+    const etag = String((await ask(address, "/api/v1/status")).headers["etag"]);
+    const askAgain = () => ask(address, "/api/v1/status", { headers: { "if-none-match": etag } });
+    state = { ...READY, snapshot: snapshot({ generatedAt: minutesFromNow(5) }) };
+    expect((await askAgain()).status).toBe(304);
+    identity = "other";
+    state = { ...READY, snapshot: snapshot() };
+    expect((await askAgain()).status).toBe(200);
   });
 
   it("is unavailable before the first check", async () => {
