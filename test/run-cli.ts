@@ -11,6 +11,8 @@ export interface CliOptions {
   readonly home: string;
   /** All of its environment but `HOME`; nothing is inherited. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Its standard input; empty unless given. */
+  readonly input?: string;
 }
 
 export interface CliResult {
@@ -21,12 +23,14 @@ export interface CliResult {
 }
 
 /** Runs `agent-auth` from its sources, as another process, and waits for its end. */
-export async function runCli(args: readonly string[], { home, env = {} }: CliOptions): Promise<CliResult> {
+export async function runCli(args: readonly string[], { home, env = {}, input }: CliOptions): Promise<CliResult> {
   const child = spawn(process.execPath, [join(ROOT, "src/bin.ts"), ...args], {
     cwd: home,
     env: { HOME: home, PATH: process.env["PATH"] ?? "", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  // It may have ended by then.
+  child.stdin.on("error", () => undefined).end(input);
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {

@@ -17,14 +17,18 @@ export interface Serving {
   readonly ended: Promise<number | null>;
 }
 
+export interface ServeOptions {
+  readonly home: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly command?: "serve" | "demo";
+  /** Says whether it has checked once, for a server that does not tell everybody. */
+  readonly isReady?: (url: string) => Promise<boolean>;
+}
+
 /** Starts `agent-auth serve`, or `demo`, from its sources on a port of its own and waits until it has checked once. */
 export async function startServe(
   args: readonly string[],
-  {
-    home,
-    env = {},
-    command = "serve",
-  }: { readonly home: string; readonly env?: Readonly<Record<string, string>>; readonly command?: "serve" | "demo" },
+  { home, env = {}, command = "serve", isReady = askReadyz }: ServeOptions,
 ): Promise<Serving> {
   const given = [command, "--log.format=json", "--web.listen-address=127.0.0.1:0", ...args];
   const child = spawn(process.execPath, [join(ROOT, "src/bin.ts"), ...given], {
@@ -48,6 +52,10 @@ export async function startServe(
   });
   if (address === "") throw new Error(`serve ended with ${child.exitCode}: ${stderr}`);
   const url = `http://${address}`;
-  await waitFor("the first check", async () => ((await fetch(`${url}/readyz`)).ok ? true : null));
+  await waitFor("the first check", async () => ((await isReady(url)) ? true : null));
   return { url, pid: child.pid as number, log, stderr: () => stderr, signal: (name) => child.kill(name), ended };
+}
+
+async function askReadyz(url: string): Promise<boolean> {
+  return (await fetch(`${url}/readyz`)).ok;
 }

@@ -12,7 +12,7 @@ import { ConfigError } from "../../src/errors.ts";
 import type { WebSecurity } from "../../src/web-security.ts";
 import type { WebOptions, WebServer } from "../../src/web/server.ts";
 import { writeCertificates, writeIn, writeSigned } from "../certificates.ts";
-import { askStub, startStub } from "./stub-server.ts";
+import { askStub, startStub, STUB } from "./stub-server.ts";
 
 let directory: string;
 let passwordHash: string;
@@ -186,7 +186,7 @@ describe("names under which it is asked, with a list of them", () => {
 describe("TLS", () => {
   it("serves, and speaks nothing older than the config says", async () => {
     const server = await start(`${TLS}, min_version: TLS13 }`);
-    expect((await askStub(server, { tls: client() })).body).toBe("up 1\n");
+    expect((await askStub(server, { tls: client() })).body).toBe(STUB);
     await expect(askStub(server, { tls: { ...client(), maxVersion: "TLSv1.2" } })).rejects.toThrow("protocol version");
   });
 
@@ -211,7 +211,7 @@ describe("TLS", () => {
     ["a handshake that stops", "\u0016\u0003\u0001\u0002\u0000\u0001"],
   ])("closes upon %s, and serves on", async (_, bytes) => {
     const server = await start(`${TLS} }`, { limits: { headersTimeoutMs: 100 } });
-    expect(await sendRaw(server, bytes)).not.toContain("up 1");
+    expect(await sendRaw(server, bytes)).not.toContain("stub 1");
     expect((await askStub(server, { tls: client() })).status).toBe(200);
   });
 

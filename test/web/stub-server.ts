@@ -1,9 +1,13 @@
 import { request } from "node:https";
 import type { RequestOptions } from "node:https";
 import { request as requestPlainly } from "node:http";
+import { gzipSync } from "node:zlib";
 import { pino } from "pino";
 import { createWebServer, type WebOptions, type WebServer } from "../../src/web/server.ts";
 import { NOW, snapshot } from "../metrics/sample-snapshot.ts";
+
+/** A scrape in either format. */
+export const STUB = "stub 1\n# EOF\n";
 
 /** A server whose documents are a word each: what is tested is who gets them. */
 export async function startStub(given: Partial<WebOptions>): Promise<WebServer> {
@@ -20,7 +24,7 @@ export async function startStub(given: Partial<WebOptions>): Promise<WebServer> 
       overdueAt: null,
       isDemo: false,
     }),
-    exposition: () => ({ bytes: async () => Buffer.from("up 1\n") }),
+    exposition: () => ({ bytes: async (_, encoding) => (encoding === "gzip" ? gzipSync(STUB) : Buffer.from(STUB)) }),
     statusJson: () => "{}",
     statusIdentity: () => "",
     reload: async () => undefined,
