@@ -118,7 +118,7 @@ export const CHECK_METRICS: readonly CheckMetric[] = [
     name: "agent_auth_config_last_reload_successful",
     type: "gauge",
     per: "exporter",
-    help: "Whether the last attempt to load the config succeeded; after a failure the config before it stays in force.",
+    help: "Whether the last attempt to load the config, and the web config, succeeded; after a failure the one before stays in force.",
     labels: [],
     absent: "in the one-shot output of check",
     query: "agent_auth_config_last_reload_successful",

@@ -54,7 +54,7 @@ export async function askStub(
     host,
     port,
     path,
-    ...(tls ?? {}),
+    ...tls,
     ...(user === undefined ? {} : { auth: user }),
     ...rest,
   };
