@@ -1,16 +1,15 @@
 import * as z from "zod";
 import { durationValue, pathValue } from "../config-values.ts";
 import { renderDuration } from "../duration.ts";
-import { parseListenAddress } from "../listen-address.ts";
 import type { Policy } from "../policy.ts";
 import { alertsSchema } from "./alerts-schema.ts";
 import { channelsSchema } from "./channels-schema.ts";
 import { type Config, DEFAULT_CONFIG, EMAIL_LABELS, LOG_FORMATS, LOG_LEVELS } from "./config.ts";
 import { heartbeatSchema } from "./heartbeat-schema.ts";
 import { pushSchema, textfileSchema } from "./push-schema.ts";
-import { findTelemetryPathMistake } from "./telemetry-path.ts";
 import { remotesSchema } from "./remotes-schema.ts";
 import { timezoneValue } from "./timezone-value.ts";
+import { webSection } from "./web-section.ts";
 
 /*
  * The one description of the config file: validation, JSON Schema, reference page and starter file are made of it.
@@ -21,15 +20,7 @@ import { timezoneValue } from "./timezone-value.ts";
 
 const SECOND = 1_000;
 const path = pathValue;
-const listenAddress = z
-  .string()
-  .refine((given) => parseListenAddress(given) !== null)
-  .meta({ title: "listen address", examples: ["127.0.0.1:10884"] });
-const hostName = z
-  .string()
-  .regex(/^[\w-]+(?:\.[\w-]+)*$/)
-  .meta({ title: "host name without a port", examples: ["agents.example.org"] });
-const { discovery, policy, labels, metrics, web, storage, log } = DEFAULT_CONFIG;
+const { discovery, policy, labels, metrics, storage, log } = DEFAULT_CONFIG;
 
 const discoverySchema = z
   .strictObject({
@@ -166,54 +157,6 @@ const metricsSchema = z
   })
   .meta({ description: "What is exposed." });
 
-const listenAddressSchema = z
-  .codec(z.union([listenAddress, z.array(listenAddress).min(1)]), z.array(z.string()), {
-    decode: (given) => (typeof given === "string" ? [given] : given),
-    encode: (addresses) => addresses,
-  })
-  .prefault([...web.listenAddress])
-  .meta({
-    title: "listen address or list of them",
-    description: "Where `serve` listens: `host:port`, or `:port` for every interface.",
-    examples: [["127.0.0.1:10884", "[::1]:10884"]],
-  });
-
-const webSchema = z
-  .strictObject({
-    listenAddress: listenAddressSchema,
-    telemetryPath: z
-      .string()
-      .superRefine((given, context) => {
-        const message = findTelemetryPathMistake(given);
-        if (message !== null) context.addIssue({ code: "custom", input: given, message });
-      })
-      .default(web.telemetryPath)
-      .meta({ title: "URL path", description: "Where the metrics are served.", examples: ["/agents/metrics"] }),
-    enableLifecycle: z
-      .boolean()
-      .default(web.enableLifecycle)
-      .meta({ description: "Allow `POST /-/reload`. Anybody who can connect can then make it read this file again." }),
-    hosts: z
-      .array(hostName)
-      .default([...web.hosts])
-      .meta({
-        title: "list of host names",
-        description:
-          "Names under which it answers, besides `localhost`, addresses and this host's name: for a proxy that passes on the name it was asked for. Any other name gets 421, which keeps pages of other sites from reading it. While the list is empty, only a loopback address looks at the name.",
-        examples: [["agents.example.org"]],
-      }),
-    configFile: path
-      .nullable()
-      .default(web.configFile)
-      .meta({
-        title: "absolute path or null",
-        description:
-          "TLS, passwords, headers and a rate limit, in a file of the format that Prometheus' exporters share; see [web.md](web.md). Null is plain HTTP without a password.",
-        examples: ["/etc/agent-auth-exporter/web.yml"],
-      }),
-  })
-  .meta({ description: "The server of `agent-auth serve`." });
-
 const configKeys = z.strictObject({
   // The scheduler judges it after this schema has: loading it takes time that only a schedule somebody wrote is worth.
   schedule: z
@@ -246,7 +189,7 @@ const configKeys = z.strictObject({
     .meta({ description: "What is shown of names." })
     .prefault({}),
   metrics: metricsSchema.prefault({}),
-  web: webSchema.prefault({}),
+  web: webSection.prefault({}),
   storage: z
     .strictObject({
       path: path
