@@ -40,6 +40,15 @@ export const NOTIFY_COMMAND: CommandSpec = {
       load: async () => (await import("./notify-outbox.ts")).runNotifyOutbox,
     },
     {
+      name: "history",
+      summary: "show who was told what and why, latest first",
+      options: [
+        { flags: "--limit <count>", description: "how many entries (default: 50)" },
+        { flags: "--json", description: "print JSON instead" },
+      ],
+      load: async () => (await import("./notify-history.ts")).runNotifyHistory,
+    },
+    {
       name: "silence",
       summary: "tell nobody of something for a while",
       options: [],

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openAlertStore } from "../../src/alerts/store-file.ts";
 import { parseMatchers } from "../../src/commands/notify-silence.ts";
-import { buildChanges, buildNotification, NOW, tell } from "../alerts/sample-alerts.ts";
+import { buildChanges, buildCondition, buildNotification, NOW, tell } from "../alerts/sample-alerts.ts";
 import { answer, type Receiver, startReceiver } from "../channels/http-receiver.ts";
 import { createTemporaryHome, runCli } from "../run-cli.ts";
 import { inHours, token, writeHome } from "./json-home.ts";
@@ -332,5 +332,60 @@ heartbeat: { url: "${receiver.url}/CANARY", token: CANARY }
     const { stdout, stderr } = await runCli(args, { home: home.path });
     expect(`${stdout}${stderr}`).not.toBe("");
     expect(`${stdout}${stderr}`).not.toContain("CANARY");
+  });
+});
+
+describe("notify history", () => {
+  function keep(): void {
+    configure(`${twoChannels()}timezone: Europe/Berlin\n`);
+    const store = openAlertStore(storagePath(), NOW);
+    const key = "openclaw/ops/expiry/anthropic:pat@example.com";
+    const one = buildCondition({ key, agent: "ops" });
+    for (const changes of [
+      tell([buildNotification({ id: "a", channel: "phone" }, [one])]),
+      tell([buildNotification({ id: "b", channel: "phone", status: "resolved" }, [one])]),
+    ]) {
+      store.decide(() => ({ changes, result: null }));
+    }
+    store.close();
+  }
+
+  test("shows who was told what and why, latest first, with addresses masked", async () => {
+    keep();
+    expect(await notify("history")).toEqual({
+      code: 0,
+      stderr: "",
+      stdout: [
+        "AT                          CHANNEL  BECAUSE   SEVERITY  WHAT",
+        "2026-09-21 16:13 UTC+02:00  phone    resolved  critical  ops@openclaw expiry anthropic:p***@example.com",
+        "2026-09-21 16:13 UTC+02:00  phone    first     critical  ops@openclaw expiry anthropic:p***@example.com",
+        "",
+      ].join("\n"),
+    });
+  });
+
+  test("as JSON, no more than asked for", async () => {
+    keep();
+    expect(JSON.parse((await notify("history", "--limit", "1", "--json")).stdout)).toEqual([
+      {
+        at: NOW.toISOString(),
+        channel: "phone",
+        key: "openclaw/ops/expiry/anthropic:p***@example.com",
+        because: "resolved",
+        severity: "critical",
+        notificationId: "b",
+      },
+    ]);
+  });
+
+  test("is empty at first, and wants a number", async () => {
+    makeState();
+    expect((await notify("history")).stdout).toBe(`nobody was told anything yet: ${storagePath()}/alerts.sqlite\n`);
+    for (const limit of ["0", "many"]) {
+      expect(await notify("history", "--limit", limit)).toMatchObject({
+        code: 64,
+        stderr: /expected how many entries/,
+      });
+    }
   });
 });
