@@ -53,7 +53,7 @@ export function secretFileValue(key: string) {
   return pathValue.optional().meta({
     title: "absolute path, or one that begins with ~/",
     description: `A file that holds \`${key}\`; read at the first message, and again after a failure.`,
-    examples: [`/run/credentials/agent-auth-exporter/${key}`],
+    examples: [`/run/credentials/agent-auth-exporter.service/${key}`],
   });
 }
 

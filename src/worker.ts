@@ -32,8 +32,8 @@ export interface Worker {
   run(reason: RunReason): Promise<void>;
 }
 
-/** After so many runs that did not happen, the worker is not ready any more. */
-const OVERDUE_RUNS = 3;
+/** After so many runs that did not happen, the worker is not ready any more, and the watchdog of a service manager bites. */
+export const OVERDUE_RUNS = 3;
 
 export function createWorker(options: WorkerOptions): Worker {
   const { log, exposition, now } = options;

@@ -27,6 +27,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   alerts: ["nouns", "alerts"],
   channels: ["nouns", "alerts", "channels"],
   demo: ["nouns", "demo"],
+  install: ["nouns", "install"],
   commands: [
     "nouns",
     "discovery",
@@ -44,6 +45,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
     "channels",
     "demo",
     "remote",
+    "install",
     "commands",
   ],
   cli: ["nouns", "commands"],

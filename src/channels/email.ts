@@ -95,7 +95,7 @@ export const email: ChannelKind<EmailOptions> = {
 type: email
 host: mail.example.com
 user: agents@example.com
-passwordFile: /run/credentials/agent-auth-exporter/smtp-password
+passwordFile: /run/credentials/agent-auth-exporter.service/smtp-password
 from: Agents <agents@example.com>
 to: [ada@example.com]
 `,

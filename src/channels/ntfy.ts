@@ -56,7 +56,7 @@ export const ntfy: ChannelKind<z.output<typeof schema>> = {
 type: ntfy
 url: https://ntfy.example.com
 topic: \${NTFY_TOPIC}
-tokenFile: /run/credentials/agent-auth-exporter/ntfy-token
+tokenFile: /run/credentials/agent-auth-exporter.service/ntfy-token
 `,
   async create(options, tools) {
     const secrets = openSecrets(options, tools.env);

@@ -118,7 +118,7 @@ export const webhook: ChannelKind<WebhookOptions> = {
   example: `name: team
 type: webhook
 format: slack
-urlFile: /run/credentials/agent-auth-exporter/slack-url
+urlFile: /run/credentials/agent-auth-exporter.service/slack-url
 `,
   async create(options, tools) {
     const secrets = openSecrets(options, tools.env);

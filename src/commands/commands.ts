@@ -1,6 +1,7 @@
 import { LOG_FORMATS, LOG_LEVELS } from "../config/config.ts";
 import { FORMAT_NAMES } from "../format/format.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
+import { INSTALL_COMMAND } from "./install-command.ts";
 import { NOTIFY_COMMAND } from "./notify-command.ts";
 
 /** Taken by every command, before or after its name. */
@@ -170,6 +171,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   NOTIFY_COMMAND,
+  INSTALL_COMMAND,
   {
     name: "push",
     summary: "tidy up what was pushed",

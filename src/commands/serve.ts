@@ -19,6 +19,7 @@ import { openPublishing } from "./publishing.ts";
 import { openTelling } from "./telling.ts";
 import { openConfig } from "./open-config.ts";
 import { openWebConfig } from "./open-web-config.ts";
+import { openSupervisor, tellOfCheck } from "./supervisor.ts";
 import { openSource } from "./source.ts";
 
 /** Everything has to end within this time of SIGTERM, or it is cut off. */
@@ -51,6 +52,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
   });
   if (source.isDemo) log.warn("showing the embedded demo: none of this is real");
 
+  const supervisor = await openSupervisor(context.env, log);
   const telling = openTelling(reloader.current, {
     isDemo: source.isDemo,
     env: context.env,
@@ -96,7 +98,11 @@ export const runServeCommand: RunCommand = async (options, context) => {
   const schedule = await createSchedule({
     cron: reloader.current.schedule,
     timezone: reloader.current.timezone,
-    run: (reason) => worker.run(reason),
+    async run(reason) {
+      await worker.run(reason);
+      if (supervisor !== null)
+        tellOfCheck(supervisor, worker.state.snapshot, { nextRuns: schedule.nextRuns, now: context.now() });
+    },
     onMissed: (dueAt) => {
       exposition.countMissed();
       log.warn({ dueAt }, "a check was missed; making up for it");
@@ -119,7 +125,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     const published = exposition.reloadConfig(isGood ? labelOptions(reloader.current) : null, context.now());
     published.catch((error: unknown) => tellBug(log, error));
   };
-  const reload = async (): Promise<void> => {
+  const takeConfig = async (): Promise<void> => {
     const outcome = await reloader.reload();
     isConfigGood = outcome.ok;
     if (!outcome.ok) {
@@ -141,6 +147,8 @@ export const runServeCommand: RunCommand = async (options, context) => {
     await schedule.request("reload");
     if (webConfig.fault !== null) throw new ConfigError(webConfig.fault);
   };
+
+  const reload = (): Promise<void> => (supervisor === null ? takeConfig() : supervisor.whileReloading(takeConfig));
 
   const closing = [() => schedule.stop(), () => telling.stop(DRAIN_MS), () => publishing.stop(DRAIN_MS)];
   try {
@@ -173,6 +181,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     setTimeout(() => process.exit(1), STOP_MS).unref();
     watching.watcher?.close();
     webConfig.close();
+    if (supervisor !== null) closing.unshift(() => supervisor.stopping());
     await Promise.all(closing.map((close) => close()));
     source.close();
   }

@@ -1,7 +1,7 @@
-import { type Snapshot, STATUSES } from "../snapshot.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { summariseSnapshot } from "./summary.ts";
 import { type Block, type Row, type Section, toSections, toTrouble, type Trouble } from "./status-sections.ts";
 import { measure, pad, type Paint, renderAction, shorten, type Style, wrap } from "./terminal.ts";
-import { plural } from "./text.ts";
 import { describeNothingFound } from "./words.ts";
 
 export interface StatusLayout {
@@ -32,7 +32,7 @@ export function renderStatus(snapshot: Snapshot, layout: StatusLayout): string {
     ...snapshot.problems.flatMap((problem) => renderTrouble(toTrouble(problem), layout)),
     ...(sections.length === 0 ? wrap(describeNothingFound(snapshot.searched), layout.width) : []),
     ...sections.flatMap((section) => [...renderSection(section, columns, layout), ""]),
-    ...wrap(summarise(snapshot), layout.width),
+    ...wrap(summariseSnapshot(snapshot), layout.width),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -141,20 +141,4 @@ function renderStacked(row: Row, { width, paint }: StatusLayout): readonly strin
     ...details.map((line) => indent + line),
     ...renderAction(row.action, INDENT + 2, width),
   ];
-}
-
-function summarise({ installations }: Snapshot): string {
-  const profiles = installations.flatMap((installation) => installation.profiles);
-  const agents = installations.flatMap((installation) => installation.agents);
-  const counts = STATUSES.map((status) => [status, profiles.filter((p) => p.status === status).length] as const);
-  const statuses = counts.filter(([, count]) => count > 0).map(([status, count]) => `${count} ${status}`);
-  const silent = agents.filter(({ canAnswer }) => canAnswer === false).length;
-  const unknown = agents.filter(({ canAnswer }) => canAnswer === null).length;
-  const parts = [
-    `${plural(profiles.length, "profile")}${statuses.length === 0 ? "" : `: ${statuses.join(", ")}`}`,
-    `${plural(agents.length, "agent")}: ${agents.length - silent - unknown} can answer`,
-    ...(silent > 0 ? [`${silent} cannot`] : []),
-    ...(unknown > 0 ? [`${unknown} unknown`] : []),
-  ];
-  return parts.join(" · ");
 }

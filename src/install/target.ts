@@ -1,0 +1,53 @@
+/** A file that an installation consists of. */
+export interface InstalledFile {
+  readonly path: string;
+  /** Without the mark; ends with a line break. */
+  readonly text: string;
+  readonly mode: number;
+  /** `start` is there to be edited: written where nothing is, and never again. */
+  readonly kind: "managed" | "start";
+}
+
+export interface Command {
+  readonly argv: readonly string[];
+  /** It may fail: what it wants may be so already. */
+  readonly isOptional?: true;
+}
+
+/** What a target would do; nothing has been done yet. */
+export interface Installation {
+  readonly files: readonly InstalledFile[];
+  /** Run when the files are in place. `isChanged`: one of the managed files is not what it was. */
+  readonly start: (isChanged: boolean) => readonly Command[];
+  /** Run before files are removed; `files` are those of ours that are there. */
+  readonly stop: (files: readonly string[]) => readonly Command[];
+  /** Run after files were removed. */
+  readonly afterRemoval: readonly Command[];
+  /** Set for the commands, beside our own environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What a person should know afterwards, one line each. */
+  readonly notes: readonly string[];
+  readonly notesAfterRemoval: readonly string[];
+}
+
+/** Our own program, by its real paths. */
+export interface Program {
+  readonly node: string;
+  readonly script: string;
+}
+
+export interface InstallRequest {
+  /** What the command line says, by the name of the option. */
+  readonly text: (name: string) => string | null;
+  readonly list: (name: string) => readonly string[];
+  readonly isOn: (name: string) => boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly program: Program;
+  readonly user: { readonly uid: number; readonly name: string };
+}
+
+/** Somewhere to install to. Throws `UsageError` for what cannot be asked of it. */
+export interface InstallTarget {
+  readonly name: string;
+  readonly prepare: (request: InstallRequest) => Installation;
+}
