@@ -66,7 +66,7 @@ const SHARED = ["src/stores/store.ts", "src/stores/sqlite-module.ts"];
 
 const SPINE = ["bin", "cli", "check", "heartbeat", "worker"];
 
-/** They take 10 to 200 ms to load, and `check` has no use for them. */
+/** They take 10 to 200 ms to load, and neither `check` nor `healthcheck` has a use for them. */
 const HEAVY = [
   "@opentelemetry/api",
   "@opentelemetry/exporter-metrics-otlp-http",
@@ -79,6 +79,7 @@ const HEAVY = [
   "pino",
   "pino-pretty",
   "prom-client",
+  "undici",
   "yaml",
   "zod",
 ];
@@ -111,8 +112,10 @@ describe("imports between stages", () => {
   });
 });
 
-describe("what check loads", () => {
-  const entries = ["src/bin.ts", "src/cli.ts", "src/commands/check.ts"].filter((path) => sources.includes(path));
+describe("what check and healthcheck load", () => {
+  const entries = ["src/bin.ts", "src/cli.ts", "src/commands/check.ts", "src/commands/healthcheck.ts"].filter((path) =>
+    sources.includes(path),
+  );
 
   test.each(entries)("%s loads no heavy package", (entry) => {
     expect(HEAVY.filter((name) => staticClosure(imports, entry).has(name))).toEqual([]);

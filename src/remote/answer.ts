@@ -10,9 +10,6 @@ export type RemoteAnswer =
 /** No status document is larger: 16 MiB, as for the files that are read here. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
-/** Says of an answer, beside `ETag`, when the remote looked at its stores last: an unchanged document does not tell. */
-export const CHECKED_AT_HEADER = "agent-auth-checked-at";
-
 export function unreachable(detail: string): RemoteAnswer {
   return { kind: "unreachable", detail };
 }

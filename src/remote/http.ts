@@ -1,7 +1,8 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { errorCode, readTextFile } from "../files.ts";
 import { VERSION } from "../version.ts";
-import { CHECKED_AT_HEADER, MAX_DOCUMENT_BYTES, parseDate, type RemoteAnswer, unreachable } from "./answer.ts";
+import { CHECKED_AT_HEADER } from "../checked-at.ts";
+import { MAX_DOCUMENT_BYTES, parseDate, type RemoteAnswer, unreachable } from "./answer.ts";
 import type { HttpTarget, RemoteConfig } from "./target.ts";
 
 /** A certificate authority's file is a few kilobytes, and so is a token's. */

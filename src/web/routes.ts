@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { CHECKED_AT_HEADER } from "../checked-at.ts";
 import { ConfigError } from "../errors.ts";
 import { CONTENT_TYPES } from "../exposition.ts";
 import type { Exposition } from "../exposition.ts";
@@ -65,6 +66,7 @@ export function addRoutes(app: FastifyInstance, options: RouteOptions): Readonly
     const kept = keepStatus(snapshot);
     // Kept by the client, asked for again each time; that is what the ETag is for.
     reply.header("cache-control", "private, no-cache").header("etag", kept.etag);
+    reply.header(CHECKED_AT_HEADER, snapshot.generatedAt.toISOString());
     if (hasEtag(request.headers["if-none-match"], kept.etag)) return reply.code(304).send();
     return sendKept(request, reply, kept);
   });

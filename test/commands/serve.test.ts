@@ -250,6 +250,28 @@ function demosIn(directory: string): readonly string[] {
   return readdirSync(directory).filter((name) => name.startsWith("agent-auth-demo-"));
 }
 
+test("the tag of the status stays while checks find the same, and goes with a store that changes", async () => {
+  writeHome(home.path, { "anthropic:manual": token(inHours(900)), "openai:default": token(inHours(2)) });
+  const { url } = await start(["--config.file", writeConfig('schedule: "0 0 1 1 *"'), "--web.enable-lifecycle"]);
+  const ask = (headers: Readonly<Record<string, string>> = {}) => fetch(`${url}/api/v1/status`, { headers });
+  const first = await ask();
+  const etag = first.headers.get("etag") ?? "";
+  const checkedAt = first.headers.get("agent-auth-checked-at");
+  const { generatedAt } = (await first.json()) as { generatedAt: string };
+  expect(checkedAt).toBe(generatedAt);
+
+  await fetch(`${url}/-/reload`, { method: "POST" });
+  const again = await waitFor("the next check", async () => {
+    const answer = await ask({ "if-none-match": etag });
+    return answer.headers.get("agent-auth-checked-at") === checkedAt ? null : answer;
+  });
+  expect([again.status, await again.text(), again.headers.get("etag")]).toEqual([304, "", etag]);
+  expect(((await (await ask()).json()) as { generatedAt: string }).generatedAt).not.toBe(generatedAt);
+
+  writeHome(home.path, { "anthropic:manual": token(inHours(-1)), "openai:default": token(inHours(2)) });
+  await waitFor("another tag", async () => ((await ask({ "if-none-match": etag })).status === 200 ? true : null));
+});
+
 test("since when something is as it is survives a restart", async () => {
   writeHome(home.path, "{ not json");
   await start();

@@ -202,7 +202,9 @@ describe("GET /api/v1/status", () => {
     const etag = String((await ask(address, "/api/v1/status")).headers["etag"]);
     const askAgain = () => ask(address, "/api/v1/status", { headers: { "if-none-match": etag } });
     state = { ...READY, snapshot: snapshot({ generatedAt: minutesFromNow(5) }) };
-    expect((await askAgain()).status).toBe(304);
+    const unchanged = await askAgain();
+    expect(unchanged.status).toBe(304);
+    expect(unchanged.headers["agent-auth-checked-at"]).toBe(minutesFromNow(5).toISOString());
     identity = "other";
     state = { ...READY, snapshot: snapshot() };
     expect((await askAgain()).status).toBe(200);
