@@ -54,6 +54,8 @@ export interface AlertMemory {
   readonly evenings: ReadonlyMap<string, Date>;
   /** Place to when it was looked at for the last decision about it. */
   readonly seen?: ReadonlyMap<string, Date>;
+  /** Of each channel the newest message that nobody has begun to send. */
+  readonly waiting?: readonly NewMessage[];
   /** Ids of waiting messages that somebody sends or tried to send: for all anybody knows they arrived. */
   readonly begun?: ReadonlySet<string>;
 }
@@ -68,6 +70,7 @@ export interface AlertChanges {
   readonly evenings: ReadonlyMap<string, Date>;
   /** Places that were looked at. */
   readonly seen?: ReadonlyMap<string, Date>;
+  /** One of the id of a message that nobody has begun to send takes its place. */
   readonly notifications: readonly NewMessage[];
   /** Messages still waiting that must not leave any more. */
   readonly dropped: readonly string[];

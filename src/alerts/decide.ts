@@ -5,6 +5,7 @@ import { updateEpisodes } from "./episodes.ts";
 import { believeMadeAt, findEvening } from "./evening.ts";
 import { forget } from "./forget.ts";
 import { leaveAt } from "./grouping.ts";
+import { joinWaiting } from "./join-waiting.ts";
 import type { Decision, Notification } from "./notification.ts";
 import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
 
@@ -60,20 +61,27 @@ export function decide(input: DecideInput): {
   }
   const { endedEpisodes, forgotten } = forget(memory, { sessions, episodes, policy, now });
   const isEnded = new Set(endedEpisodes);
-  const notifications = sessions.flatMap((session) => session.notifications);
+  const dropped = sessions.flatMap((session) => session.dropped);
+  const fresh = sessions
+    .flatMap(({ notifications }) => notifications)
+    .map((one) => ({
+      notification: one,
+      notBefore: leaveAt(one, policy.groupWaitMs),
+      isRefresh: isRefresh(one, channels),
+    }));
+  const { messages, idOf } = joinWaiting(fresh, memory, { dropped, now });
   return {
     changes: {
-      told: sessions.flatMap((session) => session.changedRows).filter(({ key }) => !isEnded.has(key)),
+      told: sessions
+        .flatMap((session) => session.changedRows)
+        .filter(({ key }) => !isEnded.has(key))
+        .map((row) => ({ ...row, notificationId: idOf(row.notificationId) })),
       forgotten: [...sessions.flatMap((session) => session.forgottenRows), ...forgotten],
       episodes: changed.filter(({ key }) => !isEnded.has(key)),
       endedEpisodes,
       evenings,
-      notifications: notifications.map((one) => ({
-        notification: one,
-        notBefore: leaveAt(one, policy.groupWaitMs),
-        isRefresh: isRefresh(one, channels),
-      })),
-      dropped: sessions.flatMap(({ dropped }) => dropped),
+      notifications: messages,
+      dropped,
     },
     result: sessions.flatMap(({ decisions }) => decisions),
   };

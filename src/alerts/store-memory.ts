@@ -8,7 +8,7 @@ import {
   parseSilence,
   parseTold,
 } from "./store-rows.ts";
-import { readBegun } from "./store-outbox.ts";
+import { readBegun, readWaiting } from "./store-outbox.ts";
 import type { Statements } from "./store-statements.ts";
 
 /** Enough to see what happened during a bad month. */
@@ -22,6 +22,7 @@ export function readMemory(statements: Statements): AlertMemory {
     silences: readSilences(statements),
     evenings: new Map(statements.read("evenings", "SELECT * FROM evenings", parseEvening)),
     seen: new Map(statements.read("seen", "SELECT * FROM seen", parseSeen)),
+    waiting: readWaiting(statements),
     begun: readBegun(statements),
   };
 }

@@ -1,4 +1,4 @@
-import type { AlertChanges, AlertStore, OutboxEntry, OutboxStats } from "./alert-store.ts";
+import type { AlertChanges, AlertStore, NewMessage, OutboxEntry, OutboxStats } from "./alert-store.ts";
 import { SEVERITIES } from "./condition.ts";
 import { encodeJson, parseOutboxEntry, readRow } from "./store-rows.ts";
 import type { Statements } from "./store-statements.ts";
@@ -38,13 +38,19 @@ const NEXT_DUE = `
   SELECT min(max(message.next_attempt_at, coalesce(message.claimed_until, 0))) AS due FROM outbox message
   WHERE ${IS_WAITING} AND NOT ${BLOCKED.replace("%IS_BETWEEN%", "TRUE")}`;
 
+/** Nobody has begun to send it, nor tried to. */
+const IS_UNTOUCHED = "state = 'pending' AND attempts = 0 AND claimed_by IS NULL";
+
 /** Adds and removes messages of a decision. Call it in a transaction. */
 export function writeMessages(statements: Statements, { notifications, dropped }: AlertChanges): void {
   for (const id of dropped) statements.run("DELETE FROM outbox WHERE id = ? AND state = 'pending'", id);
   for (const { notification, notBefore, isRefresh = false } of notifications) {
-    const isNew = statements.run(
+    const written = statements.run(
       `INSERT INTO outbox (id, channel, severity, created_at, notification, next_attempt_at, is_refresh)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
+       SET severity = excluded.severity, notification = excluded.notification,
+       next_attempt_at = excluded.next_attempt_at, is_refresh = excluded.is_refresh
+       WHERE ${IS_UNTOUCHED}`,
       notification.id,
       notification.channel,
       SEVERITIES.indexOf(notification.severity),
@@ -53,7 +59,7 @@ export function writeMessages(statements: Statements, { notifications, dropped }
       notBefore.getTime(),
       Number(isRefresh),
     );
-    if (isNew === 0) continue;
+    if (written === 0) continue;
     for (const { condition, endsAt } of notification.items) {
       statements.run(
         `INSERT OR REPLACE INTO outbox_items
@@ -175,6 +181,13 @@ export function dropMessage(statements: Statements, id: string, at: Date): boole
 export function readBegun(statements: Statements): ReadonlySet<string> {
   const sql = "SELECT id FROM outbox WHERE state = 'pending' AND (attempts > 0 OR claimed_by IS NOT NULL)";
   return new Set(statements.all(sql).map(({ id }) => String(id)));
+}
+
+/** The newest untouched message of each channel. */
+export function readWaiting(statements: Statements): readonly NewMessage[] {
+  const sql = `SELECT * FROM outbox WHERE seq IN (SELECT max(seq) FROM outbox WHERE ${IS_UNTOUCHED} GROUP BY channel)`;
+  const entries = statements.read("outbox", sql, parseOutboxEntry);
+  return entries.map(({ notification, nextAttemptAt }) => ({ notification, notBefore: nextAttemptAt }));
 }
 
 export function readOutbox(statements: Statements): readonly OutboxEntry[] {

@@ -302,6 +302,64 @@ describe("a receiver that forgets", () => {
   });
 });
 
+describe("a message that waits for company", () => {
+  const sent: string[] = [];
+  const recorder: Channel = {
+    send: async ({ items }) => {
+      const what = items.map(({ condition, because }) => `${because} ${condition.agent} ${condition.severity}`);
+      sent.push(`${(now.getTime() - NOW.getTime()) / 1_000} s: ${what.join(", ")}`);
+      return { kind: "delivered", detail: "" };
+    },
+    close: async () => undefined,
+  };
+
+  beforeEach(() => void sent.splice(0));
+
+  /** At each second the agents whose token is about to end (`a`) or ended (`A`), until everything left. */
+  async function play(
+    groupWaitMs: number,
+    trace: Readonly<Record<number, string>>,
+    undelivered: "send" | "drop" = "send",
+  ): Promise<readonly string[]> {
+    const open = () => openNotifier({ channels: [{ policy: channelPolicy(), channel: recorder }], policy: { ...POLICY, groupWaitMs, undelivered } }); // oxfmt-ignore
+    for (let second = 0; second <= 120; second += 1) {
+      now = later(second * 1_000, NOW);
+      const agents = trace[second];
+      // Each look is that of another process.
+      const notifier = open();
+      if (agents !== undefined) {
+        const profiles = [...agents].map((letter) => {
+          const bad = letter === letter.toUpperCase();
+          const owner = letter.toLowerCase();
+          const over = { status: "expired", verdict: "critical", verdictReason: "expired" } as const;
+          const soon = { status: "expiring", verdict: "warning", verdictReason: "expiring" } as const;
+          return buildProfile({ owner, ...(bad ? over : soon), expiresAt: later(HOUR, NOW) });
+        });
+        const installations = [buildInstallation({ profiles, agents: [] })];
+        notifier.handle(buildSnapshot({ at: now, generatedAt: now, installations }));
+      }
+      await notifier.flush(5_000);
+      await stop(notifier);
+    }
+    return sent;
+  }
+
+  it.each([
+    ["takes what comes meanwhile", 60_000, { 0: "a", 20: "ab", 40: "abc" }, ["60 s: first a warning, first b warning, first c warning"]],
+    ["takes nothing after it left", 10_000, { 0: "a", 20: "ab" }, ["10 s: first a warning", "30 s: first b warning"]],
+    ["leaves no later for what comes meanwhile", 10_000, { 0: "a", 9: "ab" }, ["10 s: first a warning, first b warning"]],
+    ["leaves earlier for something critical", 60_000, { 0: "a", 20: "aB" }, ["30 s: first b critical, first a warning"]],
+    ["leaves with what waits for nobody", 60_000, { 0: "A", 20: "Ab", 30: "bA" }, ["10 s: first a critical", "80 s: first b warning"]],
+    ["does not say two things of one", 60_000, { 0: "a", 20: "b" }, ["60 s: first a warning", "60 s: first b warning, resolved a warning"]],
+  ])("%s", async (_name, groupWaitMs, trace, expected) => {
+    expect(await play(groupWaitMs, trace)).toEqual(expected);
+  }); // oxfmt-ignore
+
+  it("is not joined when it is taken back", async () => {
+    expect(await play(60_000, { 0: "a", 20: "b" }, "drop")).toEqual(["80 s: first b warning"]);
+  });
+});
+
 describe("the figures", () => {
   it("are there at zero for every channel before anything happens", () => {
     expect(openNotifier().figures()).toMatchObject({

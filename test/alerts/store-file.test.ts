@@ -67,7 +67,15 @@ describe("the memory", () => {
     const evenings = new Map([["ops", later(7)]]);
     const seen = new Map([["/home/ada/.openclaw", later(8)]]);
     write(store, buildChanges({ told: [told], episodes: [episode], evenings, seen }));
-    const expected = { told: [told], episodes: [episode], silences: [silence], evenings, seen, begun: new Set() };
+    const expected = {
+      told: [told],
+      episodes: [episode],
+      silences: [silence],
+      evenings,
+      seen,
+      waiting: [],
+      begun: new Set(),
+    };
     expect(openStore().decide((memory) => ({ changes: buildChanges(), result: memory }))).toEqual(expected);
     expect(openStore().memory()).toEqual(expected);
   });
@@ -290,6 +298,23 @@ describe("the outbox", () => {
     claim(store);
     hand("fresh");
     expect([...(store.memory().begun ?? [])].toSorted()).toEqual(["claimed", "tried"]);
+  });
+
+  it("lets a message grow until somebody begins to send it", () => {
+    const store = openStore();
+    const second = buildCondition({ key: "second" });
+    const grown = buildNotification({ id: "a" }, [critical, second]);
+    write(store, tell([buildNotification({ id: "a" }, [critical])], later(10_000)));
+    expect(store.memory().waiting).toEqual([
+      { notification: buildNotification({ id: "a" }), notBefore: later(10_000) },
+    ]);
+    write(store, tell([grown], later(5_000)));
+    expect(store.outbox()).toMatchObject([{ notification: grown, nextAttemptAt: later(5_000) }]);
+    write(store, tell([buildNotification({ id: "b" }, [second])]));
+    expect(claim(store, { now: later(5_000) })).toEqual(["a"]);
+    expect(store.memory().waiting).toMatchObject([{ notification: { id: "b" } }]);
+    write(store, tell([buildNotification({ id: "a" }, [warning])]));
+    expect(store.outbox()[0]?.notification).toEqual(grown);
   });
 
   it("removes a waiting message that a decision drops, and never a delivered one", () => {

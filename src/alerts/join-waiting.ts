@@ -1,0 +1,46 @@
+import type { AlertMemory, NewMessage } from "./alert-store.ts";
+import { groupItems } from "./grouping.ts";
+
+interface Joined {
+  readonly messages: readonly NewMessage[];
+  /** The id under which a new message travels now, where that is another. */
+  readonly idOf: (id: string) => string;
+}
+
+/**
+ * Puts new messages into those of their channel that still wait for company and that nobody has begun to send; the
+ * earlier of the two times counts. Two things said of one condition stay apart, for they have an order; so does what
+ * has to wait for an older message.
+ */
+export function joinWaiting(
+  fresh: readonly NewMessage[],
+  { told, waiting = [] }: Pick<AlertMemory, "told" | "waiting">,
+  { dropped, now }: { readonly dropped: readonly string[]; readonly now: Date },
+): Joined {
+  const open = new Map(
+    waiting
+      .filter(({ notification, notBefore }) => notBefore > now && !dropped.includes(notification.id))
+      .map((one) => [one.notification.channel, one]),
+  );
+  if (open.size === 0) return { messages: fresh, idOf: (id) => id };
+  const ids = new Map<string, string>();
+  const messages = fresh.map((one) => {
+    const { channel, id, items } = one.notification;
+    const keys = new Set(items.map(({ condition }) => condition.key));
+    const isHeldUp = told.some((row) => row.channel === channel && row.delivery === "pending" && keys.has(row.key));
+    const other = open.get(channel);
+    if (other === undefined || isHeldUp) return one;
+    open.delete(channel);
+    ids.set(id, other.notification.id);
+    return join(other, one);
+  });
+  return { messages, idOf: (id) => ids.get(id) ?? id };
+}
+
+function join({ notification, notBefore }: NewMessage, fresh: NewMessage): NewMessage {
+  const { id, channel, items, createdAt } = notification;
+  return {
+    notification: groupItems(id, channel, [...items, ...fresh.notification.items], createdAt),
+    notBefore: fresh.notBefore < notBefore ? fresh.notBefore : notBefore,
+  };
+}
