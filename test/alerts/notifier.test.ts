@@ -328,7 +328,7 @@ describe("a message that waits for company", () => {
       // Each look is that of another process.
       const notifier = open();
       if (agents !== undefined) {
-        const profiles = [...agents].map((letter) => {
+        const profiles = agents.split("").map((letter) => {
           const bad = letter === letter.toUpperCase();
           const owner = letter.toLowerCase();
           const over = { status: "expired", verdict: "critical", verdictReason: "expired" } as const;
