@@ -141,8 +141,8 @@ export interface AlertStore {
   markDelivered(id: string, at: Date, detail: string): void;
   markRetry(id: string, nextAttemptAt: Date, detail: string): void;
   markDead(id: string, at: Date, detail: string): void;
-  /** When those of these conditions ended that are known to be over. */
-  endings(keys: readonly string[]): ReadonlyMap<string, Date>;
+  /** Those of these conditions that do not hold any more, and since when; null for what was forgotten since. */
+  endings(keys: readonly string[]): ReadonlyMap<string, Date | null>;
   /** When the next message, of these channels or of all, is due or its claim ends; null when none waits. */
   nextDueAt(channels?: readonly string[]): Date | null;
   /** Messages that wait since before this, oldest first. */

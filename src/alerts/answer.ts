@@ -140,6 +140,10 @@ export function settleTold(told: Told, condition: Condition, { policy, now }: Ci
       step: Math.min(told.step, stepOf(condition, policy.remindAtMs, now)),
     };
   }
+  // What is still on its way will say how long there is left when it arrives: only the end itself is more to say.
+  const step = stepOf(condition, policy.remindAtMs, now);
+  const isAhead = condition.expiresAt !== null && condition.expiresAt > now;
+  if (settled.delivery === "pending" && isAhead && step > settled.step) settled = { ...settled, step };
   return settled;
 }
 

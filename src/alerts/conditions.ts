@@ -37,7 +37,18 @@ export function findConditions(snapshot: Snapshot, remindAtMs: readonly number[]
     ]),
   ]);
   const conditions = [...snapshot.remotes.flatMap(ofRemote), ...ofInstallations];
-  return { conditions, isUnknown: createUnknownTest(snapshot) };
+  return { conditions: worstOfEach(conditions), isUnknown: createUnknownTest(snapshot) };
+}
+
+/** One owner may have several stores: what is told of them is told once, the gravest. */
+function worstOfEach(conditions: readonly Condition[]): readonly Condition[] {
+  const worst = new Map<string, Condition>();
+  for (const condition of conditions) {
+    const known = worst.get(condition.key);
+    if (known === undefined || atMost(condition.severity, known.severity) !== condition.severity)
+      worst.set(condition.key, condition);
+  }
+  return [...worst.values()];
 }
 
 function ofProfile(installation: InstallationReport, profile: ProfileReport, at: Date): readonly Condition[] {

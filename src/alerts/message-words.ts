@@ -11,7 +11,8 @@ export function headlineOf(item: NotificationItem, show: Show, now: Date): strin
   const severity = condition.severity.toUpperCase();
   const phrase = phraseOf(item, show, now);
   const where = placeOf(condition, show);
-  if (overSince !== undefined) return `WAS ${severity} ${where}: ${phrase}, over ${relativeTo(overSince, now)}`;
+  if (overSince !== undefined)
+    return `WAS ${severity} ${where}: ${phrase}, over ${overSince === null ? "now" : relativeTo(overSince, now)}`;
   if (left !== undefined) return `EASED ${where}: ${phrase}, ${leftOf(condition, left)}`;
   if (item.endsAt !== null) return `RESOLVED ${where}: ${phrase}`;
   return `${severity} ${where}: ${because === "flapping" ? "comes and goes: " : ""}${phrase}${whenOf(condition, now)}`;

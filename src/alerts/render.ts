@@ -60,8 +60,9 @@ function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Sho
   const { expiresAt, reason, summary } = condition;
   const told = (at: Date): string => `${formatInstant(at, timezone)} (${relativeTo(at, now)})`;
   const why = whyNow(item, now);
+  const isPast = isOver(item);
   const overSince = item.overSince ?? item.endsAt;
-  const hasEnded = overSince === null && hasEndedMeanwhile(condition, now);
+  const hasEnded = !isPast && hasEndedMeanwhile(condition, now);
   const means = hasEnded ? summary.replace(" is about to expire", " expired") : summary;
   return [
     ["What", `${phraseOf(item, show, now)} (${show(hasEnded ? "expired" : reason)})`],
@@ -70,9 +71,9 @@ function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Sho
     ["Seen since", told(startsAt)],
     ...(overSince === null ? [] : [[left === undefined ? "Over since" : "Eased", told(overSince)] as const]),
     ...(left === undefined ? [] : [["What is left", `${leftOf(condition, left)} (${show(left.reason)})`] as const]),
-    ...(expiresAt === null || overSince !== null ? [] : [[nameOfEnd(condition, now), told(expiresAt)] as const]),
+    ...(expiresAt === null || isPast ? [] : [[nameOfEnd(condition, now), told(expiresAt)] as const]),
     // What it meant is no news once it is over, and would read as if it still did.
-    ...(overSince === null ? [["Means", show(means)] as const] : []),
+    ...(!isPast ? [["Means", show(means)] as const] : []),
     ...(why === null ? [] : [["Why now", why] as const]),
   ];
 }

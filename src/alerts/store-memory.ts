@@ -31,11 +31,14 @@ export function readSilences(statements: Statements): readonly Silence[] {
   return statements.read("silences", "SELECT * FROM silences ORDER BY starts_at, id", parseSilence);
 }
 
-export function readEndings(statements: Statements, keys: readonly string[]): ReadonlyMap<string, Date> {
+export function readEndings(statements: Statements, keys: readonly string[]): ReadonlyMap<string, Date | null> {
   const sql =
-    "SELECT key, ended_at FROM episodes WHERE ended_at IS NOT NULL AND key IN (SELECT value FROM json_each(?))";
-  const rows = statements.all(sql, JSON.stringify(keys));
-  return new Map(rows.map((row) => [String(row["key"]), new Date(Number(row["ended_at"]))]));
+    "SELECT value AS key, episodes.key AS known, ended_at FROM json_each(?) LEFT JOIN episodes ON episodes.key = value";
+  const rows = statements
+    .all(sql, JSON.stringify(keys))
+    .filter((row) => row["known"] === null || row["ended_at"] !== null);
+  const toInstant = (at: unknown): Date | null => (typeof at === "number" ? new Date(at) : null);
+  return new Map(rows.map((row) => [String(row["key"]), toInstant(row["ended_at"])]));
 }
 
 export function readHistory(statements: Statements, limit: number): readonly HistoryEntry[] {

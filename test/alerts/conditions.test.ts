@@ -339,3 +339,11 @@ describe("what is unknown, and what is over", () => {
     expect(isUnknown(`openclaw/main/${family}/anthropic:default`)).toBe(expected);
   });
 });
+
+test("an owner with several stores makes one condition, the gravest", () => {
+  const blind = problem("bad_json", "/home/ada/a.json", "is no JSON");
+  const harmless = problem("invalid_entry", "/home/ada/b.json", "has an entry without a provider");
+  const stores = [[harmless], [blind], [harmless]].map((problems) => buildStore({ owner: "ops", problems }));
+  const { conditions } = findConditions(buildSnapshot({ installations: [buildInstallation({ stores })] }));
+  expect(conditions.map(({ key, reason }) => [key, reason])).toEqual([["openclaw/ops/store", "bad_json"]]);
+});

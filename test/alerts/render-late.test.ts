@@ -43,6 +43,13 @@ describe("a message that was long on its way", () => {
     `);
   });
 
+  test("tells of what is long forgotten as over, too", () => {
+    const { title, sections } = render([item({ condition: failed, overSince: null })]);
+    expect(title).toBe("WAS CRITICAL ops@openclaw: anthropic:default could not be refreshed, over now");
+    expect(sections[0]).toMatchObject({ command: null, silence: null });
+    expect(sections[0]?.facts.map(([label]) => label)).toEqual(["What", "Agent", "Seen since", "Why now"]);
+  });
+
   test("begins with what still holds", () => {
     const { title } = render([item({ condition: failed, overSince: after(-MINUTE) }), item()]);
     expect(title).toBe("WARNING ops@openclaw: anthropic:default expires +1 more");

@@ -80,6 +80,16 @@ describe("the memory", () => {
     expect(openStore().memory()).toEqual(expected);
   });
 
+  it("knows what does not hold any more, and since when", () => {
+    const store = openStore();
+    const holding = { ...episode, key: "holding", endedAt: null };
+    write(store, buildChanges({ episodes: [episode, holding] }));
+    expect([...store.endings(["holding", episode.key, "forgotten"])]).toEqual([
+      [episode.key, episode.endedAt],
+      ["forgotten", null],
+    ]);
+  });
+
   it("forgets what is over", () => {
     const store = openStore();
     write(store, buildChanges({ told: [told], episodes: [episode] }));

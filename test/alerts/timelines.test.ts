@@ -477,6 +477,27 @@ describe("messages that do not arrive", () => {
     ]);
   });
 
+  test("a message that waits tells how long there is left when it arrives: no reminder queues behind it but the end", () => {
+    const at = after(30 * HOUR);
+    const { lines } = play({
+      events: [
+        [0, hold([condition({ expiresAt: at })])],
+        [10 * HOUR, set({ isRelayDown: true })],
+        [28 * HOUR, set({ isRelayDown: false })],
+        [30 * HOUR, hold([condition({ expiresAt: at, reason: "expired" })])],
+      ],
+      lastMs: 31 * HOUR,
+      policy: { remindAtMs: [DAY, 12 * HOUR, 6 * HOUR, HOUR] },
+    });
+    expect(lines).toEqual([
+      "0s mail: first warning expiring",
+      "6h mail: reminder warning expiring",
+      "18h mail: reminder warning expiring",
+      "1d 5h mail: reminder warning expiring",
+      "1d 6h mail: reminder warning expired",
+    ]);
+  });
+
   test("nothing is repeated while the last message is still on its way, but worse is told", () => {
     const { lines } = play({
       events: [down, [0, hold([warning])], [2 * DAY, hold([critical])]],
