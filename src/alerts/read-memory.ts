@@ -7,7 +7,7 @@ import type { AlertMemory } from "./alert-store.ts";
 import { ALERTS_FILE } from "./store-file.ts";
 import { readMemory } from "./store-memory.ts";
 import { readSchemaVersion, SCHEMA_VERSION } from "./store-schema.ts";
-import { createStatements } from "./store-statements.ts";
+import { createStatements, type Statements } from "./store-statements.ts";
 
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -16,6 +16,37 @@ const BUSY_TIMEOUT_MS = 5_000;
  * is no such file. Throws `UnavailableError` when it cannot be read.
  */
 export function readAlertMemory(storagePath: string): AlertMemory | null {
+  return read(storagePath, "; --fresh does without", readMemory);
+}
+
+/** What became of the messages of one channel. */
+export interface ChannelRecord {
+  /** When the last one arrived, of those that are still kept. */
+  readonly deliveredAt: Date | null;
+  readonly pending: number;
+  readonly dead: number;
+}
+
+/** The same of each channel that has any; read and refused as `readAlertMemory` does. */
+export function readChannelRecords(storagePath: string): ReadonlyMap<string, ChannelRecord> {
+  const records = read(storagePath, "", (statements) =>
+    statements.all(RECORDS).map((row): [string, ChannelRecord] => [
+      String(row["channel"]),
+      {
+        deliveredAt: typeof row["delivered_at"] === "number" ? new Date(row["delivered_at"]) : null,
+        pending: Number(row["pending"]),
+        dead: Number(row["dead"]),
+      },
+    ]),
+  );
+  return new Map(records ?? []);
+}
+
+const RECORDS = `
+  SELECT channel, max(ended_at) FILTER (WHERE state = 'delivered') AS delivered_at,
+    sum(state = 'pending') AS pending, sum(state = 'dead') AS dead FROM outbox GROUP BY channel`;
+
+function read<T>(storagePath: string, remedy: string, work: (statements: Statements) => T): T | null {
   const path = join(storagePath, ALERTS_FILE);
   if (lookAt(path).kind === "absent") return null;
   try {
@@ -24,14 +55,14 @@ export function readAlertMemory(storagePath: string): AlertMemory | null {
       const version = readSchemaVersion(db);
       if (version !== SCHEMA_VERSION)
         throw new Error(`it is of version ${version}, this program's is ${SCHEMA_VERSION}`);
-      return readMemory(createStatements(db, () => undefined));
+      return work(createStatements(db, () => undefined));
     } finally {
       db.close();
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : "unknown error";
     throw new UnavailableError(
-      redactSecrets(`${path}: expected what was told before, cannot read it (${reason}); --fresh does without`),
+      redactSecrets(`${path}: expected what was told before, cannot read it (${reason})${remedy}`),
     );
   }
 }

@@ -10,8 +10,9 @@ import type { RunCommand } from "./command.ts";
 import { openConfig } from "./open-config.ts";
 
 /** `agent-auth config check`: exits 78 with every mistake named, else says which file is valid. */
-export const runConfigCheck: RunCommand = async (options, { env, write, now }) => {
-  const { config, path } = await openConfig(options, env);
+export const runConfigCheck: RunCommand = async (options, { env, write, stderr, now }) => {
+  const { config, path, warning } = await openConfig(options, env);
+  if (warning !== null) stderr.write(`agent-auth: ${clean(warning)}\n`);
   const searched = listConfigPaths(env).map(clean).join(", ");
   write(path === null ? `no config file, the defaults hold; looked for ${searched}\n` : `${clean(path)}: valid\n`);
   const { configFile } = config.web;

@@ -1,12 +1,13 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { DEFAULT_CONFIG } from "../config/config.ts";
+import { type Config, DEFAULT_CONFIG } from "../config/config.ts";
 import { ConfigError } from "../errors.ts";
 import { type DoctorFacts, isBlind, renderDoctor } from "../format/doctor.ts";
 import { createPaint, wantsColours } from "../format/terminal.ts";
 import { LOGIN_FORMATS, STORE_FORMATS } from "../stores/registry.ts";
 import { findDigestKeyFault } from "../storage.ts";
 import { REVISION, VERSION } from "../version.ts";
+import { describeChannels } from "./channel-facts.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
 import { wireChecker } from "./open-checker.ts";
 import { openConfig, overlayOptions } from "./open-config.ts";
@@ -19,32 +20,37 @@ type OwnFact = DoctorFacts["own"][number];
 
 /** `agent-auth doctor`: shows what was searched and how it was read; exits 3 when something could not be looked at. */
 export const runDoctorCommand: RunCommand = async (options, context) => {
-  const { config, fact } = await tryConfig(options, context);
+  const { config, facts } = await tryConfig(options, context);
   const { checker, memory, storagePath } = wireChecker(config, context.env);
   const snapshot = await checker.check(context.now());
   const own: readonly OwnFact[] = [
     { label: "version", text: `${VERSION} (${REVISION}), Node.js ${process.versions.node}`, isGood: true },
-    fact,
+    ...facts,
     ...(await describeWebConfig(config.web.configFile, context.now())),
     describeStorage(storagePath),
     ...memory.warnings.map((text) => ({ label: "memory", text, isGood: false })),
+    ...describeChannels(config, storagePath, context),
   ];
   const paint = createPaint(wantsColours(context.env, context.stdout.isTTY));
   context.write(renderDoctor({ snapshot, own, titleOf }, { width: widthOf(context), paint }));
-  return isBlind(snapshot) || own.some(({ isGood }) => !isGood) ? EXIT_BLIND : 0;
+  return isBlind(snapshot) || own.some(({ isGood, isWarning }) => !isGood && isWarning !== true) ? EXIT_BLIND : 0;
 };
 
 /** A config that cannot be used is one of the things to look at: the rest is shown with the defaults. */
-async function tryConfig(options: OptionValues, { env }: CommandContext) {
+async function tryConfig(
+  options: OptionValues,
+  { env }: CommandContext,
+): Promise<{ readonly config: Config; readonly facts: readonly OwnFact[] }> {
   try {
-    const { config, path } = await openConfig(options, env);
+    const { config, path, warning } = await openConfig(options, env);
     const text = path === null ? "no file found, defaults are in effect" : `${path} is valid`;
-    return { config, fact: { label: "config", text, isGood: true } };
+    const exposed = warning === null ? [] : [{ label: "config", text: warning, isGood: false, isWarning: true }];
+    return { config, facts: [{ label: "config", text, isGood: true }, ...exposed] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return {
       config: await overlayOptions(DEFAULT_CONFIG, options),
-      fact: { label: "config", text: error.message, isGood: false },
+      facts: [{ label: "config", text: error.message, isGood: false }],
     };
   }
 }

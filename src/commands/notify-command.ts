@@ -9,13 +9,18 @@ export const NOTIFY_COMMAND: CommandSpec = {
     {
       name: "test",
       summary: "send a sample and show what the other side answers",
-      argument: { name: "channel", description: "only this one (default: all)", isOptional: true },
+      argument: {
+        name: "channel",
+        description: "only this one, or heartbeat (default: all channels)",
+        isOptional: true,
+      },
       options: [
         {
           flags: "--severity <severity>",
           description: "how grave the sample is (default: critical)",
           choices: ["info", "warning", "critical"],
         },
+        { flags: "--resolved", description: "send its end as well" },
       ],
       load: async () => (await import("./notify-test.ts")).runNotifyTest,
     },

@@ -39,12 +39,15 @@ export const runServeCommand: RunCommand = async (options, context) => {
   const load = async () => {
     const loaded = await openConfig(options, context.env);
     refuseBadTextfile(loaded.config, options, context.env);
+    warning = loaded.warning;
     return loaded;
   };
+  let warning: string | null = null;
   const reloader = createConfigReloader(load, (await load()).config);
   const { level, format } = reloader.current.log;
   const log = await createLogger({ level, format });
   const webConfig = await openWebConfig(reloader.current.web.configFile, log, context.now);
+  if (warning !== null) log.warn(warning);
   sweepPrivateCopies();
   const source = await openSource(reloader.current, context, {
     isDemo: options.isOn("demo"),
@@ -144,6 +147,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     await exposition.reloadConfig(labelOptions(config), context.now());
     webConfig.reload();
     log.info("config reloaded");
+    if (warning !== null) log.warn(warning);
     await schedule.request("reload");
     if (webConfig.fault !== null) throw new ConfigError(webConfig.fault);
   };

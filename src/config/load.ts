@@ -19,6 +19,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** The file that was read; null when there is none and the defaults hold. */
   readonly path: string | null;
+  /** What others could read in it, for a person; null when there is nothing to warn of. */
+  readonly warning: string | null;
 }
 
 /**
@@ -27,8 +29,11 @@ export interface LoadedConfig {
  */
 export async function loadConfig({ file, env, flags }: LoadOptions): Promise<LoadedConfig> {
   const found = file === null ? findConfigFile(env) : { path: file, text: readConfigFile(file, true) ?? "" };
-  const config = found === null ? DEFAULT_CONFIG : await parseConfigFile(found, env);
-  return { config: await applyOverrides(config, flags), path: found?.path ?? null };
+  if (found === null) return { config: await applyOverrides(DEFAULT_CONFIG, flags), path: null, warning: null };
+  const config = await parseConfigFile(found, env);
+  const { findExposedSecrets } = await import("./exposed-secrets.ts");
+  const warning = findExposedSecrets(config, found.path, found.text);
+  return { config: await applyOverrides(config, flags), path: found.path, warning };
 }
 
 /** Where a config file is looked for when none is named, the first one wins. */

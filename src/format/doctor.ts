@@ -8,7 +8,13 @@ import { describeInstant, describeNothingFound, describeProblem } from "./words.
 export interface DoctorFacts {
   readonly snapshot: Snapshot;
   /** One line each on our own config and state. */
-  readonly own: readonly { readonly label: string; readonly text: string; readonly isGood: boolean }[];
+  readonly own: readonly {
+    readonly label: string;
+    readonly text: string;
+    readonly isGood: boolean;
+    /** Not good, but nothing that could not be looked at. */
+    readonly isWarning?: boolean;
+  }[];
   /** Name of a store format for a person. */
   readonly titleOf: (format: string) => string;
 }

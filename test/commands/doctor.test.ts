@@ -1,6 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openAlertStore } from "../../src/alerts/store-file.ts";
+import { buildCondition, buildNotification, NOW, tell } from "../alerts/sample-alerts.ts";
 import { createTemporaryHome, runCli } from "../run-cli.ts";
 import { token, writeHome } from "./json-home.ts";
 
@@ -26,6 +28,37 @@ describe("doctor", () => {
     expect(stdout).toContain(`  ✓ main  ${home.path}/.openclaw/agents/main/agent/auth-profiles.json\n`);
     expect(stdout).toMatch(/auth-profiles\.json with its state inside, version 1, 1 profile, written \d+s ago/);
     expect(stdout).toContain("no file found, defaults are in effect");
+  });
+
+  test("0: says of each channel whether its secrets can be read and what became of its messages", async () => {
+    writeHome(home.path, { "anthropic:a": token() });
+    expect((await doctor()).stdout).toContain("✓ channels  none, so nobody is told\n");
+    const directory = join(home.path, ".config/agent-auth-exporter");
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(
+      join(directory, "config.yaml"),
+      `channels:
+  - { name: ops, type: command, argv: [/bin/true] }
+  - { name: chat, type: webhook, url: "http://[::1]/CANARY", tokenFile: ${home.path}/nowhere }
+`,
+      { mode: 0o644 },
+    );
+    const store = openAlertStore(join(home.path, ".local/state/agent-auth-exporter"), NOW);
+    const messages = ["left", "waits", "dead"].map((id) => buildNotification({ id }, [buildCondition({ key: id })]));
+    store.decide(() => ({ changes: tell(messages), result: null }));
+    store.markDelivered("left", NOW, "fine");
+    store.markDead("dead", NOW, "HTTP 404");
+    store.close();
+    const { code, stdout } = await doctor();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /✓ channel {3}ops \(command\): last delivered 2026-09-21 14:13 UTC \(.*\), 1 waiting, 1 given up, see agent-auth notify outbox\n/,
+    );
+    expect(stdout).toContain(
+      "✗ channel   chat (webhook): `tokenFile` cannot be read (not_found); make that file; nothing was sent yet\n",
+    );
+    expect(stdout).toMatch(/✗ config {4}.*everybody on this host can read it, and it holds `url` of channel chat/);
+    expect(stdout).not.toContain("CANARY");
   });
 
   test("3: says what is unreadable and why", async () => {

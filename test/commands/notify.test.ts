@@ -68,6 +68,37 @@ describe("notify test", () => {
     expect(await notify("test", "ops")).toEqual({ code: 1, stdout, stderr: "" });
   });
 
+  test("sends the end of the sample as well when asked", async () => {
+    configure(twoChannels());
+    expect(await notify("test", "ops", "--resolved")).toMatchObject({
+      code: 0,
+      stdout: "ops: delivered: HTTP 204 No Content\nops: its end delivered: HTTP 204 No Content\n",
+    });
+    const sent = receiver.received.map(({ body }) => JSON.parse(body) as { status: string; title: string });
+    expect(sent.map(({ status }) => status)).toEqual(["firing", "resolved"]);
+    expect(sent[1]?.title).toMatch(/^RESOLVED /);
+  });
+
+  test("tries the heartbeat", async () => {
+    configure(`heartbeat: { url: "${receiver.url}/CANARY" }\n`);
+    expect(await notify("test", "heartbeat")).toEqual({
+      code: 0,
+      stdout: "heartbeat: heard\n",
+      stderr: expect.any(String),
+    });
+    expect(receiver.received.map(({ path }) => path)).toEqual(["/CANARY/start", "/CANARY"]);
+    receiver.behave(answer(404));
+    expect(await notify("test", "heartbeat")).toMatchObject({
+      code: 1,
+      stdout: "heartbeat: not heard: HTTP 404 Not Found\n",
+    });
+    configure("");
+    expect(await notify("test", "heartbeat")).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining("add `heartbeat`"),
+    });
+  });
+
   test("names the nearest channel for a misspelt one, and asks for one where there is none", async () => {
     configure(twoChannels());
     expect(await notify("test", "phnoe")).toMatchObject({

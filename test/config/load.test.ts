@@ -19,12 +19,12 @@ afterEach(() => {
 
 describe("where the config comes from", () => {
   test("no file: the defaults", async () => {
-    expect(await load()).toEqual({ config: DEFAULT_CONFIG, path: null });
+    expect(await load()).toEqual({ config: DEFAULT_CONFIG, path: null, warning: null });
   });
 
   test("the file in the home directory", async () => {
     const path = write(".config/agent-auth-exporter/config.yaml", "watch: false");
-    expect(await load()).toEqual({ config: { ...DEFAULT_CONFIG, watch: false }, path });
+    expect(await load()).toEqual({ config: { ...DEFAULT_CONFIG, watch: false }, path, warning: null });
   });
 
   test("XDG_CONFIG_HOME goes before the home directory", async () => {

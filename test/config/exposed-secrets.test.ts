@@ -1,0 +1,40 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { loadConfig } from "../../src/config/load.ts";
+import { createTemporaryHome } from "../run-cli.ts";
+
+let home: ReturnType<typeof createTemporaryHome>;
+beforeEach(() => {
+  home = createTemporaryHome();
+});
+afterEach(() => home.remove());
+
+async function warningOf(text: string, mode = 0o644): Promise<string | null> {
+  const file = join(home.path, "config.yaml");
+  writeFileSync(file, text);
+  chmodSync(file, mode);
+  return (await loadConfig({ file, env: { HOME: home.path, TOKEN: "CANARY-token" }, flags: {} })).warning;
+}
+
+const webhook = (keys: string): string => `channels: [{ name: ops, type: webhook, ${keys} }]\n`;
+
+test.each([
+  ["a token", webhook('url: "http://[::1]/", token: CANARY'), "`token` of channel ops"],
+  ["an address with a path", webhook('url: "http://[::1]/CANARY"'), "`url` of channel ops"],
+  ["a header", webhook('url: "http://[::1]/", headers: { X-Key: CANARY }'), "`headers` of channel ops"],
+  ["a heartbeat", 'heartbeat: { url: "http://[::1]/ping/CANARY" }\n', "`url` of heartbeat"],
+])("%s in a file that everybody can read is warned of, and not quoted", async (_name, text, named) => {
+  const warning = await warningOf(text);
+  expect(warning).toContain(`it holds ${named}; chmod 600 it`);
+  expect(warning).not.toContain("CANARY");
+  expect(await warningOf(text, 0o640)).toBeNull();
+});
+
+test.each([
+  ["nothing secret", webhook('url: "http://[::1]/"')],
+  ["a variable", webhook('url: "http://[::1]/", token: "${TOKEN}"')],
+  ["a file of its own", webhook('url: "http://[::1]/", tokenFile: /run/credentials/token')],
+])("%s is nothing to warn of", async (_name, text) => {
+  expect(await warningOf(text)).toBeNull();
+});
