@@ -136,9 +136,9 @@ describe.runIf(prometheus !== null)("with a real Prometheus", () => {
 
   it("tells an agent that cannot answer from one of which that is not known", async () => {
     const rows = await tableRows("Why agents cannot answer", { job: [DEMO] });
-    expect([...new Set(rows.map(({ agent, value }) => `${agent} ${value}`))].toSorted()).toEqual([
-      "cut -1",
-      "writer 0",
+    expect([...new Set(rows.map(({ agent, value, runbook }) => `${agent} ${value} ${runbook}`))].toSorted()).toEqual([
+      "cut -1 AgentAuthStoreUnreadable",
+      "writer 0 AgentAuthAgentCannotAnswer",
     ]);
   });
 

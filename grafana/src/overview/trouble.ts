@@ -69,7 +69,10 @@ export const CANNOT_ANSWER = table({
     "No usable credential for the model or a fallback of it; or a store that cannot be read, so that nobody knows.",
   width: 24,
   height: 6,
-  queries: [withRunbook(`0 * (${SILENT}) or -1 * (${UNKNOWN})`), valueFor(SILENT, UNSERVED, ["verdict", "reason"])],
+  queries: [
+    `${asRunbook(`0 * (${SILENT})`, "AgentAuthAgentCannotAnswer")} or ${withRunbook(`-1 * (${UNKNOWN})`)}`,
+    valueFor(SILENT, UNSERVED, ["verdict", "reason"]),
+  ],
   columns: [
     worded("A", "Can it answer", [valueWords({ 0: ["no", "critical"], [-1]: ["unknown", "warning"] })]),
     INSTALLATION,
