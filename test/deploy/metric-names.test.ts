@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findUnknownNames, readKnownNames } from "./known-names.ts";
-import { ALERT_RULES, RECORDING_RULES, ROOT } from "./rules.ts";
+import { ALERT_RULES, EXAMPLES, RECORDING_RULES, ROOT } from "./rules.ts";
 
 const known = await readKnownNames();
 
@@ -13,11 +13,7 @@ const EXPRESSIONS: readonly (readonly [where: string, expression: string])[] = [
   ...globSync("grafana/**/*.json", { cwd: ROOT }).flatMap((path) =>
     findQueries(JSON.parse(readFileSync(join(ROOT, path), "utf8"))).map((query) => [path, query] as const),
   ),
-  ...globSync(["docs/**/*.md", "deploy/**/*.md", "grafana/**/*.md"], { cwd: ROOT }).flatMap((path) =>
-    [...readFileSync(join(ROOT, path), "utf8").matchAll(/^```promql\n(.*?)^```$/gms)].map(
-      ([, query = ""]) => [path, query] as const,
-    ),
-  ),
+  ...EXAMPLES,
 ];
 
 test.each(EXPRESSIONS)("%s asks for what there is", (_where, expression) => {

@@ -1,10 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { requireProgram } from "../real-program.ts";
-import { PROMETHEUS, RULE_TESTS } from "./rules.ts";
+import { EXAMPLES, PROMETHEUS, RULE_TESTS } from "./rules.ts";
 
 const promtool = requireProgram("promtool");
 const amtool = requireProgram("amtool");
+const directory = mkdtempSync(join(tmpdir(), "agent-auth-promtool-"));
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function run(program: string, args: readonly string[]): string {
   const { stdout, stderr, status } = spawnSync(program, args, { cwd: PROMETHEUS, encoding: "utf8" });
@@ -21,6 +27,13 @@ describe.runIf(promtool !== null)("promtool", () => {
     expect(run(promtool!, ["check", "config", "--lint=all", "--lint-fatal", "prometheus.yml"])).toMatch(
       /^0 .*SUCCESS/s,
     );
+  });
+
+  test("understands the examples of the documentation", () => {
+    const rules = EXAMPLES.map(([, expr], place) => ({ record: `example:${place}`, expr }));
+    const path = join(directory, "examples.yml");
+    writeFileSync(path, JSON.stringify({ groups: [{ name: "examples", rules }] }));
+    expect(run(promtool!, ["check", "rules", path])).toMatch(new RegExp(`^0 .*SUCCESS: ${EXAMPLES.length} rules`, "s"));
   });
 
   test.each(RULE_TESTS)("runs the unit tests of %s", (file) => {

@@ -32,3 +32,12 @@ export const ALERT_NAMES = [...new Set(ALERT_RULES.map(({ alert }) => alert))];
 
 /** Unit tests of the rules, for promtool. */
 export const RULE_TESTS = globSync("*.test.yml", { cwd: PROMETHEUS }).sort();
+
+/** The PromQL of the documentation, with the page that it is on. */
+export const EXAMPLES = globSync(["docs/**/*.md", "deploy/**/*.md", "grafana/**/*.md"], { cwd: ROOT })
+  .sort()
+  .flatMap((path) =>
+    [...readFileSync(join(ROOT, path), "utf8").matchAll(/^```promql\n(.*?)^```$/gms)].map(
+      ([, query = ""]) => [path, query] as const,
+    ),
+  );
