@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { parseDuration, renderDuration } from "./duration.ts";
+import { parseShard, renderShard } from "./shard.ts";
 import { isWebAddress } from "./web-address.ts";
 
 /*
@@ -70,3 +71,22 @@ export function refuseNoWebAddress(text: string, context: z.RefinementCtx): void
   const message = isBare ? "write https:// or http:// in front of it" : "Invalid input";
   context.addIssue({ code: "custom", input: text, message });
 }
+
+export const shardValue = z
+  .codec(z.string(), z.object({ index: z.number(), count: z.number() }), {
+    decode(text, { issues }) {
+      const shard = parseShard(text);
+      if (shard !== null) return shard;
+      issues.push({ code: "custom", input: text, message: "write 1/8 to 8/8 for eight exporters" });
+      return z.NEVER;
+    },
+    encode: renderShard,
+  })
+  .nullable()
+  .default(null)
+  .meta({
+    title: "number and how many there are, or null",
+    description: "Only this part of the agents, such as `3/8`; seven other exporters see to the rest.",
+    default: null,
+    examples: ["3/8"],
+  });

@@ -1,5 +1,7 @@
 import { isBlinding, type Problem } from "./problem.ts";
+import { isInShard } from "./shard.ts";
 import { profileKey, selectSnapshot, type Selection } from "./select.ts";
+import { placeOfReport } from "./snapshot.ts";
 import type {
   AgentReport,
   CheckCode,
@@ -78,7 +80,27 @@ export function findFindings(snapshot: Snapshot, question: CheckQuestion): reado
     }
     found.push(...findProblems(question.scope === "in-use" ? withoutUnused(installation, agents) : installation, told));
   }
-  return found.toSorted((a, b) => GRAVITY[a.code] - GRAVITY[b.code]);
+  return found
+    .filter((finding) => isOurFinding(snapshot, finding))
+    .toSorted((a, b) => GRAVITY[a.code] - GRAVITY[b.code]);
+}
+
+/** False for what another shard tells of, although it had to be read. */
+function isOurFinding({ shard, installations }: Snapshot, finding: Finding): boolean {
+  if (shard === undefined || finding.kind === "nothing_found" || finding.installation === null) return true;
+  const installation = installations.find(({ id }) => id === finding.installation);
+  return installation === undefined || isInShard(shard, placeOfReport(installation), ownerOf(finding));
+}
+
+function ownerOf(finding: Exclude<Finding, { readonly kind: "nothing_found" }>): string {
+  switch (finding.kind) {
+    case "profile":
+      return finding.profile.owner;
+    case "problem":
+      return finding.owner ?? "";
+    default:
+      return finding.agent.id;
+  }
 }
 
 /** Position of a code when several apply: 1 over 3 over 2. */

@@ -1,6 +1,7 @@
 import type { CredentialType } from "./credential.ts";
 import type { ModelRole, OtherCredential, UpstreamCli } from "./discovery/installation.ts";
 import type { Problem } from "./problem.ts";
+import type { Shard } from "./shard.ts";
 
 /** OpenClaw's own five words (`models status --json`). */
 export const STATUSES = ["ok", "expiring", "expired", "missing", "static"] as const;
@@ -185,8 +186,19 @@ export interface Snapshot {
   readonly installations: readonly InstallationReport[];
   readonly searched: readonly string[];
   readonly problems: readonly Problem[];
+  /** Set where other processes tell of the other agents; what was read of these is in here nevertheless. */
+  readonly shard?: Shard;
   /** Other hosts that were asked; their installations are among ours. */
   readonly remotes: readonly RemoteReport[];
   /** The first instant after `at` at which the same readings would be judged differently; null if never. */
   readonly validUntil: Date | null;
+}
+
+/** The path of a login, for several lie in one directory; else the state directory. */
+export function placeOfReport({
+  kind,
+  stateDir,
+  stores,
+}: Pick<InstallationReport, "kind" | "stateDir" | "stores">): string {
+  return kind === "login" ? (stores[0]?.path ?? stateDir) : stateDir;
 }

@@ -7,6 +7,7 @@ import { makeDirectory } from "./make-directory.ts";
 import { ownHome } from "./own-home.ts";
 import { pause } from "./pause.ts";
 import { redactSecrets } from "./redact.ts";
+import type { Shard } from "./shard.ts";
 import { findStateDirAround } from "./state-dir.ts";
 
 const DIRECTORY_NAME = "agent-auth-exporter";
@@ -20,6 +21,8 @@ export interface StorageLocation {
   /** State directories with names of their own: `discovery.stateDirs`. */
   readonly stateDirs: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Each shard keeps its own: what one does not see is not over. */
+  readonly shard?: Shard | null;
 }
 
 /**
@@ -27,8 +30,9 @@ export interface StorageLocation {
  * `$XDG_STATE_HOME/agent-auth-exporter`, else the same under `~/.local/state`. Nothing is created. Throws a ConfigError
  * for a place inside an agent's state directory, where nothing of ours may be.
  */
-export function resolveStoragePath({ path, stateDirs, env }: StorageLocation): string {
-  const found = chooseStoragePath(path, env);
+export function resolveStoragePath({ path, stateDirs, env, shard = null }: StorageLocation): string {
+  const base = chooseStoragePath(path, env);
+  const found = shard === null ? base : join(base, `shard-${shard.index}-of-${shard.count}`);
   const foreign = findStateDirAround(found, stateDirs, env);
   if (foreign === null) return found;
   const expected = "storage.path: expected a directory of our own, outside of every agent's state directory";

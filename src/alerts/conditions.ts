@@ -1,8 +1,10 @@
 import { isBlinding, type Problem } from "../problem.ts";
+import { isInShard } from "../shard.ts";
 import {
   type AgentReport,
   type AgentVerdictReason,
   type InstallationReport,
+  placeOfReport,
   type ProfileReport,
   type ProviderReport,
   type RemoteReport,
@@ -36,7 +38,8 @@ export function findConditions(snapshot: Snapshot, remindAtMs: readonly number[]
       ...ofFarEnd(installation, profile, snapshot.at, until),
     ]),
   ]);
-  const conditions = [...snapshot.remotes.flatMap(ofRemote), ...ofInstallations];
+  const isOurs = ({ place = "", agent }: Condition): boolean => isInShard(snapshot.shard ?? null, place, agent);
+  const conditions = [...snapshot.remotes.flatMap(ofRemote), ...ofInstallations].filter(isOurs);
   return { conditions: worstOfEach(conditions), isUnknown: createUnknownTest(snapshot) };
 }
 
@@ -235,12 +238,12 @@ function atMost(severity: Severity, limit: Severity): Severity {
 }
 
 function make(
-  { id, kind, stateDir, stores }: InstallationReport,
+  installation: InstallationReport,
   agent: string,
   family: Family,
   rest: Omit<Condition, "key" | "installation" | "place" | "agent" | "family">,
 ): Condition {
+  const { id } = installation;
   const key = conditionKey({ installation: id, agent, family, profile: rest.profile });
-  const place = kind === "login" ? (stores[0]?.path ?? stateDir) : stateDir;
-  return { key, installation: id, place, agent, family, ...rest };
+  return { key, installation: id, place: placeOfReport(installation), agent, family, ...rest };
 }

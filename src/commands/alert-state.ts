@@ -24,7 +24,12 @@ export async function withAlertStore<T>(
   const { config } = await openConfig(options, env);
   const { ALERTS_FILE, openAlertStore } = await import("../alerts/store-file.ts");
   const { storage, discovery } = config;
-  const storagePath = resolveStoragePath({ path: storage.path, stateDirs: discovery.stateDirs, env });
+  const storagePath = resolveStoragePath({
+    path: storage.path,
+    stateDirs: discovery.stateDirs,
+    env,
+    shard: discovery.shard,
+  });
   const file = clean(join(storagePath, ALERTS_FILE));
   if (lookAt(join(storagePath, ALERTS_FILE)).kind === "absent") {
     throw new UnavailableError(

@@ -18,6 +18,7 @@ export const COMMON_OPTIONS: readonly OptionSpec[] = [
     description: "watch another host instead: https://host:10884, ssh://user@host, or a name in `remotes`",
     isRepeatable: true,
   },
+  { flags: "--shard <n/of>", description: "only this part of the agents, such as 3/8; others see to the rest" },
   { flags: "--storage.path <dir>", description: "where agent-auth keeps its own state" },
   { flags: "--log.level <level>", description: "least level to log", choices: LOG_LEVELS },
   { flags: "--log.format <format>", description: "how to log", choices: LOG_FORMATS },

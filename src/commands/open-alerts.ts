@@ -69,7 +69,12 @@ export function openAlerts(config: Config, { configPath, ...options }: AlertsOpt
   const openNotifier = (given: Config): void => {
     if (given.channels.length === 0) return;
     const { storage, discovery } = given;
-    const storagePath = resolveStoragePath({ path: storage.path, stateDirs: discovery.stateDirs, env });
+    const storagePath = resolveStoragePath({
+      path: storage.path,
+      stateDirs: discovery.stateDirs,
+      env,
+      shard: discovery.shard,
+    });
     const store = openAlertStore(storagePath, now(), lifetime);
     notifier = createNotifier({ ...options, ...setUp(given), store, random: Math.random });
   };

@@ -5,6 +5,7 @@ import { UsageError } from "../errors.ts";
 import { createHostReader, type HostReader } from "../discovery/host.ts";
 import { loadObservations, type ObservationMemory } from "../observations.ts";
 import { ownHome } from "../own-home.ts";
+import type { Shard } from "../shard.ts";
 import { createDigest, resolveStoragePath } from "../storage.ts";
 import { createStoreReader } from "../stores/read.ts";
 import type { CommandContext } from "./command.ts";
@@ -74,9 +75,15 @@ function openRemotes({ config, local, storagePath, env, warn }: RemoteWiring): C
   return { check: async (now, at) => (await (opened ??= open())).check(now, at) };
 }
 
+/** Says with each snapshot what of it is ours to tell. */
+function inShard(checker: Checker, shard: Shard | null): Checker {
+  if (shard === null) return checker;
+  return { check: async (now, at) => ({ ...(await checker.check(now, at)), shard }) };
+}
+
 /** What outlives a change of the config: the readings of the stores and, for the same places, of OpenClaw's config, and the memory of since when. */
 export function openReaders({ storage, discovery: places }: Config, env: CommandContext["env"]): OpenReaders {
-  const storagePath = resolveStoragePath({ path: storage.path, stateDirs: places.stateDirs, env });
+  const storagePath = resolveStoragePath({ path: storage.path, stateDirs: places.stateDirs, env, shard: places.shard });
   const memory = loadObservations(storagePath);
   const stores = createStoreReader({ digest: createDigest(storagePath) });
   const home = ownHome(env);
@@ -94,7 +101,8 @@ export function openReaders({ storage, discovery: places }: Config, env: Command
       const { discovery, policy } = config;
       const local = discovery.local ? createChecker({ host: openHost(discovery), memory, policy, home }) : null;
       const needsNoOther = local !== null && config.remotes.length === 0;
-      return needsNoOther ? local : openRemotes({ config, local, storagePath, env, warn: memory.warn });
+      const checker = needsNoOther ? local : openRemotes({ config, local, storagePath, env, warn: memory.warn });
+      return inShard(checker, discovery.shard);
     },
   };
 }

@@ -1,5 +1,8 @@
 import type { Config, LogFormat, LogLevel } from "../config/config.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../config/config.ts";
+import { UsageError } from "../errors.ts";
+import { redactSecrets } from "../redact.ts";
+import { parseShard, type Shard } from "../shard.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { applyOverrides, type ConfigOverrides } from "../config/overrides.ts";
 import type { CommandContext } from "./command.ts";
@@ -27,6 +30,7 @@ function readOverrides(options: OptionValues): ConfigOverrides {
     homes: options.paths("home"),
     stateDirs: options.paths("state-dir"),
     remotes: options.list("remote"),
+    shard: readShard(options) ?? undefined,
     warnWithinMs: parseDurationOption("warn", options.text("warn"), 1_000) ?? undefined,
     schedule: options.text("schedule") ?? undefined,
     listenAddresses: options.list("web.listen-address"),
@@ -41,6 +45,14 @@ function readOverrides(options: OptionValues): ConfigOverrides {
     logLevel: pick<LogLevel>(LOG_LEVELS, options.text("log.level")),
     logFormat: pick<LogFormat>(LOG_FORMATS, options.text("log.format")),
   };
+}
+
+function readShard(options: OptionValues): Shard | null {
+  const text = options.text("shard");
+  const shard = text === null ? null : parseShard(text);
+  if (text === null || shard !== null) return shard;
+  const found = redactSecrets(text);
+  throw new UsageError(`--shard: expected a number and how many there are, got "${found}"; write 1/8 to 8/8`);
 }
 
 function pick<W extends string>(words: readonly W[], text: string | null): W | undefined {

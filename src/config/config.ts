@@ -3,6 +3,7 @@ import { type AlertPolicy, DEFAULT_ALERT_POLICY } from "../alerts/policy.ts";
 import type { ConfiguredChannel } from "../channels/kind.ts";
 import type { RemoteConfig } from "../remote/target.ts";
 import { DEFAULT_POLICY, type Policy } from "../policy.ts";
+import type { Shard } from "../shard.ts";
 import type { GatewayOptions, OtlpOptions } from "../publish/publisher.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
@@ -47,6 +48,8 @@ export interface Config {
     readonly keychain: boolean;
     /** Look at this host too; without it only `remotes` are watched. */
     readonly local: boolean;
+    /** Null for all agents. */
+    readonly shard: Shard | null;
   };
   readonly remotes: readonly RemoteConfig[];
   readonly policy: Policy;
@@ -79,7 +82,7 @@ export const DEFAULT_CONFIG: Config = {
   schedule: "*/5 * * * *",
   timezone: "UTC",
   watch: true,
-  discovery: { homes: [], stateDirs: [], logins: true, keychain: false, local: true },
+  discovery: { homes: [], stateDirs: [], logins: true, keychain: false, local: true, shard: null },
   remotes: [],
   policy: DEFAULT_POLICY,
   labels: { emails: "masked" },

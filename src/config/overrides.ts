@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { UsageError } from "../errors.ts";
 import { parseListenAddress } from "../listen-address.ts";
 import { redactSecrets } from "../redact.ts";
+import type { Shard } from "../shard.ts";
 import { isWebAddress } from "../web-address.ts";
 import type { GatewayOptions } from "../publish/publisher.ts";
 import { type Config, DEFAULT_GATEWAY, type LogFormat, type LogLevel } from "./config.ts";
@@ -18,6 +19,7 @@ export interface ConfigOverrides {
   readonly stateDirs?: readonly string[] | undefined;
   /** Addresses of other hosts, or names of those in the config; who names one wants nothing else. */
   readonly remotes?: readonly string[] | undefined;
+  readonly shard?: Shard | undefined;
   readonly warnWithinMs?: number | undefined;
   readonly schedule?: string | undefined;
   readonly listenAddresses?: readonly string[] | undefined;
@@ -46,6 +48,7 @@ export async function applyOverrides(config: Config, flags: ConfigOverrides): Pr
     schedule: flags.schedule ?? config.schedule,
     discovery: {
       ...discovery,
+      shard: flags.shard ?? discovery.shard,
       ...(isPlaceNamed ? { homes: toAbsolute(flags.homes), stateDirs: toAbsolute(flags.stateDirs) } : {}),
       local: isPlaceNamed || (discovery.local && !isRemoteNamed),
     },

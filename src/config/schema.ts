@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { durationValue, pathValue } from "../config-values.ts";
+import { durationValue, pathValue, shardValue } from "../config-values.ts";
 import { renderDuration } from "../duration.ts";
 import type { Policy } from "../policy.ts";
 import { alertsSchema } from "./alerts-schema.ts";
@@ -49,6 +49,7 @@ const discoverySchema = z
     local: z.boolean().default(discovery.local).meta({
       description: "Look at this host. Switched off, only `remotes` are watched.",
     }),
+    shard: shardValue,
   })
   .meta({ description: "Where to look for installations." });
 

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Problem } from "../problem.ts";
 import type { Era } from "../provider.ts";
+import { redactSecrets } from "../redact.ts";
+import { isInShard, isLeadShard, type Shard } from "../shard.ts";
 import type { StateDatabase, StoreReader } from "../stores/reader.ts";
 import type { Store } from "../stores/store.ts";
 import { type AgentsOnDisk, createAgentDirectories } from "./agent-directories.ts";
@@ -35,9 +37,19 @@ interface Plan {
   readonly places: readonly AgentPlace[];
 }
 
-export function createAgentStoresReader(stateDir: StateDir, env: Environment, stores: StoreReader): AgentStoresReader {
+/**
+ * With a shard, stores of agents that are another's are not opened, but by the shard that leads the installation.
+ */
+export function createAgentStoresReader(
+  stateDir: StateDir,
+  env: Environment,
+  stores: StoreReader,
+  shard: Shard | null,
+): AgentStoresReader {
   const directories = createAgentDirectories(stateDir.path);
   const legacyOAuthPath = join(readOAuthDir(stateDir, env), "oauth.json");
+  const root = redactSecrets(stateDir.path);
+  const isLead = isLeadShard(shard, root);
   let plan: Plan | null = null;
   let last: AgentStores | null = null;
 
@@ -81,12 +93,16 @@ export function createAgentStoresReader(stateDir: StateDir, env: Environment, st
       };
 
       const main = plan.places.find(({ id }) => id === MAIN_AGENT);
+      // Of agents that share a directory the first one owns the store, whoever is asked for.
+      const ownerOf = new Map(plan.places.toReversed().map(({ id, agentDir }) => [agentDir, id]));
       // Before all others: of agents that share main's directory, main owns the store.
       const mainStore = readOwn(MAIN_AGENT, main?.agentDir ?? usualAgentDir(stateDir.path, MAIN_AGENT));
+      const base = findBase(database, mainStore);
       const places: AgentPlace[] = [];
       const owns: (Store | null)[] = [];
       for (const place of plan.places) {
-        const own = readOwn(place.id, place.agentDir);
+        if (!isLead && !isInShard(shard, root, place.id)) continue;
+        const own = readOwn(ownerOf.get(place.agentDir) ?? place.id, place.agentDir);
         if (own === null && isGone(place)) continue;
         places.push(place);
         owns.push(own);
@@ -95,8 +111,8 @@ export function createAgentStoresReader(stateDir: StateDir, env: Environment, st
       const next: AgentStores = {
         places,
         owns,
-        base: findBase(database, mainStore),
-        era: database !== null || owns.some((own) => own?.path.endsWith(".sqlite")) ? "sqlite" : "json",
+        base,
+        era: database !== null || [mainStore, ...owns].some((own) => own?.path.endsWith(".sqlite")) ? "sqlite" : "json",
         problems: [...listed, ...(database?.problems ?? [])],
       };
       last = last !== null && isSame(last, next) ? last : next;

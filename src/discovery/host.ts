@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { redactSecrets } from "../redact.ts";
+import type { Shard } from "../shard.ts";
 import type { StoreReader } from "../stores/reader.ts";
 import { type Json5, loadJson5 } from "./config-text.ts";
 import { createDirectoryMemory } from "./directory-memory.ts";
@@ -20,6 +21,8 @@ export interface DiscoveryOptions {
   readonly logins: boolean;
   /** macOS: ask the Keychain, which can prompt. */
   readonly keychain: boolean;
+  /** Which of the agents are ours to tell of; null for all. */
+  readonly shard?: Shard | null;
   /** Our own environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -54,7 +57,7 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
   const open = (stateDir: StateDir): Installation => {
     const before = known.get(stateDir.path);
     if (before !== undefined && isDeepStrictEqual(before.stateDir, stateDir)) return before;
-    return { stateDir, reader: createInstallationReader(stateDir, env, stores) };
+    return { stateDir, reader: createInstallationReader(stateDir, env, stores, options.shard ?? null) };
   };
 
   const openAll = (stateDirs: readonly StateDir[]): ReadonlyMap<string, Installation> =>

@@ -3,6 +3,7 @@ import { fileProblem } from "../files.ts";
 import type { Problem } from "../problem.ts";
 import { normaliseProvider } from "../provider.ts";
 import { redactSecrets } from "../redact.ts";
+import type { Shard } from "../shard.ts";
 import { holdsInstallation } from "../state-dir.ts";
 import type { StoreReader } from "../stores/reader.ts";
 import type { Store } from "../stores/store.ts";
@@ -30,9 +31,10 @@ export function createInstallationReader(
   stateDir: StateDir,
   env: Environment,
   stores: StoreReader,
+  shard: Shard | null,
 ): InstallationReader {
   const config = createConfigReader(stateDir, env);
-  const agentStores = createAgentStoresReader(stateDir, env, stores);
+  const agentStores = createAgentStoresReader(stateDir, env, stores, shard);
   const missing = describeMissing(stateDir, "is not a directory; name the state directory of an installation");
   const empty = describeMissing(
     stateDir,

@@ -84,7 +84,7 @@ agents last, and counted in \`agent_auth_series_dropped_total\`; raise the limit
 
 /** Counts what one of each yields, with everything recorded that can be. */
 function countSeries(): Readonly<Record<StoreMetric["per"], number>> {
-  const view = createMetricView([ONE_OF_EACH], "masked");
+  const view = createMetricView({ installations: [ONE_OF_EACH] }, "masked");
   const counts = { installation: 0, agent: 0, store: 0, provider: 0, profile: 0 };
   for (const metric of METRICS_OF_STORES) {
     const writer = new TextWriter("text");

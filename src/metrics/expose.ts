@@ -121,10 +121,7 @@ export async function createExposition(options: ExpositionOptions): Promise<Expo
         // Looking through everything takes longer than a check in which nothing changed.
         if (!isSameTo(snapshot, check.snapshot)) code = checkCode(check.snapshot);
         if (check.snapshot.installations !== snapshot?.installations) {
-          body = createBody(
-            createMetricView(check.snapshot.installations, labelOptions.emails),
-            labelOptions.maxSeries,
-          );
+          body = createBody(createMetricView(check.snapshot, labelOptions.emails), labelOptions.maxSeries);
         }
         snapshot = check.snapshot;
       }
@@ -146,7 +143,7 @@ export async function createExposition(options: ExpositionOptions): Promise<Expo
       if (changed !== null) {
         labelOptions = changed;
         body = createBody(
-          snapshot === null ? EMPTY_VIEW : createMetricView(snapshot.installations, changed.emails),
+          snapshot === null ? EMPTY_VIEW : createMetricView(snapshot, changed.emails),
           changed.maxSeries,
         );
         state = { ...state, stores: body.view.stores };
@@ -168,10 +165,7 @@ export interface OneShotOptions extends LabelOptions {
 
 /** The one-shot form, for `check --format prom` and the textfile collector; loads no library. */
 export function renderPromText(snapshot: Snapshot, options: OneShotOptions): string {
-  const { text, view, dropped } = writeBody(
-    createMetricView(snapshot.installations, options.emails),
-    options.maxSeries,
-  );
+  const { text, view, dropped } = writeBody(createMetricView(snapshot, options.emails), options.maxSeries);
   const state: ExporterState = {
     ...createState(snapshot, { view }, options.build),
     lastCheckAt: snapshot.generatedAt,

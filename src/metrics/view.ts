@@ -6,7 +6,8 @@ import type {
   Snapshot,
   StoreReport,
 } from "../snapshot.ts";
-import { VERDICTS } from "../snapshot.ts";
+import { isInShard } from "../shard.ts";
+import { placeOfReport, VERDICTS } from "../snapshot.ts";
 import type { EmailLabels } from "./label.ts";
 import { nameLabels, pair } from "./label.ts";
 
@@ -28,7 +29,8 @@ export interface MetricView {
 
 export const EMPTY_VIEW: MetricView = { installations: [], agents: [], providers: [], profiles: [], stores: [] };
 
-export function createMetricView(installations: Snapshot["installations"], emails: EmailLabels): MetricView {
+/** Only what is this shard's to tell of, where the snapshot has one. */
+export function createMetricView({ installations, shard }: Shown, emails: EmailLabels): MetricView {
   const view = {
     installations: [] as Labelled<InstallationReport>[],
     agents: [] as Labelled<AgentReport>[],
@@ -42,10 +44,18 @@ export function createMetricView(installations: Snapshot["installations"], email
   );
   for (const report of unique(installations, ({ id }) => id)) {
     const labels = pair("installation", named(names, report.id));
-    view.installations.push({ labels, report });
-    addInstallation(view, report, labels, emails);
+    const isOurs = (owner: string): boolean => isInShard(shard ?? null, placeOfReport(report), owner);
+    if (isOurs("")) view.installations.push({ labels, report });
+    addInstallation(view, report, labels, { emails, isOurs });
   }
   return view;
+}
+
+type Shown = Pick<Snapshot, "installations" | "shard">;
+
+interface Choices {
+  readonly emails: EmailLabels;
+  readonly isOurs: (owner: string) => boolean;
 }
 
 interface GrowingView {
@@ -55,7 +65,12 @@ interface GrowingView {
   readonly stores: Labelled<readonly StoreReport[]>[];
 }
 
-function addInstallation(view: GrowingView, report: InstallationReport, base: string, emails: EmailLabels): void {
+function addInstallation(
+  view: GrowingView,
+  report: InstallationReport,
+  base: string,
+  { emails, isOurs }: Choices,
+): void {
   const owners = nameLabels(
     [
       ...report.agents.map(({ id }) => id),
@@ -76,15 +91,17 @@ function addInstallation(view: GrowingView, report: InstallationReport, base: st
     `${ownerLabels(owner)},${pair("provider", named(providers, provider))}`;
 
   for (const agent of unique(report.agents, ({ id }) => id)) {
+    if (!isOurs(agent.id)) continue;
     view.agents.push({ labels: ownerLabels(agent.id), report: agent });
     for (const provider of unique(agent.providers, (row) => row.provider)) {
       view.providers.push({ labels: providerLabels(agent.id, provider.provider), report: provider });
     }
   }
   for (const [owner, stores] of Map.groupBy(report.stores, (store) => store.owner)) {
-    view.stores.push({ labels: ownerLabels(owner), report: stores });
+    if (isOurs(owner)) view.stores.push({ labels: ownerLabels(owner), report: stores });
   }
-  const groups = Map.groupBy(report.profiles, ({ owner, provider }) => providerLabels(owner, provider));
+  const ours = report.profiles.filter(({ owner }) => isOurs(owner));
+  const groups = Map.groupBy(ours, ({ owner, provider }) => providerLabels(owner, provider));
   for (const [labels, profiles] of groups) {
     const ids = nameLabels(
       profiles.map(({ profileId }) => profileId),

@@ -8,7 +8,14 @@ import { parseDuration, renderDuration } from "../../src/duration.ts";
 
 const EVERY_KEY = {
   ...DEFAULT_CONFIG,
-  discovery: { homes: ["/home/*"], stateDirs: ["/srv/a b"], logins: false, keychain: true, local: true },
+  discovery: {
+    homes: ["/home/*"],
+    stateDirs: ["/srv/a b"],
+    logins: false,
+    keychain: true,
+    local: true,
+    shard: { index: 3, count: 8 },
+  },
   policy: {
     warnWithinMs: 5_400_000,
     criticalWithinMs: 1_500,
