@@ -37,6 +37,11 @@ export function verdictRank(metric: string, scope: "agent" | "profile"): string 
   return `max without (verdict, reason) (${ranks.join(" or ")})`;
 }
 
+/** Of series that other programs have too, those of exporters; only these say whether they show their demo. */
+export function ofExporters(expr: string): string {
+  return `${expr} and ${select("agent_auth_demo", "exporter")}`;
+}
+
 /** What holds now. */
 export function instant(expr: string, refId = "A"): DataqueryBuilder {
   return new DataqueryBuilder().datasource(DATA_SOURCE).expr(expr).instant().refId(refId);

@@ -67,8 +67,9 @@ export function downStat(id: number): Panel {
   return stat({
     id,
     title: "Exporters down",
-    description: "Exporters that Prometheus cannot scrape. What they would tell is missing from every panel.",
-    expr: `sum(${select("up", "exporter")} == bool 0)`,
+    description:
+      "Targets that Prometheus cannot scrape, of jobs that had an exporter within the time range. What they would tell is missing from every panel.",
+    expr: `sum(${select("up", "exporter")} == bool 0 and on (job) present_over_time(${select("agent_auth_demo", "exporter")}[$__range]))`,
     unit: "short",
     bands: [
       { from: null, grade: "ok" },

@@ -103,6 +103,22 @@ describe.runIf(prometheus !== null)("with a real Prometheus", () => {
     );
   });
 
+  it("counts exporters that are down, and nothing else that Prometheus scrapes", async () => {
+    const [stat] = queries.filter(({ panel }) => panel.title === "Exporters down");
+    for (const [choice, down] of [
+      [{}, "1"],
+      [{ job: [DEMO] }, "1"],
+      [{ job: [HEALTHY] }, "0"],
+    ] as const) {
+      expect((await runUntilData(stat!, choice)).map(({ value }) => value![1])).toEqual([down]);
+    }
+  });
+
+  it.each(queries)("$name shows nothing of what is no exporter", async (query) => {
+    await waitFor("a scrape of Prometheus", async () => (await stack.query('up{job="strangers"} == 1'))[0]);
+    expect(await run(query, { job: ["strangers"] })).toEqual([]);
+  });
+
   it("lists what has to be fixed on every host, with a runbook", async () => {
     const rows = await tableRows("What to fix first", {});
     expect(rows.length).toBeGreaterThan(20);

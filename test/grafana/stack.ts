@@ -35,9 +35,9 @@ export const TOLD = "told";
 export const HEALTHY = "healthy";
 
 /**
- * A Prometheus that scrapes the demo, twice as if it came from two hosts with the same `instance`; a host that tells
- * three channels about its token: one that takes messages, one that refuses them, one that is down; and a host on which
- * nothing is wrong, which the one before watches too.
+ * A Prometheus that scrapes the demo, twice as if it came from two hosts with the same `instance`, beside an exporter
+ * that is down; a host that tells three channels about its token: one that takes messages, one that refuses them, one
+ * that is down; a host on which nothing is wrong, which the one before watches too; and what is no exporter at all.
  */
 export async function startStack(prometheus: string): Promise<Stack> {
   const directory = mkdtempSync(join(tmpdir(), "agent-auth-grafana-"));
@@ -53,12 +53,13 @@ export async function startStack(prometheus: string): Promise<Stack> {
   const told = await startServe(["--config.file", full], { home: toldHome });
   const programs = [demo, told, healthy];
 
+  const address = `127.0.0.1:${await freePort()}`;
+  const api = `http://${address}`;
   const scrape = join(directory, "prometheus.yml");
-  writeFileSync(scrape, scrapeText(demo.url.slice(7), told.url.slice(7), healthy.url.slice(7)));
-  const api = `http://127.0.0.1:${await freePort()}`;
+  writeFileSync(scrape, scrapeText(demo.url.slice(7), told.url.slice(7), healthy.url.slice(7), address));
   const scraper = spawn(
     prometheus,
-    [`--config.file=${scrape}`, `--storage.tsdb.path=${directory}/data`, `--web.listen-address=${api.slice(7)}`],
+    [`--config.file=${scrape}`, `--storage.tsdb.path=${directory}/data`, `--web.listen-address=${address}`],
     { stdio: "ignore" },
   );
   await waitFor("Prometheus", async () => ((await fetch(`${api}/-/ready`)).ok ? true : null));
@@ -128,14 +129,17 @@ function tellThree(url: string): object {
   return { channels, heartbeat: { url: down } };
 }
 
-function scrapeText(demo: string, told: string, healthy: string): string {
+function scrapeText(demo: string, told: string, healthy: string, self: string): string {
   const hosts = ["one", "two"].map((host) => ({ targets: [demo], labels: { host, instance: "127.0.0.1:10884" } }));
+  const down = { targets: ["127.0.0.1:9"], labels: { host: "three" } };
   return JSON.stringify({
     global: { scrape_interval: "1s", scrape_timeout: "1s" },
     scrape_configs: [
-      { job_name: DEMO, static_configs: hosts },
+      { job_name: DEMO, static_configs: [...hosts, down] },
       { job_name: TOLD, static_configs: [{ targets: [told] }] },
       { job_name: HEALTHY, static_configs: [{ targets: [healthy] }] },
+      // None of ours: Prometheus itself, and something that is down.
+      { job_name: "strangers", static_configs: [{ targets: [self, "127.0.0.1:9"] }] },
     ],
   });
 }

@@ -1,5 +1,5 @@
 import { lines, rates } from "../graph.ts";
-import { select } from "../query.ts";
+import { ofExporters, select } from "../query.ts";
 
 const NO_RUNTIME = "metrics.runtime is off";
 
@@ -9,7 +9,7 @@ export const PROCESS = [
     title: "Duration of a scrape",
     description: "As Prometheus measures it. A scrape reads no file: it should take milliseconds.",
     width: 8,
-    queries: [["{{instance}}", select("scrape_duration_seconds", "exporter")]],
+    queries: [["{{instance}}", ofExporters(select("scrape_duration_seconds", "exporter"))]],
     unit: "s",
   }),
   lines({
@@ -18,7 +18,7 @@ export const PROCESS = [
     description:
       "How many series a scrape brings. It grows with agents and their credentials; metrics.maxSeries limits it.",
     width: 8,
-    queries: [["{{instance}}", select("scrape_samples_scraped", "exporter")]],
+    queries: [["{{instance}}", ofExporters(select("scrape_samples_scraped", "exporter"))]],
     unit: "short",
   }),
   rates({
@@ -26,7 +26,9 @@ export const PROCESS = [
     title: "Processor",
     description: "Share of one core, as of the last check.",
     width: 8,
-    queries: [["{{instance}}", `rate(${select("process_cpu_seconds_total", "exporter")}[$__rate_interval])`]],
+    queries: [
+      ["{{instance}}", ofExporters(`rate(${select("process_cpu_seconds_total", "exporter")}[$__rate_interval])`)],
+    ],
     unit: "percentunit",
     empty: NO_RUNTIME,
   }),
@@ -35,7 +37,7 @@ export const PROCESS = [
     title: "Memory",
     description: "Of the whole process, as of the last check.",
     width: 8,
-    queries: [["{{instance}}", select("process_resident_memory_bytes", "exporter")]],
+    queries: [["{{instance}}", ofExporters(select("process_resident_memory_bytes", "exporter"))]],
     unit: "bytes",
     empty: NO_RUNTIME,
   }),
@@ -44,7 +46,7 @@ export const PROCESS = [
     title: "Heap",
     description: "What JavaScript objects take, as of the last check. A line that only rises over days is a leak.",
     width: 8,
-    queries: [["{{instance}}", select("nodejs_heap_size_used_bytes", "exporter")]],
+    queries: [["{{instance}}", ofExporters(select("nodejs_heap_size_used_bytes", "exporter"))]],
     unit: "bytes",
     empty: NO_RUNTIME,
   }),
@@ -53,7 +55,7 @@ export const PROCESS = [
     title: "Open files",
     description: "Descriptors that are open, as of the last check.",
     width: 8,
-    queries: [["{{instance}}", select("process_open_fds", "exporter")]],
+    queries: [["{{instance}}", ofExporters(select("process_open_fds", "exporter"))]],
     unit: "short",
     empty: NO_RUNTIME,
   }),
