@@ -1,8 +1,9 @@
 /**
  * Starts the demo, Prometheus and Alertmanager with the very files of deploy/prometheus, and compares the alerts that
- * fire and arrive at a webhook with what the demo shows. Loopback only, on free ports, in a directory of its own; takes
- * under a minute, because durations are shortened. Exits 1 when an alert is lacking or one too many. With `--keep` it
- * goes on until Ctrl-C, to be looked at.
+ * fire and arrive at a webhook with what the demo shows. Then it stops the exporter: this must be told, and nothing may
+ * be called resolved. Loopback only, on free ports, in a directory of its own; takes about a minute, because durations
+ * are shortened. Exits 1 when an alert is lacking or one too many. With `--keep` everything goes on until Ctrl-C instead,
+ * to be looked at.
  */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -88,10 +89,15 @@ async function runStack(prometheusPath: string, alertmanagerPath: string): Promi
     const expected = expectAlerts(status).map(nameAlert);
     await waitUntilAllArrived(expected, webhook, () => isInterrupted);
     const fired = await readFired(addresses.prometheus);
-    process.exitCode = printTable(expected, fired, readArrived(webhook)) ? 0 : 1;
-    if (!process.argv.includes("--keep")) return;
-    console.log("kept running; Ctrl-C ends it");
-    while (!isInterrupted) await setTimeout(200);
+    const isRight = printTable(expected, fired, readArrived(webhook));
+    if (process.argv.includes("--keep")) {
+      console.log("kept running; Ctrl-C ends it");
+      while (!isInterrupted) await setTimeout(200);
+    } else {
+      await exporter.stop();
+      const isKept = await checkOutage(addresses.prometheus, expected, webhook);
+      process.exitCode = isRight && isKept ? 0 : 1;
+    }
   } finally {
     for (const program of running.reverse()) await program.stop();
     rmSync(directory, { recursive: true, force: true });
@@ -126,6 +132,22 @@ async function waitUntilAllArrived(
   await waitFor("every alert", () => isDone() || null, WITHIN_MS).catch(() => undefined);
 }
 
+/** True when the end of the exporter is told, and the end of nothing else: unknown is not resolved. */
+async function checkOutage(address: string, expected: readonly string[], webhook: Receiver): Promise<boolean> {
+  const before = webhook.received.length;
+  const isTold = (): boolean => readArrived(webhook).some(({ name }) => name === "AgentAuthExporterDown");
+  await waitFor("AgentAuthExporterDown", () => isTold() || null, WITHIN_MS).catch(() => undefined);
+  const series = await query(address, 'ALERTS{alertstate="firing"}');
+  const firing = new Set(series.map((labels) => nameAlert(readLabels(labels))));
+  const kept = expected.filter((name) => firing.has(name)).length;
+  const resolved = readMessages(webhook.received.slice(before), "resolved").length;
+  const told = isTold() ? "" : "not ";
+  console.log(
+    `exporter stopped: AgentAuthExporterDown ${told}told, ${kept} of ${expected.length} go on, ${resolved} called resolved`,
+  );
+  return isTold() && kept === expected.length && resolved === 0;
+}
+
 /** Every alert that has fired at any time, also one that has ended since. */
 async function readFired(address: string): Promise<ReadonlySet<string>> {
   const series = await query(address, 'count_over_time(ALERTS{alertstate="firing"}[1h])');
@@ -140,10 +162,14 @@ async function query(address: string, expression: string): Promise<readonly Read
 }
 
 function readArrived(webhook: Receiver): readonly Arrived[] {
-  return webhook.received.flatMap(({ path, body }) => {
+  return readMessages(webhook.received, "firing");
+}
+
+function readMessages(received: Receiver["received"], wanted: "firing" | "resolved"): readonly Arrived[] {
+  return received.flatMap(({ path, body }) => {
     const { alerts } = JSON.parse(body) as { alerts: readonly { status: string; labels: Record<string, string> }[] };
     return alerts
-      .filter(({ status }) => status === "firing")
+      .filter(({ status }) => status === wanted)
       .map(({ labels }) => ({ ...readLabels(labels), receiver: path.slice(1) }));
   });
 }

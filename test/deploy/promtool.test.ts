@@ -36,7 +36,7 @@ describe.runIf(promtool !== null)("promtool", () => {
     expect(run(promtool!, ["check", "rules", path])).toMatch(new RegExp(`^0 .*SUCCESS: ${EXAMPLES.length} rules`, "s"));
   });
 
-  test.each(RULE_TESTS)("runs the unit tests of %s", (file) => {
+  test.each(RULE_TESTS)("runs the unit tests of %s", { timeout: 240_000 }, (file) => {
     expect(run(promtool!, ["test", "rules", file])).toMatch(/^0 .*SUCCESS/s);
   });
 });
