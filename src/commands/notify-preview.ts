@@ -88,7 +88,14 @@ function fit(text: string, width: number): string {
     .flatMap((line) => {
       const isCommand = before.startsWith("To ") && before.endsWith(" it:");
       before = line;
-      return isCommand && !line.startsWith("#") ? wrapCommand(line, width) : wrapWhole(line, width);
+      return isCommand && !line.startsWith("#") ? wrapCommand(line, width) : hang(line, width);
     })
     .join("\n");
+}
+
+/** A fact goes on below its value, not below its label. */
+function hang(line: string, width: number): readonly string[] {
+  const label = /^[A-Z][\w ]*: +(?=\S)/.exec(line)?.[0] ?? "";
+  const [first = "", ...rest] = wrapWhole(line.slice(label.length), Math.max(1, width - label.length));
+  return [label + first, ...rest.map((more) => " ".repeat(label.length) + more)];
 }

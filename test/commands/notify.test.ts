@@ -168,6 +168,7 @@ describe("notify preview", () => {
     const tooLong = stdout.split("\n").filter(({ length }) => length > Number(columns));
     expect(tooLong.filter((line) => !/^\S+(?: \\)?$/.test(line))).toEqual([]);
     expect(stdout).toContain(" \\\n");
+    expect(stdout).toMatch(/^(?:Means: +)\S.*\n {8,}\S/m);
   });
 
   test("says so when there is nothing to tell", async () => {
