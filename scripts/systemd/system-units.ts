@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "../../test/wait.ts";
 import type { Machine } from "./machine.ts";
@@ -23,6 +23,7 @@ export async function testService(machine: Machine): Promise<void> {
   assert.match(status, /^CapEff:\s+0000000000000004$/m, "it may read, and nothing else");
   assert.match(status, /^Uid:\s+[1-9]/m, "it is not root");
   assert.match(status, /^Seccomp:\s+2$/m);
+  assert.equal(machine.run("agent-auth check --quiet", USER).code, 0, "who asks for themselves is not told of others");
   assert.match(show(machine, SERVICE, "StatusText"), /^1 profile: .*1 agent: 1 can answer$/);
   setExpiry(machine, -1);
   await expectMetric(machine, `${CAN_ANSWER} 0`);
@@ -32,7 +33,7 @@ export async function testService(machine: Machine): Promise<void> {
 }
 
 export async function testReload(machine: Machine): Promise<void> {
-  const config = join(machine.root, "etc/agent-auth-exporter/config.yaml");
+  const config = join(machine.root, "etc/agent-auth-exporter/all-users.yaml");
   const written = readFileSync(config, "utf8");
   const pid = show(machine, SERVICE, "MainPID");
   writeFileSync(config, `${written}policy:\n  warnWithin: soon\n`);
@@ -134,7 +135,7 @@ export async function testTimer(machine: Machine): Promise<void> {
 
 /** A secret of a channel, in a file that only root can read. */
 export async function testCredential(machine: Machine): Promise<void> {
-  const config = join(machine.root, "etc/agent-auth-exporter/config.yaml");
+  const config = join(machine.root, "etc/agent-auth-exporter/all-users.yaml");
   const written = readFileSync(config, "utf8");
   expectRun(machine, "(umask 077; echo CANARY-credential > /etc/agent-auth-exporter/hook-token)");
   const channel = {
@@ -161,7 +162,13 @@ export async function testCredential(machine: Machine): Promise<void> {
 
 /** Runs as the user whose agents it reads, without any capability. */
 export async function testInstance(machine: Machine): Promise<void> {
-  expectRun(machine, `agent-auth install systemd --as ${USER} --dry-run`);
+  const unknown = machine.run("agent-auth install systemd --as nobody-here");
+  assert.equal(unknown.code, 69);
+  assert.match(unknown.stderr, /no such user/);
+  assert.deepEqual(
+    findOurs(machine.root, UNITS).filter((name) => name.includes("@pat")),
+    [],
+  );
   expectRun(
     machine,
     `mkdir -p /etc/agent-auth-exporter && echo 'web: { listenAddress: "127.0.0.1:10885" }' > /etc/agent-auth-exporter/${USER}.yaml`,
@@ -195,7 +202,13 @@ export function testUninstall(machine: Machine): void {
   assert.match(expectRun(machine, "agent-auth install systemd --uninstall"), /^remove /m);
   assert.deepEqual(findOurs(machine.root, UNITS), []);
   assert.deepEqual(findOurs(machine.root, "/etc/sysusers.d"), []);
+  assert.deepEqual(
+    readdirSync(join(machine.root, "etc/agent-auth-exporter")).toSorted(),
+    ["all-users.yaml", "hook-token", "pat.yaml"],
+    "what others wrote or edited stays",
+  );
   assert.equal(expectRun(machine, "systemctl list-units --all --no-legend 'agent-auth*'").trim(), "");
+  assert.doesNotMatch(expectRun(machine, "journalctl"), /systemd is not told how we do/);
   assert.equal(machine.run("ls /run/agent-auth-exporter*").code, 2, "no metrics are left to be scraped");
   assert.equal(
     expectRun(machine, "agent-auth install systemd --uninstall").includes("run "),

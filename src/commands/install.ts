@@ -9,6 +9,7 @@ import { findOwnProgram } from "../install/program.ts";
 import type { Command, Installation, InstallTarget } from "../install/target.ts";
 import { VERSION } from "../version.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
+import { COMMON_OPTIONS } from "./commands.ts";
 import type { OptionValues } from "./option-values.ts";
 import { openConfig } from "./open-config.ts";
 
@@ -48,8 +49,9 @@ export function installTo(target: InstallTarget): RunCommand {
 
 /** What is installed takes all of this from its config, so that whoever reads the config knows what holds. */
 function refuseIgnored(options: OptionValues): void {
-  const given = ["home", "state-dir", "storage.path", "log.level", "log.format"].find(
-    (name) => options.text(name) !== null || options.list(name).length > 0,
+  const names = COMMON_OPTIONS.map(({ flags }) => flags.slice(2).split(" ", 1)[0] ?? "");
+  const given = names.find(
+    (name) => name !== "config.file" && (options.text(name) !== null || options.list(name).length > 0),
   );
   if (given === undefined) return;
   throw new UsageError(`--${given}: expected it in the config of what is installed, not here; write it there`);
@@ -63,7 +65,7 @@ function arrange(installation: Installation, steps: readonly FileStep[], isRemov
   const run = (commands: readonly Command[]): readonly Part[] => commands.map((command) => ({ command }));
   if (!isRemoval) {
     const isChanged = steps.some(({ act }) => act === "write" || act === "update");
-    return [...files, ...run(installation.start(isChanged))];
+    return [...run(installation.required), ...files, ...run(installation.start(isChanged))];
   }
   const going = steps.filter(({ act }) => act === "remove").map(({ file }) => file.path);
   if (going.length === 0) return files;

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { UnavailableError } from "../errors.ts";
 import { errorCode } from "../files.ts";
@@ -49,7 +49,7 @@ export function planRemoval(
     return {
       file,
       act: "keep",
-      reason: mark === "edited" ? "edited since it was written" : "not written by agent-auth",
+      reason: mark === "edited" ? "edited since it was written; --force removes it" : "not written by agent-auth",
     };
   });
 }
@@ -57,7 +57,10 @@ export function planRemoval(
 /** Throws `UnavailableError` where it may not be done. */
 export function applyStep({ file, act }: FileStep, version: string): void {
   try {
-    if (act === "remove") rmSync(file.path);
+    if (act === "remove") {
+      rmSync(file.path);
+      if (file.kind === "start") removeEmpty(dirname(file.path));
+    }
     if (act !== "write" && act !== "update") return;
     const directory = dirname(file.path);
     if (!existsSync(directory)) {
@@ -75,6 +78,15 @@ export function applyStep({ file, act }: FileStep, version: string): void {
         cause: error,
       },
     );
+  }
+}
+
+/** A directory for what we are told is ours as long as nobody else keeps something there. */
+function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch (error) {
+    if (!["ENOTEMPTY", "EEXIST", "EBUSY"].includes(errorCode(error))) throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { UnavailableError, UsageError } from "../errors.ts";
 import { ownHome } from "../own-home.ts";
@@ -8,6 +8,8 @@ import type { Command, Installation, InstalledFile, InstallRequest, InstallTarge
 import { readTemplate } from "./template.ts";
 
 const CONFIG_DIR = "/etc/agent-auth-exporter";
+/** Not the name that every user's `agent-auth` looks for: they may not read what is named in there. */
+const ALL_USERS = "all-users.yaml";
 const SYSTEM_UNITS = "/etc/systemd/system";
 const SYSUSERS = "/etc/sysusers.d/agent-auth.conf";
 const LINGER = "/var/lib/systemd/linger";
@@ -53,23 +55,19 @@ function prepareSystem(wish: Wish, { program }: InstallRequest): Installation {
   const templates = plain.map(toTemplate);
   const names = isRemoval ? [...plain, ...templates] : users.length === 0 ? plain : templates;
   const isForAll = isRemoval || users.length === 0;
-  const starts = [
-    ...(isForAll ? [["config.yaml", "agent-auth.yaml"] as const] : []),
-    ...users.map((user) => [`${user}.yaml`, "agent-auth@.yaml"] as const),
-  ].filter(() => configFile === null);
+  const configs = isRemoval ? listConfigs() : users.length === 0 ? [ALL_USERS] : users.map((user) => `${user}.yaml`);
+  const starts = configFile === null ? configs.map((name) => join(CONFIG_DIR, name)) : [];
   const enabled = jobs.flatMap((job) => {
     const { enabled: name } = UNITS[job];
     return users.length === 0 ? [name] : users.map((user) => name.replace(".", `@${user}.`));
   });
   return {
     files: [
-      ...starts.map(([name, template]): InstalledFile => {
-        const path = join(CONFIG_DIR, name);
-        return { path, text: readTemplate(`systemd/system/${template}`), mode: 0o644, kind: "start" };
-      }),
+      ...starts.map(toConfig),
       ...(isForAll ? [toFile(SYSUSERS, readTemplate("systemd/system/agent-auth.sysusers"))] : []),
       ...[...names, FAILURE].map(unit),
     ],
+    required: users.map((user) => ({ argv: ["id", "-u", "--", user] })),
     start: (isChanged) => [
       ...(isForAll ? [{ argv: ["systemd-sysusers", SYSUSERS] }] : []),
       ...startUnits(["systemctl"], enabled, isChanged),
@@ -77,10 +75,7 @@ function prepareSystem(wish: Wish, { program }: InstallRequest): Installation {
     stop: (files) => stopUnits(["systemctl"], files),
     afterRemoval: afterRemoval(["systemctl"]),
     env: {},
-    notes: [
-      `config: ${configFile ?? starts.map(([name]) => join(CONFIG_DIR, name)).join(", ")}`,
-      ...hints("", enabled),
-    ],
+    notes: [`config: ${configFile ?? starts.join(", ")}`, ...hints("", enabled)],
     notesAfterRemoval: [
       "what it remembers stays in /var/lib/agent-auth-exporter*, and so does the user agent-auth; to remove them:",
       "  rm -r /var/lib/agent-auth-exporter*; userdel agent-auth",
@@ -107,6 +102,7 @@ function prepareUser(wish: Wish, { program, env, user, isOn }: InstallRequest): 
     files: names.map((name) =>
       toFile(join(directory, name), renderUnit(readTemplate(`systemd/user/${name}`), { program, ...wish })),
     ),
+    required: [],
     start: (isChanged) => startUnits(systemctl, enabled, isChanged),
     stop: (files) => stopUnits(systemctl, files),
     afterRemoval: afterRemoval(systemctl),
@@ -179,6 +175,18 @@ function refuseReplaceable({ program: { node, script } }: InstallRequest): void 
         "install Node.js and agent-auth as root, or install for yourself with --user",
     );
   }
+}
+
+/** Ours are told by their marks. */
+function listConfigs(): readonly string[] {
+  return existsSync(CONFIG_DIR) ? readdirSync(CONFIG_DIR).filter((name) => name.endsWith(".yaml")) : [];
+}
+
+/** The one for all users may get secrets that only root, and who may read everything, has to read. */
+function toConfig(path: string): InstalledFile {
+  const isForAll = basename(path) === ALL_USERS;
+  const text = readTemplate(`systemd/system/${isForAll ? ALL_USERS : "one-user.yaml"}`);
+  return { path, text, mode: isForAll ? 0o600 : 0o644, kind: "start" };
 }
 
 function toFile(path: string, text: string): InstalledFile {

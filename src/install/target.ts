@@ -17,6 +17,8 @@ export interface Command {
 /** What a target would do; nothing has been done yet. */
 export interface Installation {
   readonly files: readonly InstalledFile[];
+  /** Have to succeed before anything is written. */
+  readonly required: readonly Command[];
   /** Run when the files are in place. `isChanged`: one of the managed files is not what it was. */
   readonly start: (isChanged: boolean) => readonly Command[];
   /** Run before files are removed; `files` are those of ours that are there. */

@@ -84,6 +84,18 @@ describe("removing", () => {
     expect(remove()).toBe("absent");
   });
 
+  test("takes the directory of a file to start from with it, once that is empty", () => {
+    const start = { ...file, kind: "start" as const };
+    install(start);
+    writeFileSync(join(directory, "units/other"), "");
+    applyStep(planRemoval([start], { isForced: false })[0]!, "1.0.0");
+    expect(existsSync(join(directory, "units/other"))).toBe(true);
+    rmSync(join(directory, "units/other"));
+    install(start);
+    applyStep(planRemoval([start], { isForced: false })[0]!, "1.0.0");
+    expect(existsSync(join(directory, "units"))).toBe(false);
+  });
+
   test("keeps what was edited, unless forced", () => {
     install(file);
     edit();

@@ -44,7 +44,7 @@ describe("of the system", () => {
   test("one service for all users, and the user it runs as", () => {
     const installation = prepare({});
     expect(paths(installation)).toEqual([
-      "/etc/agent-auth-exporter/config.yaml",
+      "/etc/agent-auth-exporter/all-users.yaml",
       "/etc/sysusers.d/agent-auth.conf",
       "/etc/systemd/system/agent-auth-exporter.service",
       "/etc/systemd/system/agent-auth-failure@.service",
@@ -67,6 +67,7 @@ describe("of the system", () => {
       "agent-auth-check@.timer",
       "agent-auth-failure@.service",
     ]);
+    expect(commands(installation.required)).toEqual(["id -u -- ada", "id -u -- pat"]);
     expect(commands(installation.start(true)).at(-1)).toBe(
       "systemctl restart agent-auth-check@ada.timer agent-auth-check@pat.timer",
     );
@@ -74,7 +75,7 @@ describe("of the system", () => {
 
   test("no config to start from beside one that was named", () => {
     const installation = prepare({ configFile: "/srv/agents.yaml" });
-    expect(paths(installation)).not.toContain("/etc/agent-auth-exporter/config.yaml");
+    expect(paths(installation)).not.toContain("/etc/agent-auth-exporter/all-users.yaml");
     expect(installation.files.find(({ path }) => path.endsWith("exporter.service"))?.text).toContain(
       " serve --config.file /srv/agents.yaml\n",
     );
@@ -82,7 +83,7 @@ describe("of the system", () => {
 
   test("removal stops every instance, then cleans up", () => {
     const { stop, files } = prepare({ on: ["uninstall"] });
-    expect(files.length).toBe(9);
+    expect(files.map(({ path }) => path).filter((path) => path.startsWith("/etc/sys")).length).toBe(8);
     expect(
       commands(stop(["/x/agent-auth-check@.service", "/x/agent-auth-check@.timer", "/x/agent-auth-failure@.service"])),
     ).toEqual([
