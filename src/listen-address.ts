@@ -22,5 +22,5 @@ export function formatListenAddress({ host, port }: ListenAddress): string {
 
 /** True when nobody beyond this host can connect. */
 export function isLoopback({ host }: ListenAddress): boolean {
-  return host === "localhost" || host === "::1" || (host !== undefined && /^127(?:\.\d{1,3}){3}$/.test(host));
+  return host !== undefined && /^(?:localhost|::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/i.test(host);
 }

@@ -32,6 +32,8 @@ describe("isLoopback", () => {
     ["127.8.9.1:1", true],
     ["[::1]:1", true],
     ["localhost:1", true],
+    ["[::ffff:127.0.0.1]:1", true],
+    ["[::ffff:10.0.0.1]:1", false],
     [":1", false],
     ["0.0.0.0:1", false],
     ["[::]:1", false],

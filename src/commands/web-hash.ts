@@ -30,25 +30,26 @@ async function readPiped(stdin: CommandContext["stdin"]): Promise<string> {
     .replace(/\r?\n$/, "");
 }
 
-async function askTwice(context: CommandContext): Promise<string> {
-  const first = await askUnseen("Password: ", context);
-  if ((await askUnseen("Again: ", context)) === first) return first;
-  throw new UsageError("web hash: expected the same password twice, got two; try again");
-}
-
-async function askUnseen(prompt: string, { stdin, stderr }: CommandContext): Promise<string> {
-  stderr.write(prompt);
+async function askTwice({ stdin, stderr }: CommandContext): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  // Before the first prompt: from here on the terminal itself shows nothing of what is typed.
   const terminal = createInterface({ input: stdin, output: nowhere, terminal: true });
-  const stopped = new AbortController();
-  terminal.once("SIGINT", () => stopped.abort());
+  const ask = async (prompt: string): Promise<string> => {
+    stderr.write(prompt);
+    const answer = await terminal.question("");
+    stderr.write("\n");
+    return answer;
+  };
   try {
-    return await terminal.question("", { signal: stopped.signal });
+    const first = await ask("Password: ");
+    if ((await ask("Again: ")) === first) return first;
   } catch (error) {
-    if (!stopped.signal.aborted) throw error;
-    throw new UsageError("web hash: expected a password, got an interrupt; start again");
+    // Ctrl+C, or Ctrl+D.
+    if (!(error instanceof Error && error.name === "AbortError")) throw error;
+    stderr.write("\n");
+    throw new UsageError("web hash: expected a password, got an interrupt; start again", { cause: error });
   } finally {
     terminal.close();
-    stderr.write("\n");
   }
+  throw new UsageError("web hash: expected the same password twice, got two; try again");
 }

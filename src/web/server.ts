@@ -57,8 +57,12 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
   const listeners: Listener[] = [];
   try {
     for (const address of addresses) {
-      const answer = gate.guard(hosts.length > 0 || isLoopback(address) ? isOwnName : isAnyName, app.routing);
-      listeners.push(await listen(answer, address, { ...LIMITS, ...options.limits }, security.tls));
+      let looksAtNames = true;
+      const answer = gate.guard((header) => !looksAtNames || isOwnName(header), app.routing);
+      const listener = await listen(answer, address, { ...LIMITS, ...options.limits }, security.tls);
+      listeners.push(listener);
+      // Of the address itself, for a name may be one of loopback.
+      looksAtNames = hosts.length > 0 || isLoopback(addressOf(listener.server));
     }
   } catch (error) {
     await closeAll(listeners, 0);
@@ -82,10 +86,6 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
       await app.close();
     },
   };
-}
-
-function isAnyName(): boolean {
-  return true;
 }
 
 /** Starts all the same: who put a proxy or a firewall in front knows what they do. */

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { compare, hashSync } from "bcryptjs";
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -5,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { writeCertificates, writeSigned } from "../certificates.ts";
+import { requireProgram } from "../real-program.ts";
 import { type CliResult, createTemporaryHome, runCli } from "../run-cli.ts";
 import { type Serving, startServe } from "../run-serve.ts";
 import { waitFor } from "../wait.ts";
@@ -18,6 +20,8 @@ const CLIENTS =
 const GOOD = "agent_auth_config_last_reload_successful";
 /** Who answers is not what is tested here. */
 const ANY_CERTIFICATE = { rejectUnauthorized: false };
+
+const script = requireProgram("script");
 
 let home: ReturnType<typeof createTemporaryHome>;
 let serving: Serving | null = null;
@@ -283,5 +287,25 @@ describe("web hash", () => {
     const { code, stderr } = await cli(["web", "hash"], input);
     expect([code, stderr]).toEqual([64, expect.stringContaining(message)]);
     expect(stderr).not.toContain("CANARY");
+  });
+
+  test.runIf(script !== null).each<[string, readonly string[], number, RegExp]>([
+    ["asks twice and shows nothing of it", ["CANARY-right\r", "CANARY-right\r"], 0, /\$2b\$10\$[./\w]{53}/],
+    ["refuses two that differ", ["CANARY-right\r", "CANARY-other\r"], 64, /expected the same password twice, got two/],
+    ["can be interrupted", ["\u0003"], 64, /expected a password, got an interrupt/],
+    ["and left", ["\u0004"], 64, /expected a password, got an interrupt/],
+  ])("on a terminal it %s", async (_, answers, code, text) => {
+    const command = `${process.execPath} ${join(import.meta.dirname, "../../src/bin.ts")} web hash`;
+    const terminal = spawn(script ?? "", ["-qec", command, "/dev/null"], {
+      env: { HOME: home.path, PATH: process.env["PATH"] },
+    });
+    let shown = "";
+    terminal.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      shown += chunk;
+      if (chunk.endsWith(": ")) terminal.stdin.write(answers[shown.split(": ").length - 2] ?? "");
+    });
+    const ended = await new Promise((resolve) => terminal.once("close", resolve));
+    expect([ended, shown]).toEqual([code, expect.stringMatching(text)]);
+    expect(shown).not.toContain("CANARY");
   });
 });

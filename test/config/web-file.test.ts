@@ -1,6 +1,7 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadWebConfig, readWebConfig } from "../../src/config/web-file.ts";
 import { ConfigError } from "../../src/errors.ts";
@@ -50,6 +51,46 @@ test.each(bad)("%s is refused with the message beside it", (fixture) => {
 
 test.each(good)("%s is accepted", (fixture) => {
   expect(() => loadWebConfig(place(fixture), NOW)).not.toThrow();
+});
+
+test("no text makes it throw, and none of a secret place is repeated", () => {
+  const key = fc.constantFrom(
+    "tls_server_config",
+    "basic_auth_users",
+    "http_server_config",
+    "rate_limit",
+    "cert_file",
+    "key",
+    "CANARY-user",
+  );
+  const value = fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.constant("CANARY-value"),
+    fc.constant(null),
+    fc.array(fc.string()),
+  );
+  const section = fc.dictionary(key, fc.oneof(value, fc.dictionary(key, value)));
+  const texts = fc.oneof(
+    fc.string(),
+    section.map((content) => JSON.stringify(content)),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      const reading = readWebConfig(writeIn(directory, "any.yml", text), NOW);
+      expect(reading.kind === "good" || reading.error instanceof ConfigError).toBe(true);
+    }),
+  );
+  const secret = readWebConfig(
+    writeIn(
+      directory,
+      "any.yml",
+      '{ "basic_auth_users": { "ada": { "CANARY": ["CANARY"] }, "eve": 5 }, "tls_server_config": { "key": ["CANARY"] } }',
+    ),
+    NOW,
+  );
+  expect(secret.kind === "bad" && secret.error.message).toMatch(/basic_auth_users\.ada.*tls_server_config\.key/s);
+  expect(secret.kind === "bad" && secret.error.message).not.toContain("CANARY");
 });
 
 describe("what it means", () => {

@@ -285,6 +285,12 @@ describe("names under which it is asked", () => {
     expect(answer.headers["x-content-type-options"]).toBe("nosniff");
   });
 
+  it("421 on loopback in the clothes of IPv6 too", async () => {
+    const [, port] = /:(\d+)$/.exec(await start({ listenAddresses: ["[::ffff:127.0.0.1]:0"] }))!;
+    const askFor = (host: string) => ask(`127.0.0.1:${port}`, "/", { headers: { host } });
+    expect([(await askFor("evil.example")).status, (await askFor("localhost")).status]).toEqual([421, 200]);
+  });
+
   it("answers to a name of the config", async () => {
     const address = await start({ hosts: ["agents.example"] });
     expect((await ask(address, "/", { headers: { host: "agents.example" } })).status).toBe(200);
@@ -350,6 +356,41 @@ describe("bad requests", () => {
     const received = await sendRaw(await start(), bytes);
     expect(received.slice(0, status.length)).toBe(status);
     expect(received).not.toMatch(/\.[jt]s:\d/);
+  });
+
+  it.each([
+    [
+      "HTTP/1.0 without a host",
+      "GET /healthz HTTP/1.0\r\n\r\n",
+      /^HTTP\/1\.1 200 .*\r\nConnection: close\r\n.*\r\nok\n$/is,
+    ],
+    ["an address in full", "GET http://localhost/healthz HTTP/1.0\r\n\r\n", /^HTTP\/1\.1 (?:200|404) /],
+    ["no path", "OPTIONS * HTTP/1.0\r\n\r\n", /^HTTP\/1\.1 40[045] /],
+    ["a tunnel", "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n", /^$/],
+    [
+      "another protocol",
+      "GET /healthz HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+      /^HTTP\/1\.1 200 /,
+    ],
+    [
+      "an expectation nobody has",
+      "GET /healthz HTTP/1.1\r\nHost: localhost\r\nExpect: cake\r\nConnection: close\r\n\r\n",
+      /^HTTP\/1\.1 417 /,
+    ],
+    [
+      "a header over two lines",
+      "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n",
+      /^HTTP\/1\.1 (?:200|400) /,
+    ],
+    [
+      "a length and chunks",
+      "POST /-/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+      /^HTTP\/1\.1 400 (?!.*HTTP\/1\.1)/s,
+    ],
+  ])("has an answer to %s, and serves on", async (_, bytes, answer) => {
+    const address = await start({ limits: { idleTimeoutMs: 200 } });
+    expect(await sendRaw(address, bytes)).toMatch(answer);
+    expect((await ask(address, "/healthz")).status).toBe(200);
   });
 
   it("gives up on a client that does not finish its request", async () => {
