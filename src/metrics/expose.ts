@@ -2,6 +2,7 @@ import type { AlertFigures } from "../alert-figures.ts";
 import type { Exposition, ExpositionEncoding, ExpositionFormat } from "../exposition.ts";
 import { checkCode } from "../exit-code.ts";
 import type { CheckCode, Snapshot } from "../snapshot.ts";
+import { capView, roomFor } from "./cap.ts";
 import { deflatePart, joinGzip } from "./gzip.ts";
 import type { Deflated } from "./gzip.ts";
 import type { EmailLabels } from "./label.ts";
@@ -200,10 +201,16 @@ function createBody(view: MetricView, maxSeries: number): Body {
 }
 
 function writeBody(view: MetricView, maxSeries: number): { text: string; view: MetricView; dropped: number } {
-  // One series of each store is renewed with every check, and has its place kept here.
-  const writer = new TextWriter("text", maxSeries - view.stores.length);
+  const whole = writeStores(view);
+  if (whole.written <= roomFor(view, maxSeries)) return { text: whole.text, view, dropped: 0 };
+  const cut = writeStores(capView(view, maxSeries));
+  return { text: cut.text, view, dropped: whole.written - cut.written };
+}
+
+function writeStores(view: MetricView): TextWriter {
+  const writer = new TextWriter("text");
   for (const metric of METRICS_OF_STORES) writer.family(metric, (emit) => metric.collect(view, emit));
-  return { text: writer.text, view, dropped: writer.dropped };
+  return writer;
 }
 
 function writeState(state: ExporterState, families: readonly RuntimeFamily[], format: ExpositionFormat): string {

@@ -6,7 +6,7 @@ import { PROFILE_METRICS } from "./profile-metrics.ts";
 import { REMOTE_METRICS } from "./remote-metrics.ts";
 import { STORE_METRICS } from "./store-metrics.ts";
 
-/** Made once for as long as the stores do not change. In order of importance: `metrics.maxSeries` cuts from the end. */
+/** Made once for as long as the stores do not change. Beyond `metrics.maxSeries` whole profiles are left out. */
 export const METRICS_OF_STORES: readonly StoreMetric[] = [
   ...AGENT_METRICS,
   ...STORE_METRICS,

@@ -8,7 +8,7 @@ export interface Emit {
   series(labels: string, value: number): void;
   /** A sample of a histogram: `_bucket`, `_sum` or `_count`. */
   part(suffix: string, labels: string, value: number): void;
-  /** One series per word, 1 for the current one; all of them or, past the limit, none. */
+  /** One series per word, 1 for the current one. */
   oneHot(labels: string, name: string, words: readonly string[], current: string): void;
 }
 
@@ -18,17 +18,14 @@ export interface FamilyHead {
   readonly help: string;
 }
 
-/** Collects families into text, up to a number of series; counts what it leaves out. */
+/** Collects families into text. */
 export class TextWriter {
   readonly #format: ExpositionFormat;
-  readonly #limit: number;
   #text = "";
   #written = 0;
-  #dropped = 0;
 
-  constructor(format: ExpositionFormat, limit = Number.POSITIVE_INFINITY) {
+  constructor(format: ExpositionFormat) {
     this.#format = format;
-    this.#limit = limit;
   }
 
   get text(): string {
@@ -39,10 +36,6 @@ export class TextWriter {
     return this.#written;
   }
 
-  get dropped(): number {
-    return this.#dropped;
-  }
-
   /** A family without series is left out whole: a bare head says nothing, and some parsers refuse it. */
   family(head: FamilyHead, collect: (emit: Emit) => void): void {
     const before = this.#text;
@@ -50,14 +43,9 @@ export class TextWriter {
     this.#text += this.#head(head);
     const { name } = head;
     collect({
-      series: (labels, value) => {
-        if (this.#hasRoom(1)) this.line(name, labels, value);
-      },
-      part: (suffix, labels, value) => {
-        if (this.#hasRoom(1)) this.line(name + suffix, labels, value);
-      },
+      series: (labels, value) => this.line(name, labels, value),
+      part: (suffix, labels, value) => this.line(name + suffix, labels, value),
       oneHot: (labels, labelName, words, current) => {
-        if (!this.#hasRoom(words.length)) return;
         for (const word of words) this.line(name, `${labels},${labelName}="${word}"`, word === current ? 1 : 0);
       },
     });
@@ -68,12 +56,6 @@ export class TextWriter {
   line(name: string, labels: string, value: number): void {
     this.#written += 1;
     this.#text += labels === "" ? `${name} ${formatValue(value)}\n` : `${name}{${labels}} ${formatValue(value)}\n`;
-  }
-
-  #hasRoom(count: number): boolean {
-    if (this.#written + count <= this.#limit) return true;
-    this.#dropped += count;
-    return false;
   }
 
   #head({ name, type, help }: FamilyHead): string {

@@ -29,6 +29,7 @@ describe.runIf(promtool !== null)("promtool takes what docs/fleet.md shows", () 
 
   test("there are some of each", () => {
     expect(blocks.map((block) => /^\w+:/m.exec(block)?.[0])).toEqual([
+      "metric_relabel_configs:",
       "scrape_configs:",
       undefined,
       "scrape_configs:",

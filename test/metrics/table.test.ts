@@ -228,15 +228,58 @@ describe("every metric", () => {
 });
 
 describe("metrics.maxSeries", () => {
-  it("cuts the least important first, never half a status, and counts what is missing", () => {
-    const whole = render(snapshot());
-    const cut = render(
-      snapshot(),
-      whole.filter(({ name }) => METRICS_OF_STORES.some((row) => row.name === name)).length + 1 - 3,
-    );
-    expect(cut.filter(({ name }) => name === "agent_auth_profile_status")).toEqual([]);
-    expect(cut.filter(({ name }) => name === "agent_auth_provider_status")).toHaveLength(5);
-    expect(cut.find(({ name }) => name === "agent_auth_series_dropped_total")?.value).toBe(5);
-    expect(whole.find(({ name }) => name === "agent_auth_series_dropped_total")?.value).toBe(0);
+  const profiles = [
+    profile({ profileId: "late", expiresAt: minutesFromNow(900) }),
+    profile({ profileId: "bad", verdict: "critical", verdictReason: "expired" }),
+    profile({ profileId: "soon", expiresAt: minutesFromNow(60) }),
+    profile({ profileId: "warned", verdict: "warning", verdictReason: "expiring" }),
+    profile({ profileId: "never", expiresAt: null }),
+  ];
+  const shown = snapshot({ installations: [installation({ profiles })] });
+  const whole = render(shown);
+  // All that counts: what the stores make, and one series for each that every check renews.
+  const total = whole.filter(({ name }) => METRICS_OF_STORES.some((row) => row.name === name)).length + 1;
+  const profilesIn = (series: readonly Series[]) => new Set(series.flatMap(({ labels }) => labels["profile"] ?? []));
+  const droppedIn = (series: readonly Series[]) =>
+    series.find(({ name }) => name === "agent_auth_series_dropped_total")?.value;
+
+  it.each([
+    ["all fit", 0, ["late", "bad", "soon", "warned", "never"]],
+    ["one too many", 1, ["late", "bad", "soon", "warned"]],
+    ["one profile's worth and one", 14, ["bad", "soon", "warned"]],
+    ["three", 22, ["bad", "warned"]],
+  ])("leaves out whole profiles, the best and then the latest first: %s", (_name, tooMany, kept) => {
+    const cut = render(shown, total - tooMany);
+    expect(profilesIn(cut)).toEqual(new Set(kept));
+    for (const id of kept) {
+      const ofProfile = (series: readonly Series[]) => series.filter(({ labels }) => labels["profile"] === id);
+      expect(ofProfile(cut)).toEqual(ofProfile(whole));
+    }
+    const others = (series: readonly Series[]) =>
+      series.filter(({ name, labels }) => !("profile" in labels) && name !== "agent_auth_series_dropped_total");
+    expect(others(cut)).toEqual(others(whole));
+    expect(droppedIn(cut)).toBe(whole.length - cut.length);
+    expect(droppedIn(cut)).toBeGreaterThanOrEqual(tooMany);
+  });
+
+  it("never leaves out agents, stores, installations and the exporter's own", () => {
+    const cut = render(shown, 0);
+    const names = (series: readonly Series[]) => new Set(series.map(({ name }) => name));
+    const expected = [...names(whole)].filter((name) => !/^agent_auth_(?:profile|provider)_/.test(name));
+    expect([...names(cut)]).toEqual(expected);
+    expect(droppedIn(cut)).toBe(whole.length - cut.length);
+  });
+
+  it("leaves out providers after all profiles, those that an agent lacks last", () => {
+    const providers = [
+      provider({ provider: "alpha" }),
+      provider({ provider: "zeta", isInUse: true, usable: 0 }),
+      provider({ provider: "beta" }),
+    ];
+    const many = snapshot({ installations: [installation({ agents: [agent({ providers })], profiles })] });
+    const bare = render(many, 0).filter(({ name }) => METRICS_OF_STORES.some((row) => row.name === name)).length + 1;
+    const cut = render(many, bare + 8);
+    expect(new Set(cut.flatMap(({ labels }) => labels["provider"] ?? []))).toEqual(new Set(["zeta"]));
+    expect(profilesIn(cut).size).toBe(0);
   });
 });
