@@ -37,6 +37,17 @@ describe("the installed tarball", () => {
     expect(globSync("**/*.map", { cwd: installed })).toEqual([]);
   });
 
+  test("carries the dashboards and what provisions them, without what makes them", () => {
+    const grafana = join(directory, "prefix/lib/node_modules/agent-auth-exporter/grafana");
+    expect(globSync("**/*.*", { cwd: grafana }).toSorted()).toEqual([
+      "README.md",
+      "agent-auth-exporter.json",
+      "agent-auth-overview.json",
+      "provisioning/dashboards/agent-auth.yaml",
+      "provisioning/datasources/agent-auth.yaml",
+    ]);
+  });
+
   test.each(Object.keys(manifest.bin))("%s --version", (name) => {
     const answer = runProgram(process.execPath, join(program, "..", name), ["--version"], newHome(name));
     expect(answer).toMatchObject({ code: 0, stderr: "" });
