@@ -95,7 +95,7 @@ A file with a mistake changes nothing: the config before it stays in force.
 const REASONS = `## Reasons
 
 Every condition has one of these reasons. \`alerts.hold\`, \`match\` of a channel and \`agent-auth notify silence\` name them;
-a pattern that matches none of them is refused. A runbook is looked up by them.
+a pattern that matches none of them is refused.
 
 `;
 

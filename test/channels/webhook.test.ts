@@ -76,7 +76,7 @@ describe("formats", () => {
     expect(plain?.filter((one) => one.includes("*b*"))).toHaveLength(2);
     expect(marked).toEqual([
       "```\nrun ''' &lt;now&gt;\n```",
-      "<https://wiki.example.com/agents/expired.md|Runbook>",
+      `<${messageOf(ODD).sections[0]?.runbook}|Runbook>`,
       "<https://agents.example.com|Open page>",
     ]);
   });
