@@ -13,10 +13,12 @@ import { bootMachine, copyBaseSystem, type Machine } from "./systemd/machine.ts"
 import { followReadme } from "./systemd/readme.ts";
 import {
   expectAllRunning,
+  testBadConfig,
   testCredential,
   testEditedUnit,
   testIdempotence,
   testInstance,
+  testInstanceOfRoot,
   testKill,
   testReload,
   testService,
@@ -51,6 +53,7 @@ async function testAll(): Promise<void> {
     await moveIn(booted);
     await step("the service reads a store with a live writer", () => testService(booted));
     await step("the service reloads, and says so of a bad config", () => testReload(booted));
+    await step("the service does not start anew in vain, and reports its failure", () => testBadConfig(booted));
     await step("the service comes back when killed", () => testKill(booted));
     await step("the watchdog restarts a process that stands still", () => testWatchdog(booted));
     await step("a second installation changes nothing", () => testIdempotence(booted));
@@ -58,6 +61,7 @@ async function testAll(): Promise<void> {
     await step("the timer checks, warns without failing, and reports a failure", () => testTimer(booted));
     await step("a channel gets its secret as a credential", () => testCredential(booted));
     await step("an instance runs as the user", () => testInstance(booted));
+    await step("an instance of root reads without touching", () => testInstanceOfRoot(booted));
     await step("units of a user", () => testUserUnits(booted));
     await step("reboots", () => booted.reboot());
     await step("all runs after the reboot", () => expectAllRunning(booted));

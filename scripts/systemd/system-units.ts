@@ -48,6 +48,21 @@ export async function testReload(machine: Machine): Promise<void> {
   assert.equal(show(machine, SERVICE, "MainPID"), pid);
 }
 
+/** It would not get better by being started again. */
+export async function testBadConfig(machine: Machine): Promise<void> {
+  const config = join(machine.root, "etc/agent-auth-exporter/all-users.yaml");
+  const written = readFileSync(config, "utf8");
+  writeFileSync(config, `${written}nonsense: true\n`);
+  assert.notEqual(machine.run(`systemctl restart ${SERVICE}`).code, 0);
+  assert.equal(show(machine, SERVICE, "ActiveState"), "failed");
+  assert.equal(show(machine, SERVICE, "NRestarts"), "0");
+  await waitFor("the report of the failure", () =>
+    expectRun(machine, "journalctl -p crit").includes(`${SERVICE} failed (result exit-code, status 78)`) ? true : null,
+  );
+  writeFileSync(config, written);
+  expectRun(machine, `systemctl restart ${SERVICE}`);
+}
+
 export async function testKill(machine: Machine): Promise<void> {
   const pid = show(machine, SERVICE, "MainPID");
   expectRun(machine, `kill -9 ${pid}`);
@@ -181,6 +196,20 @@ export async function testInstance(machine: Machine): Promise<void> {
   expectRun(machine, `agent-auth install systemd --timer --as ${USER}`);
   expectRun(machine, `systemctl start agent-auth-check@${USER}.service`);
   assert.match(expectRun(machine, `cat /run/agent-auth-exporter-${USER}/agent-auth.prom`), /^agent_auth_store_up/m);
+}
+
+/** Root reads from private copies: SQLite would hand the files beside a database to its owner. */
+export async function testInstanceOfRoot(machine: Machine): Promise<void> {
+  expectRun(machine, `cp -a /home/${USER}/.openclaw /root/ && chown -R root:root /root/.openclaw`);
+  const list = "find /root/.openclaw -printf '%p %u:%g %m %T@ %C@\\n' | sort";
+  const before = expectRun(machine, list);
+  assert.match(before, /openclaw-agent\.sqlite-wal/);
+  writeFileSync(join(machine.root, "etc/agent-auth-exporter/root.yaml"), 'web: { listenAddress: "127.0.0.1:10887" }\n');
+  expectRun(machine, "agent-auth install systemd --as root");
+  await expectMetric(machine, 'agent_auth_store_up{installation="openclaw",agent="main"} 1', 10_887);
+  assert.equal(expectRun(machine, list), before, "nothing was touched");
+  expectRun(machine, "systemctl disable --now agent-auth-exporter@root.service");
+  expectRun(machine, "rm -r /root/.openclaw /etc/agent-auth-exporter/root.yaml");
 }
 
 /** After a reboot. */
