@@ -15,6 +15,8 @@ import { isInShard, parseShard, type Shard } from "../src/shard.ts";
 import type { Snapshot } from "../src/snapshot.ts";
 import { createStoreReader } from "../src/stores/read.ts";
 import { runCli } from "./run-cli.ts";
+import { startServe } from "./run-serve.ts";
+import { waitFor } from "./wait.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -128,6 +130,40 @@ test("stores of others are not opened, but for what agents inherit and by who te
     const own = agents.map((_, n) => `a${n}`).filter((id) => isInShard(shard, join(home, ".openclaw"), id));
     expect(opened[index]?.toSorted(byText)).toEqual(["main", ...own].toSorted(byText));
   }
+});
+
+test("what another shard tells of is unknown, not over", async () => {
+  writeFleet(
+    home,
+    { count: 2, installations: [{ agents: [], main: { hours: 5 }, broken: false }], hasLogin: false },
+    new Date(),
+  );
+  const place = join(home, ".openclaw");
+  for (const shard of shardsOf(2)) {
+    const { isUnknown } = findConditions(await look(home, shard, new Date()));
+    const answers = ["gone-1", "gone-2", "gone-3", "gone-4"].map((agent) => [
+      isUnknown(`openclaw/${agent}/answer`, place),
+      !isInShard(shard, place, agent),
+    ]);
+    expect(answers.map(([isLeft]) => isLeft)).toEqual(answers.map(([, isOther]) => isOther));
+  }
+});
+
+test("a reload keeps the shard, whose state is open", async () => {
+  writeFleet(
+    home,
+    { count: 2, installations: [{ agents: [], main: { hours: 5 }, broken: false }], hasLogin: false },
+    new Date(),
+  );
+  const config = join(home, "config.yaml");
+  writeFileSync(config, "discovery: { shard: 1/2 }\n");
+  const serving = await startServe([`--config.file=${config}`], { home });
+  writeFileSync(config, "discovery: { shard: 2/2 }\n");
+  serving.signal("SIGHUP");
+  await waitFor("the reload", () => serving.log.find(({ msg }) => msg === "config reloaded"));
+  expect(serving.log.map(({ msg }) => msg)).toContain("a change of `discovery.shard` takes effect at the next start");
+  serving.signal("SIGTERM");
+  expect(await serving.ended).toBe(0);
 });
 
 test("each keeps a state of its own", async () => {

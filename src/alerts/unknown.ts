@@ -1,6 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { isBlinding, REMOTE_REASONS } from "../problem.ts";
 import type { InstallationReport, ProfileReport, Snapshot } from "../snapshot.ts";
+import { isInShard } from "../shard.ts";
 import { STATE_DIR, STATE_DIR_NAMES } from "../state-dir.ts";
 import { parseConditionKey } from "./condition-key.ts";
 import type { ConditionSet } from "./condition.ts";
@@ -20,6 +21,8 @@ export function createUnknownTest(snapshot: Snapshot): ConditionSet["isUnknown"]
   return (key, place) => {
     const { installation, agent, family, profile } = parseConditionKey(key);
     const report = installations.get(installation);
+    // Whoever tells of it now, it is not us.
+    if (place !== undefined && !isInShard(snapshot.shard ?? null, place, agent)) return true;
     if (report === undefined) return !remotes.has(installation) && (!isHostRead || !isSearched(searched, place));
     if (isOutOfReach(report)) return true;
     // Built when first asked: mostly nobody is.

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import { createConfigReloader } from "../config/reload.ts";
@@ -122,6 +123,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
   };
 
   const web = JSON.stringify(reloader.current.web);
+  const { shard } = reloader.current.discovery;
   let isConfigGood = true;
   const publishWebConfig = (): void => {
     const isGood = isConfigGood && webConfig.fault === null;
@@ -136,7 +138,8 @@ export const runServeCommand: RunCommand = async (options, context) => {
       log.error({ problems: outcome.message.split("\n") }, "the config cannot be used; the one before stays in force");
       throw new ConfigError(outcome.message);
     }
-    const { config } = outcome;
+    const config = keepShard(outcome.config, shard);
+    if (config !== outcome.config) log.warn("a change of `discovery.shard` takes effect at the next start");
     if (JSON.stringify(config.web) !== web) log.warn("a change of `web` takes effect at the next start");
     log.level = config.log.level;
     checker = source.openChecker(config);
@@ -190,6 +193,12 @@ export const runServeCommand: RunCommand = async (options, context) => {
     source.close();
   }
 };
+
+/** Each shard has a state of its own, which is open already. */
+function keepShard(config: Config, shard: Config["discovery"]["shard"]): Config {
+  if (isDeepStrictEqual(config.discovery.shard, shard)) return config;
+  return { ...config, discovery: { ...config.discovery, shard } };
+}
 
 function labelOptions({ labels, metrics }: Config): { emails: Config["labels"]["emails"]; maxSeries: number } {
   return { emails: labels.emails, maxSeries: metrics.maxSeries };
