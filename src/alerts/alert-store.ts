@@ -68,6 +68,8 @@ export interface AlertChanges {
   readonly episodes: readonly Episode[];
   readonly endedEpisodes: readonly string[];
   readonly evenings: ReadonlyMap<string, Date>;
+  /** Old key to new, for what waits about it; done first. */
+  readonly renamed?: ReadonlyMap<string, string>;
   /** Places that were looked at. */
   readonly seen?: ReadonlyMap<string, Date>;
   /** One of the id of a message that nobody has begun to send takes its place. */

@@ -9,7 +9,12 @@ export interface ConditionPlace {
 }
 
 /** The stable key of a condition: `openclaw/ops/expiry/anthropic:default`, or `openclaw/ops/answer` without a profile. */
-export function conditionKey({ installation, agent, family, profile }: ConditionPlace): string {
+export function conditionKey({
+  installation,
+  agent,
+  family,
+  profile,
+}: Omit<ConditionPlace, "family"> & { readonly family: string }): string {
   return [installation, agent, family, ...(profile === null ? [] : [profile])].map(escape).join("/");
 }
 

@@ -237,6 +237,12 @@ function atMost(severity: Severity, limit: Severity): Severity {
   return VERDICTS.indexOf(severity) > VERDICTS.indexOf(limit) ? limit : severity;
 }
 
+/** The label of each place that is there; not of one that two share. */
+export function findLabels({ installations }: Snapshot): ReadonlyMap<string, string> {
+  const places = Map.groupBy(installations, placeOfReport);
+  return new Map([...places].flatMap(([place, [one, ...more]]) => (one && more.length === 0 ? [[place, one.id]] : [])));
+}
+
 function make(
   installation: InstallationReport,
   agent: string,

@@ -3,12 +3,13 @@ import type { AlertFigures, Outcome } from "../alert-figures.ts";
 import type { Channel } from "../channels/channel.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { AlertStore } from "./alert-store.ts";
-import { findConditions } from "./conditions.ts";
+import { findConditions, findLabels } from "./conditions.ts";
 import { decide } from "./decide.ts";
 import { createDeliverer } from "./deliver.ts";
 import { createFailover } from "./failover.ts";
 import { findSeen, leaveOutStale } from "./stale.ts";
 import { createTally } from "./tally.ts";
+import { addMoved, followLabels } from "./follow-labels.ts";
 import { type Lifetime, UNWRITABLE } from "./lifetime.ts";
 import { applyChanges } from "./memory.ts";
 import type { Message } from "./message.ts";
@@ -166,6 +167,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
 
   const decideOn = (snapshot: Snapshot): void => {
     const conditions = findConditions(snapshot, setup.policy.remindAtMs);
+    const labels = findLabels(snapshot);
     withStore((store) => {
       const decided = store.decide((memory) => {
         try {
@@ -174,11 +176,12 @@ export function createNotifier(options: NotifierOptions): Notifier {
           const news = leaveOutStale(conditions, memory.seen ?? new Map<string, Date>(), { lookedAt, now: at });
           const input = { conditions: news, policy: policyInForce(), channels: setup.channels.map(toPolicy), now: at };
           const changedAt = readChangedAt(setup);
-          const { changes, result } = decide({ ...input, memory, changedAt, newId: randomUUID });
-          const after = applyChanges(memory, changes);
+          const followed = followLabels(memory, labels);
+          const { changes, result } = decide({ ...input, memory: followed.memory, changedAt, newId: randomUUID });
+          const after = applyChanges(followed.memory, changes);
           const nextAt = nextDecisionAt({ ...input, memory: after });
           return {
-            changes: { ...changes, seen: findSeen(news, after, lookedAt) },
+            changes: { ...addMoved(changes, followed), seen: findSeen(news, after, lookedAt) },
             result: { decisions: result, nextAt },
           };
         } catch (cause) {

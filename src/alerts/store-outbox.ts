@@ -42,7 +42,11 @@ const NEXT_DUE = `
 const IS_UNTOUCHED = "state = 'pending' AND attempts = 0 AND claimed_by IS NULL";
 
 /** Adds and removes messages of a decision. Call it in a transaction. */
-export function writeMessages(statements: Statements, { notifications, dropped }: AlertChanges): void {
+export function writeMessages(
+  statements: Statements,
+  { notifications, dropped, renamed = new Map() }: AlertChanges,
+): void {
+  renameItems(statements, renamed);
   for (const id of dropped) statements.run("DELETE FROM outbox WHERE id = ? AND state = 'pending'", id);
   for (const { notification, notBefore, isRefresh = false } of notifications) {
     const written = statements.run(
@@ -71,6 +75,13 @@ export function writeMessages(statements: Statements, { notifications, dropped }
       );
     }
   }
+}
+
+/** By way of a key that nothing has, because two may change places. */
+function renameItems(statements: Statements, renamed: ReadonlyMap<string, string>): void {
+  const rename = "UPDATE OR REPLACE outbox_items SET key = ? WHERE key = ?";
+  for (const [from, to] of renamed) statements.run(rename, `\n${to}`, from);
+  for (const to of renamed.values()) statements.run(rename, to, `\n${to}`);
 }
 
 type ClaimOptions = Parameters<AlertStore["claim"]>[0];

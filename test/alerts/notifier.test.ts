@@ -209,6 +209,78 @@ describe("two configs that share the state", () => {
   });
 });
 
+describe("an installation whose label changes, because another home is searched too", () => {
+  const place = "/home/user/.openclaw";
+
+  function look(label: string, state: "expired" | "ok", others: Snapshot["installations"] = []): Snapshot {
+    const { installations, ...rest } = snapshotOf(state);
+    const [ours] = installations.map((one) => ({ ...one, id: label, stateDir: place }));
+    const names = [".openclaw", ".clawdbot", ".moltbot", ".moldbot"];
+    const searched = ["/home/user", "/home/u2"].flatMap((home) => names.map((name) => `${home}/${name}`));
+    return { ...rest, searched, installations: ours === undefined ? others : [ours, ...others] };
+  }
+
+  it("is neither over nor new, also when another takes its label, and its end is told once", async () => {
+    const notifier = openNotifier();
+    notifier.handle(look("openclaw", "expired"));
+    await notifier.flush(5_000);
+    const bad = snapshotOf("expired").installations.map((one) => ({
+      ...one,
+      id: "openclaw",
+      stateDir: "/home/u2/.openclaw",
+    }));
+    now = later(60_000, NOW);
+    notifier.handle(look("user-openclaw", "expired"));
+    await notifier.flush(5_000);
+    expect(receiver.accepted).toHaveLength(1);
+    notifier.handle(look("user-openclaw", "expired", bad));
+    await notifier.flush(5_000);
+    expect(receiver.accepted).toHaveLength(2);
+    // They change places.
+    notifier.handle(
+      look(
+        "openclaw",
+        "expired",
+        bad.map((one) => ({ ...one, id: "u2-openclaw" })),
+      ),
+    );
+    await notifier.flush(5_000);
+    expect(receiver.accepted).toHaveLength(2);
+    now = later(120_000, NOW);
+    notifier.handle(look("user-openclaw", "ok", bad));
+    await notifier.flush(5_000);
+    expect(receiver.accepted).toHaveLength(3);
+    const store = openAlertStore(directory, now);
+    expect(
+      store
+        .memory()
+        .told.map(({ key, state }) => `${key} ${state}`)
+        .toSorted(),
+    ).toEqual([
+      "openclaw/main/expiry/anthropic:default firing",
+      "user-openclaw/main/expiry/anthropic:default resolved",
+    ]);
+    store.close();
+  });
+
+  it("believes what waited meanwhile once it arrived", async () => {
+    receiver.behave(answer(503));
+    const notifier = openNotifier();
+    notifier.handle(look("openclaw", "expired"));
+    await notifier.flush(5_000);
+    notifier.handle(look("user-openclaw", "expired"));
+    receiver.behave(accept);
+    now = later(60_000, NOW);
+    await notifier.flush(5_000);
+    const store = openAlertStore(directory, now);
+    expect(store.memory().told).toMatchObject([{ delivery: "delivered", isBelieved: true }]);
+    store.close();
+    notifier.handle(look("user-openclaw", "ok"));
+    await notifier.flush(5_000);
+    expect(receiver.accepted).toHaveLength(2);
+  });
+});
+
 describe("two processes that look at the same", () => {
   const at = (seconds: number): Date => later(seconds * 1_000, NOW);
 
