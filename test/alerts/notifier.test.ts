@@ -269,6 +269,7 @@ describe("an installation whose label changes, because another home is searched 
     notifier.handle(look("openclaw", "expired"));
     await notifier.flush(5_000);
     notifier.handle(look("user-openclaw", "expired"));
+    await notifier.flush(5_000);
     receiver.behave(accept);
     now = later(60_000, NOW);
     await notifier.flush(5_000);
