@@ -9,6 +9,7 @@ import { join } from "node:path";
 import process from "node:process";
 import manifest from "../package.json" with { type: "json" };
 import { requireProgram } from "../test/real-program.ts";
+import { testInstance, testInstanceOfRoot } from "./systemd/instances.ts";
 import { bootMachine, copyBaseSystem, type Machine } from "./systemd/machine.ts";
 import { followReadme } from "./systemd/readme.ts";
 import {
@@ -17,8 +18,6 @@ import {
   testCredential,
   testEditedUnit,
   testIdempotence,
-  testInstance,
-  testInstanceOfRoot,
   testKill,
   testReload,
   testService,

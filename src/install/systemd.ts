@@ -131,7 +131,7 @@ function readWish({ text, list, isOn, user, env }: InstallRequest): Wish {
       `--${narrowing}: expected nothing of the kind beside --uninstall, which removes all; leave it out`,
     );
   }
-  if (isSystem && user.uid !== 0) {
+  if (isSystem && user.uid !== 0 && !isOn("dry-run")) {
     throw new UsageError("--system: expected to be run by root; run it with sudo, or install for yourself with --user");
   }
   if (!isSystem && user.uid === 0 && env["SUDO_USER"]) {

@@ -94,6 +94,10 @@ describe("of the system", () => {
     ]);
   });
 
+  test("anybody may rehearse it", () => {
+    expect(prepare({ on: ["system", "dry-run"], uid: 1000 }).files.length).toBe(4);
+  });
+
   test("not with a program that others can replace", () => {
     chmodSync(home, 0o777);
     expect(() => prepare({ node: join(home, "run") })).toThrow(
