@@ -75,7 +75,7 @@ async function runStack(prometheusPath: string, alertmanagerPath: string): Promi
       ),
     );
     console.log(`exporter      ${exporter.url}/`);
-    console.log(`prometheus    http://${addresses.prometheus}/alerts`);
+    console.log(`prometheus    http://${addresses.prometheus}/`);
     console.log(`alertmanager  http://${addresses.alertmanager}/\n`);
 
     // Prometheus takes some seconds to its first scrape, which by our clock is ten minutes without a target.
