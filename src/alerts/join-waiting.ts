@@ -14,9 +14,11 @@ interface Joined {
  */
 export function joinWaiting(
   fresh: readonly NewMessage[],
-  { told, waiting = [] }: Pick<AlertMemory, "told" | "waiting">,
+  memory: Pick<AlertMemory, "told" | "waiting">,
   { dropped, now }: { readonly dropped: readonly string[]; readonly now: Date },
 ): Joined {
+  if (fresh.length === 0) return { messages: [], idOf: (id) => id };
+  const { told, waiting = [] } = memory;
   const open = new Map(
     waiting
       .filter(({ notification, notBefore }) => notBefore > now && !dropped.includes(notification.id))

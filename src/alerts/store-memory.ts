@@ -22,7 +22,10 @@ export function readMemory(statements: Statements): AlertMemory {
     silences: readSilences(statements),
     evenings: new Map(statements.read("evenings", "SELECT * FROM evenings", parseEvening)),
     seen: new Map(statements.read("seen", "SELECT * FROM seen", parseSeen)),
-    waiting: readWaiting(statements),
+    // Asked for only where there is something to tell.
+    get waiting() {
+      return readWaiting(statements);
+    },
     begun: readBegun(statements),
   };
 }
