@@ -21,6 +21,8 @@ export interface Message {
   readonly html: string;
   /** Parts for channels with a form of their own, in the order of the notification's items. */
   readonly sections: readonly MessageSection[];
+  /** What a command of ours needs behind it to mean the config and state of this process: quoted, with a space in front. */
+  readonly commandOptions: string;
 }
 
 export interface MessageSection {

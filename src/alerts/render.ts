@@ -26,7 +26,8 @@ const MAX_TITLE = 140;
 export const renderMessage: RenderMessage = (notification, options, now): Message => {
   const show = createShow(options.emails);
   const { items } = notification;
-  const sections = items.map((item) => toSection(item, options, show, now));
+  const own = renderOptions(options.commandOptions ?? [], show);
+  const sections = items.map((item) => toSection(item, options, show, now, own));
   const more = items.length > 1 ? ` +${items.length - 1} more` : "";
   // What was long on its way may have begun with something that is over.
   const lead = Math.max(
@@ -40,17 +41,23 @@ export const renderMessage: RenderMessage = (notification, options, now): Messag
     text: renderText(title, sections, page),
     html: renderHtml(title, notification, sections, page),
     sections,
+    commandOptions: own,
   };
 };
 
-function toSection(item: NotificationItem, options: MessageOptions, show: Show, now: Date): MessageSection {
+function toSection(
+  item: NotificationItem,
+  options: MessageOptions,
+  show: Show,
+  now: Date,
+  own: string,
+): MessageSection {
   const { condition } = item;
   const headline = headlineOf(item, show, now);
   const facts = factsOf(item, options, show, now);
   const runbook = options.runbookUrl === null ? null : `${options.runbookUrl}/${runbookOf(condition)}.md`;
   // Nothing is left to mend or to silence.
   if (isOver(item)) return { headline, facts, command: null, silence: null, runbook: null };
-  const own = renderOptions(options.commandOptions ?? [], show);
   const silence = silenceCommand(condition, show, own);
   return { headline, facts, command: commandOf(condition, show, own), silence, runbook };
 }

@@ -1,4 +1,5 @@
 import type { Condition } from "../alerts/condition.ts";
+import { conditionKey, parseConditionKey } from "../alerts/condition-key.ts";
 import type { Notification } from "../alerts/notification.ts";
 import type { ChannelPolicy } from "../alerts/policy.ts";
 import { createShow } from "../alerts/shown.ts";
@@ -50,7 +51,7 @@ export function maskNotification(notification: Notification, emails: "masked" | 
   const showOrNull = (text: string | null): string | null => (text === null ? null : show(text));
   const maskCondition = (condition: Condition): Condition => ({
     ...condition,
-    key: digest(condition.key),
+    key: digest(stableKey(condition)),
     installation: show(condition.installation),
     agent: show(condition.agent),
     provider: showOrNull(condition.provider),
@@ -62,6 +63,11 @@ export function maskNotification(notification: Notification, emails: "masked" | 
     ...notification,
     items: notification.items.map((item) => ({ ...item, condition: maskCondition(item.condition) })),
   };
+}
+
+/** The label of an installation changes when another home is searched too; its place does not. */
+function stableKey({ key, place }: Condition): string {
+  return place === undefined ? key : conditionKey({ ...parseConditionKey(key), installation: place });
 }
 
 function digest(key: string): string {

@@ -1,34 +1,47 @@
 import * as z from "zod";
 import type { Severity } from "../alerts/condition.ts";
-import type { MessageSection } from "../alerts/message.ts";
-import type { NotificationItem } from "../alerts/notification.ts";
-import { cutTo } from "../alerts/shown.ts";
+import type { Message, MessageSection } from "../alerts/message.ts";
+import type { Notification, NotificationItem, ToldBecause } from "../alerts/notification.ts";
+import { headlineOf } from "../alerts/message-words.ts";
+import { createShow, cutTo } from "../alerts/shown.ts";
 import { timeoutValue } from "../config-values.ts";
-import type { Delivery } from "./channel.ts";
+import type { ChannelTools, Delivery } from "./channel.ts";
 import type { ChannelKind } from "./kind.ts";
 import { minimalEnvironment, type ProgramEnd, runProgram } from "./program.ts";
+import { type ButtonOptions, createButtons } from "./termux-buttons.ts";
 
 /*
  * Android notifications by Termux:API, for an agent that lives on the phone itself.
  * - One notification per condition, replaced by its id, and taken away when the condition is over.
  * - It shows on the lock screen, so it says what is wrong and never how to log in; the command is behind a button.
- * - Buttons run with a bare PATH, so their programs are absolute.
- * - `--content` is always given: without it termux-notification waits for standard input.
- * - Without the app behind it a call hangs, so each has a deadline.
- * - Where termux-notification is missing, a toast says so once, and the message is refused.
+ * - One program at a time: Android kills what has many children.
+ * - Without the app behind it a call never ends, so each has a deadline, and the first that meets it ends the attempt.
+ * - An attempt that broke off goes on where it was.
+ * Options and behaviour: scripts/termux-notification.in of termux-api-package 0.59.
  */
 
 const GROUP = "agent-auth";
 const PRIORITY = { critical: "max", warning: "high", info: "low" } as const satisfies Record<Severity, string>;
 const MAX_CONTENT = 240;
-/** This program, for a shell that knows no PATH. */
-const OURSELVES = [process.execPath, process.argv[1] ?? "agent-auth"].map(quote).join(" ");
+/** Android shows no more than 24 notifications of one app; the gravest come first. */
+const MAX_SHOWN = 20;
+const MORE_ID = "agent-auth-more";
+const TERMUX_PREFIX = "/data/data/com.termux/files/usr";
+/** `am`, by which Termux:API reaches its app on some versions, does not start without these. */
+const ANDROID_VARIABLE = /^(?:ANDROID|TERMUX)_|^(?:BOOTCLASSPATH|DEX2OATBOOTCLASSPATH|EXTERNAL_STORAGE|LD_PRELOAD)$/;
+/** Anybody who picks up the phone reads it, whatever the config says of addresses. */
+const MASKED = createShow("masked");
+/** Rings again though it is still on the screen. */
+const NEWS: ReadonlySet<ToldBecause> = new Set(["first", "escalated"]);
 
 const schema = z.strictObject({
   timeout: timeoutValue("How long Termux:API may take for one call.", "10s"),
 });
 
 type TermuxOptions = z.output<typeof schema>;
+
+/** One call of Termux:API. */
+type Call = readonly [program: string, ...args: readonly string[]];
 
 export const termux: ChannelKind<TermuxOptions> = {
   type: "termux",
@@ -39,79 +52,147 @@ type: termux
 quietHours: { from: "22:00", to: "07:00" }
 `,
   async create({ timeout }, { env }) {
+    const around = lookAround(env);
+    /** Of the message that was tried last: how many of its calls have been answered. */
+    let progress = { id: "", done: 0 };
+    /** The message that was shown as a toast, which is enough once. */
+    let toasted = "";
     return {
-      async send(notification, message, { signal }) {
-        const run = (...argv: readonly string[]): Promise<ProgramEnd> =>
-          runProgram({ argv, stdin: "", env: minimalEnvironment(env, []), timeoutMs: timeout, signal });
-        for (const [index, item] of notification.items.entries()) {
-          const section = message.sections[index];
-          const title = section?.headline ?? message.title;
-          const end =
-            item.endsAt === null
-              ? await run("termux-notification", ...describe(item, section, title, env["PREFIX"]))
-              : await run("termux-notification-remove", idOf(item));
-          if (end.kind === "failed" && end.code === "ENOENT") {
-            await run("termux-toast", "-g", "top", cutTo(title, MAX_CONTENT));
-            return { kind: "refused", detail: "termux-notification is not installed; run pkg install termux-api" };
+      async send(notification, message, { signal, now }) {
+        const run = (argv: Call): Promise<ProgramEnd> =>
+          runProgram({ argv, stdin: "", env: around.env, timeoutMs: timeout, signal });
+        const calls = planCalls(notification, message, around.buttons, now);
+        if (progress.id !== notification.id) progress = { id: notification.id, done: 0 };
+        for (const call of calls.slice(progress.done)) {
+          const end = await run(call);
+          const failure = describeFailure(call[0], end, timeout);
+          if (failure === null) {
+            progress.done += 1;
+            continue;
           }
-          // What was shown before stays, and is replaced by itself when all are sent again.
-          const failure = judge(end, timeout);
-          if (failure !== null) return failure;
+          const title = titleOf(notification, now);
+          // Where the app is missing a toast would hang as well.
+          const canToast = end.kind === "failed" || end.kind === "exited";
+          if (canToast && notification.status === "firing" && toasted !== notification.id) {
+            toasted = notification.id;
+            await run(["termux-toast", "-g", "top", title]);
+          }
+          return retry(`${failure}; not shown: ${title}`);
         }
-        return { kind: "delivered", detail: `shown or removed: ${notification.items.length}` };
+        // The same message may come again, after what it showed was swiped away.
+        progress = { id: "", done: 0 };
+        return { kind: "delivered", detail: `shown or removed: ${calls.length}` };
       },
       close: async () => undefined,
     };
   },
 };
 
-function describe(
-  item: NotificationItem,
-  section: MessageSection | undefined,
-  title: string,
-  prefix = "/data/data/com.termux/files/usr",
-): readonly string[] {
-  const { severity, summary } = item.condition;
-  const buttons: { readonly label: string; readonly run: string }[] = [];
-  const command = section?.command ?? null;
-  if (command !== null && !command.startsWith("#")) {
-    buttons.push({ label: "Copy command", run: `${quote(`${prefix}/bin/termux-clipboard-set`)} ${quote(command)}` });
-  }
-  const silence = section?.silence ?? null;
-  if (silence !== null) buttons.push({ label: "Silence 8h", run: silence.replace(/^agent-auth /, `${OURSELVES} `) });
-  const shown = { id: idOf(item), group: GROUP, priority: PRIORITY[severity], title, content: summary };
+/** What has to run for a message, in this order. */
+function planCalls({ items }: Notification, message: Message, buttons: ButtonOptions, now: Date): readonly Call[] {
+  const pairs = items.map((item, index) => ({ item, section: message.sections[index] }));
+  const firing = pairs.filter(({ item }) => item.endsAt === null);
+  const shown = firing.slice(0, MAX_SHOWN);
+  const more = firing.length - shown.length;
   return [
-    ...Object.entries(shown).flatMap(([name, value]) => [`--${name}`, cutTo(value, MAX_CONTENT)]),
-    ...buttons.flatMap(({ label, run }, index) => [`--button${index + 1}`, label, `--button${index + 1}-action`, run]),
+    ...shown.map(({ item, section }) => show(describe(item, section, message, { ...buttons, now }))),
+    ...(more > 0 ? [show(describeMore(more, message, buttons))] : []),
+    ...pairs.flatMap(({ item }): Call[] => (item.endsAt === null ? [] : [["termux-notification-remove", idOf(item)]])),
   ];
 }
 
-/** The same for every message about a condition, however long its name is. */
-function idOf({ condition }: NotificationItem): string {
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  return `agent-auth-${condition.family}-${createHash("sha256").update(condition.key).digest("hex").slice(0, 16)}`;
+function describe(
+  item: NotificationItem,
+  section: MessageSection | undefined,
+  message: Message,
+  options: ButtonOptions & { readonly now: Date },
+): readonly string[] {
+  const { severity, summary } = item.condition;
+  const fact = (name: string): string | undefined => section?.facts.find(([label]) => label === name)?.[1];
+  // How long it still is, is true for a moment only; the notification stays.
+  const expires = fact("Expires")?.replace(/ \(.*\)$/, "");
+  const content = `${fact("Means") ?? summary}${expires === undefined ? "" : `. Expires: ${expires}`}`;
+  const buttons = createButtons(section ?? { command: null, silence: null }, message, options);
+  return [
+    `--id=${idOf(item)}`,
+    `--priority=${PRIORITY[severity]}`,
+    `--title=${cutTo(headlineOf(item, MASKED, options.now), MAX_CONTENT)}`,
+    `--content=${toContent(content)}`,
+    ...(NEWS.has(item.because) ? [] : ["--alert-once"]),
+    ...buttons.flatMap(({ label, action }, at) => [`--button${at + 1}=${label}`, `--button${at + 1}-action=${action}`]),
+  ];
 }
 
-function judge(end: ProgramEnd, timeoutMs: number): Delivery | null {
+function describeMore(count: number, message: Message, options: ButtonOptions): readonly string[] {
+  const [button] = createButtons(
+    { command: `agent-auth status${message.commandOptions}`, silence: null },
+    message,
+    options,
+  );
+  return [
+    `--id=${MORE_ID}`,
+    `--priority=${PRIORITY.warning}`,
+    `--title=+${count} more than can be shown`,
+    `--content=${count} less grave conditions were told with these. agent-auth status shows all that still hold.`,
+    ...(button === undefined ? [] : [`--button1=${button.label}`, `--button1-action=${button.action}`]),
+  ];
+}
+
+/** A content has to be among the arguments: without one termux-notification waits for its standard input. */
+function show(options: readonly string[]): Call {
+  return ["termux-notification", `--group=${GROUP}`, ...options];
+}
+
+/** `echo` gets it, which takes `-n` for an option. */
+function toContent(text: string): string {
+  return cutTo(MASKED(text), MAX_CONTENT).replace(/^-/, " -");
+}
+
+/** What a whole message is about, in one line. */
+function titleOf({ items }: Notification, now: Date): string {
+  const [first, ...more] = items;
+  const headline = first === undefined ? "" : headlineOf(first, MASKED, now);
+  return more.length === 0 ? headline : `${headline} +${more.length} more`;
+}
+
+/** The key is the same for every message about a condition, whatever its installation is called, and tells no name. */
+function idOf({ condition }: NotificationItem): string {
+  return `agent-auth-${condition.family}-${condition.key}`;
+}
+
+function lookAround(env: ChannelTools["env"]): {
+  readonly env: Record<string, string>;
+  readonly buttons: ButtonOptions;
+} {
+  const prefix = env["PREFIX"] || TERMUX_PREFIX;
+  const android = Object.keys(env).filter((name) => ANDROID_VARIABLE.test(name));
+  const minimal = minimalEnvironment(env, android);
+  // A timer or a button may have started us without a PATH.
+  const path = [...(env["PATH"] ? [env["PATH"]] : []), `${prefix}/bin`].join(":");
+  return {
+    env: { ...minimal, PREFIX: prefix, PATH: path },
+    buttons: { prefix, home: env["HOME"], program: [process.execPath, process.argv[1] ?? "agent-auth"] },
+  };
+}
+
+/** Null when it was done. A missing program is no refusal: it gets installed. */
+function describeFailure(program: string, end: ProgramEnd, timeoutMs: number): string | null {
   switch (end.kind) {
     case "exited":
-      return end.code === 0 ? null : retry(`termux-notification: exit ${end.code}`);
+      return end.code === 0 ? null : `${program}: exit ${end.code}`;
     case "timeout":
-      return retry(`termux-notification: no answer within ${timeoutMs / 1_000} s; is the Termux:API app installed?`);
+      return `${program}: no answer within ${timeoutMs / 1_000} s; is the Termux:API app installed?`;
     case "stopped":
-      return retry("stopped before it was shown");
+      return "stopped before it was shown";
     case "killed":
-      return retry(`termux-notification: ended by ${end.signal}`);
+      return `${program}: ended by ${end.signal}`;
     case "failed":
-      return retry(`termux-notification cannot be started (${end.code})`);
+      return end.code === "ENOENT"
+        ? `${program} is not installed; run pkg install termux-api`
+        : `${program} cannot be started (${end.code})`;
   }
 }
 
 function retry(detail: string): Delivery {
   return { kind: "retry", detail, retryAfterMs: null };
-}
-
-/** One word for a POSIX shell, whatever is in it. */
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -151,7 +151,9 @@ describe.each(TYPES)("%s", (type) => {
   test.each(SITUATIONS)("that %s", async (situation) => {
     const channel = await HARNESS[type](situation);
     const delivery = await channel.send(FIRING, messageOf(FIRING), context());
-    expect(delivery).toMatchObject({ kind: EXPECTED[situation] });
+    // What a phone lacks gets installed, so nothing is ever refused there.
+    const kind = type === "termux" && situation === "refuses" ? "retry" : EXPECTED[situation];
+    expect(delivery).toMatchObject({ kind });
     expect(delivery.detail).not.toBe("");
     expect(delivery.detail).not.toMatch(/CANARY|127\.0\.0\.1|:\/\//);
   });

@@ -1,113 +1,156 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Notification } from "../../src/alerts/notification.ts";
+import type { Channel } from "../../src/channels/channel.ts";
+import { openChannels } from "../../src/channels/open.ts";
 import { termux } from "../../src/channels/termux.ts";
 import { createChannelTools } from "../../src/channels/tools.ts";
 import { buildCondition, buildNotification } from "../alerts/sample-alerts.ts";
+import { createFakeRoot, type FakeRoot, hasTermuxParts } from "../termux/fake-root.ts";
 import { context, FIRING, messageOf } from "./sample.ts";
 
-/** Takes the options of the real termux-notification, refuses any other as it does, and notes what it was given. */
-const NOTIFICATION = `
-note=$LOG/notification; : > "$note.new"
-while [ $# -gt 0 ]; do
-  case "$1" in
-    --id|--group|--title|--content|--action|--icon|--sound|--channel|--type|--on-delete|--image-path) ;;
-    --button1|--button1-action|--button2|--button2-action|--button3|--button3-action) ;;
-    --priority) case "$2" in high|low|max|min|default) ;; *) exit 1 ;; esac ;;
-    *) echo "illegal option -- '$1'" >&2; exit 1 ;;
-  esac
-  [ $# -ge 2 ] || exit 1
-  printf '%s\\0%s\\0' "$1" "$2" >> "$note.new"
-  shift 2
-done
-cat "$note.new" >> "$note"; printf '\\0' >> "$note"
-`;
-const REMOVE = `[ $# -eq 1 ] || exit 1; printf '%s\\n' "$1" >> $LOG/removed`;
-
-let directory: string;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "agent-auth-termux-"));
-});
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
-
-function install(name: string, content: string): void {
-  writeFileSync(join(directory, name), `#!/bin/sh\nLOG=${directory}\n${content}\n`, { mode: 0o755 });
-}
-
-async function send(notification: Notification, path = `${directory}:/usr/bin:/bin`) {
-  const tools = createChannelTools({ PATH: path, PREFIX: "/data/data/com.termux/files/usr" }, null);
-  const channel = await termux.create(termux.schema.parse({ timeout: "10s" }), tools);
-  return channel.send(notification, messageOf(notification), context());
-}
-
-/** The options of each notification that was shown. */
-function shown(): readonly Readonly<Record<string, string>>[] {
-  const records = readFileSync(join(directory, "notification"), "utf8").split("\0\0").filter(Boolean);
-  return records.map((record) => {
-    const words = record.split("\0");
-    return Object.fromEntries(words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1] ?? ""]] : [])));
+describe.runIf(hasTermuxParts())("notifications of Termux:API", () => {
+  let root: FakeRoot;
+  beforeEach(() => {
+    root = createFakeRoot();
   });
-}
+  afterEach(() => root.remove());
 
-test("shows one notification per condition, by its severity, replaced by its id", async () => {
-  install("termux-notification", NOTIFICATION);
-  expect(await send(FIRING)).toEqual({ kind: "delivered", detail: "shown or removed: 2" });
-  await send(FIRING);
-  const all = shown();
-  expect(all).toHaveLength(4);
-  expect(all.slice(0, 2).map((one) => one["--id"])).toEqual(all.slice(2).map((one) => one["--id"]));
-  expect(all[0]?.["--id"]).not.toBe(all[1]?.["--id"]);
-  expect(all.slice(0, 2).map((one) => one["--priority"])).toEqual(["max", "high"]);
-  expect(all[0]).toMatchObject({ "--group": "agent-auth", "--title": expect.stringContaining("CRITICAL") });
-});
+  async function open(timeout = "30s", env: Readonly<Record<string, string>> = root.env): Promise<Channel> {
+    const options = termux.schema.parse({ timeout });
+    const policy = {
+      name: "phone",
+      match: [],
+      minSeverity: "info",
+      sendResolved: true,
+      quietHours: null,
+      evening: null,
+      refreshEveryMs: null,
+    } as const;
+    const channels = [{ policy, type: "termux", options }];
+    const [opened] = await openChannels({ channels, tools: createChannelTools(env, null), emails: "plain" });
+    if (opened === undefined) throw new Error("no channel was opened");
+    return opened.channel;
+  }
+  const sendBy = async (channel: Channel, notification: Notification) =>
+    channel.send(notification, messageOf(notification, { emails: "plain" }), context());
+  const send = async (notification: Notification) => sendBy(await open(), notification);
+  const shown = () => Object.values(root.notifications());
+  const names = () => root.calls().map(({ name }) => name);
 
-test("keeps the command off the lock screen and behind a button, with absolute paths", async () => {
-  install("termux-notification", NOTIFICATION);
-  await send(FIRING);
-  const [one = {}] = shown();
-  expect(`${one["--title"]} ${one["--content"]}`).not.toContain("auth login");
-  expect(one["--button1"]).toBe("Copy command");
-  expect(one["--button1-action"]).toMatch(/^'\/data\/data\/com\.termux\/files\/usr\/bin\/termux-clipboard-set' '/);
-  expect(one["--button2"]).toBe("Silence 8h");
-  expect(one["--button2-action"]).toMatch(/^'\/.+' '.+' notify silence add '.+' --for 8h$/);
-});
-
-test("a command with quotes in it stays one word for the shell behind the button", async () => {
-  install("termux-notification", NOTIFICATION);
-  const action = `openclaw models auth login --agent "it's $(touch ${directory}/pwned)"`;
-  await send(buildNotification({ id: "quoted" }, [buildCondition({ action })]));
-  const program = join(directory, "clipboard");
-  writeFileSync(program, `#!/bin/sh\nprintf '%s' "$1" > ${directory}/copied\n`, { mode: 0o755 });
-  const pressed = (shown()[0]?.["--button1-action"] ?? "").replace(/^'[^']+'/, `'${program}'`);
-  execFileSync("sh", ["-c", pressed]);
-  expect(readFileSync(join(directory, "copied"), "utf8")).toBe(action);
-  expect(existsSync(join(directory, "pwned"))).toBe(false);
-});
-
-test("takes the notification away when the condition is over", async () => {
-  install("termux-notification", NOTIFICATION);
-  install("termux-notification-remove", REMOVE);
-  const conditions = [buildCondition()];
-  await send(buildNotification({ id: "begin" }, conditions));
-  await send(buildNotification({ id: "end", status: "resolved" }, conditions));
-  expect(readFileSync(join(directory, "removed"), "utf8").trim()).toBe(shown()[0]?.["--id"]);
-});
-
-test("without Termux:API a toast says so, and the message is refused with the remedy", async () => {
-  install("termux-toast", `printf '%s\\n' "$3" > $LOG/toast`);
-  expect(await send(FIRING, directory)).toEqual({
-    kind: "refused",
-    detail: "termux-notification is not installed; run pkg install termux-api",
+  test("shows one per condition, by its severity, replaced by its id", async () => {
+    expect(await send(FIRING)).toEqual({ kind: "delivered", detail: "shown or removed: 2" });
+    await send(FIRING);
+    expect(names()).toHaveLength(4);
+    expect(shown()).toMatchObject([
+      { priority: "max", group: "agent-auth", title: expect.stringContaining("CRITICAL") },
+      { priority: "high", group: "agent-auth", title: expect.stringContaining("WARNING") },
+    ]);
   });
-  expect(readFileSync(join(directory, "toast"), "utf8")).toContain("CRITICAL");
-});
 
-test("the shim refuses what the real program does not know", () => {
-  install("termux-notification", NOTIFICATION);
-  expect(() => execFileSync(join(directory, "termux-notification"), ["--colour", "red"], { stdio: "ignore" })).toThrow(
-    "Command failed",
+  test("takes it away when the condition is over, whatever its installation is called by then", async () => {
+    const condition = buildCondition({ key: "openclaw/main/expiry/a", place: "/home/ada/.openclaw" });
+    await send(buildNotification({ id: "begin" }, [condition]));
+    expect(shown()).toHaveLength(1);
+    const renamed = { ...condition, key: "ada-openclaw/main/expiry/a", installation: "ada-openclaw" };
+    await send(buildNotification({ id: "end", status: "resolved" }, [renamed]));
+    expect(shown()).toEqual([]);
+  });
+
+  test.each([
+    ["first", undefined],
+    ["escalated", undefined],
+    ["changed", true],
+    ["reminder", true],
+    ["repeat", true],
+    ["evening", true],
+    ["flapping", true],
+  ] as const)(
+    "told because %s, it rings again while it is on the screen unless that is old news",
+    async (because, once) => {
+      const built = buildNotification({ id: because });
+      await send({ ...built, items: built.items.map((item) => ({ ...item, because })) });
+      expect(shown()[0]?.["alert-once"]).toBe(once);
+    },
   );
+
+  test("shows no address, though the config sends them, and no command", async () => {
+    const condition = buildCondition({
+      profile: "anthropic:ada@example.com",
+      summary: "the token anthropic:ada@example.com expired",
+      action: "openclaw models auth login --profile anthropic:ada@example.com",
+    });
+    await send(buildNotification({ id: "address" }, [condition]));
+    const [{ title, content } = {}] = shown();
+    expect(`${title} ${content}`).toContain("anthropic:a***@example.com");
+    expect(`${title} ${content}`).not.toMatch(/ada@|openclaw models/);
+  });
+
+  test("a text that begins as an option does is shown as it is", async () => {
+    for (const summary of ["-n", "--content", "-e \\t"]) {
+      await send(buildNotification({ id: summary }, [buildCondition({ summary })]));
+      expect(shown()[0]?.content).toContain(summary);
+      expect(shown()[0]?.content).not.toMatch(/^-/);
+    }
+  });
+
+  test("runs one program at a time and shows the gravest of very many, with one line for the others", async () => {
+    const conditions = Array.from({ length: 30 }, (_, at) => buildCondition({ key: `openclaw/main/expiry/p${at}` }));
+    expect(await send(buildNotification({ id: "many" }, conditions))).toMatchObject({ kind: "delivered" });
+    expect(shown()).toHaveLength(21);
+    expect(root.notifications()["agent-auth-more"]?.title).toBe("+10 more than can be shown");
+    await send(buildNotification({ id: "over", status: "resolved" }, conditions));
+    expect(Object.keys(root.notifications())).toEqual(["agent-auth-more"]);
+  });
+
+  test("without the app the first call that hangs ends the attempt", async () => {
+    const channel = await open("300ms");
+    root.setApp(false);
+    const failed = await sendBy(channel, FIRING);
+    expect(failed).toMatchObject({
+      kind: "retry",
+      detail: expect.stringContaining("is the Termux:API app installed?"),
+    });
+    expect(failed.detail).toContain("not shown: CRITICAL main@openclaw");
+    expect(new Set(names())).not.toContain("termux-toast");
+  });
+
+  test("goes on where an attempt broke off", async () => {
+    const channel = await open();
+    const conditions = ["a", "b", "c"].map((id) => buildCondition({ key: `openclaw/main/expiry/${id}` }));
+    const notification = buildNotification({ id: "three" }, conditions);
+    // The second one fails once.
+    const real = join(root.prefix, "bin/termux-notification");
+    const script = `#!${root.prefix}/bin/sh\necho x >> ${root.home}/n\n[ "$(wc -l < ${root.home}/n)" -eq 2 ] && exit 1\n`;
+    const before = readFileSync(real, "utf8");
+    writeFileSync(real, `${script}${before.split("\n").slice(1).join("\n")}`, { mode: 0o755 });
+    expect(await sendBy(channel, notification)).toMatchObject({ kind: "retry" });
+    expect(shown()).toHaveLength(1);
+    expect(await sendBy(channel, notification)).toMatchObject({ kind: "delivered" });
+    expect(shown()).toHaveLength(3);
+    expect(names().filter((name) => name === "termux-notification")).toHaveLength(3);
+  });
+
+  test("where it cannot be shown a toast says so once, and the message waits", async () => {
+    rmSync(join(root.prefix, "bin/termux-notification"));
+    const channel = await open();
+    const failed = await sendBy(channel, FIRING);
+    expect(failed).toMatchObject({ kind: "retry", detail: expect.stringContaining("run pkg install termux-api") });
+    await sendBy(channel, FIRING);
+    expect(root.calls()).toMatchObject([{ name: "termux-toast", args: expect.arrayContaining(["-g", "top"]) }]);
+    expect(root.calls()[0]?.args.at(-1)).toContain("CRITICAL main@openclaw");
+  });
+
+  test("finds its programs without a PATH, and hands on what Android's own need, but no key of an agent", async () => {
+    const { PATH: _none, ...bare } = root.env;
+    const env = { ...bare, ANDROID_ROOT: "/system", BOOTCLASSPATH: "/apex", OPENAI_API_KEY: "CANARY-key" };
+    expect(await sendBy(await open("30s", env), FIRING)).toMatchObject({ kind: "delivered" });
+    expect(root.calls()[0]?.env).toMatchObject({
+      ANDROID_ROOT: "/system",
+      BOOTCLASSPATH: "/apex",
+      PREFIX: root.prefix,
+    });
+    expect(JSON.stringify(root.calls())).not.toContain("CANARY");
+  });
 });

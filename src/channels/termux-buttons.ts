@@ -1,0 +1,81 @@
+import type { Message, MessageSection } from "../alerts/message.ts";
+import { shellWord } from "../shell-word.ts";
+
+export interface Button {
+  readonly label: string;
+  /** For `dash -c`. */
+  readonly action: string;
+}
+
+export interface ButtonOptions {
+  /** Termux' `$PREFIX`. */
+  readonly prefix: string;
+  readonly home: string | undefined;
+  /** Node.js and our script, by absolute paths. */
+  readonly program: readonly string[];
+}
+
+/** What Android hands from app to app is bounded; a longer action would take the whole notification with it. */
+const MAX_ACTION = 4_000;
+
+/** What a person can do about one condition with one tap. Each says in a toast how it went. */
+export function createButtons(
+  { command, silence }: Pick<MessageSection, "command" | "silence">,
+  { commandOptions }: Pick<Message, "commandOptions">,
+  options: ButtonOptions,
+): readonly Button[] {
+  const { prefix, program } = options;
+  const ourselves = program.map(shellWord).join(" ");
+  const toast = (text: string): string => `${shellWord(`${prefix}/bin/termux-toast`)} ${shellWord(text)}`;
+  const buttons: Button[] = [];
+  if (command !== null) {
+    const copy = `${shellWord(`${prefix}/bin/termux-clipboard-set`)} ${shellWord(command)}`;
+    // A comment says what to do, but is nothing to run.
+    const isComment = command.startsWith("#");
+    const run = isComment ? toast(command.replace(/^#\s*/, "")) : `${copy} && ${toast(`Copied: ${command}`)}`;
+    buttons.push({ label: "What to do", action: run });
+  }
+  if (silence !== null) {
+    const run = silence.replace(/^agent-auth /, `${ourselves} `);
+    const [done, failed] = [toast("Snoozed for 8 hours"), toast("Could not be snoozed; see agent-auth notify silence")];
+    buttons.push({ label: "Snooze 8 h", action: `if ${run}; then ${done}; else ${failed}; fi` });
+  }
+  buttons.push({
+    label: "Re-check",
+    action: recheck(`${ourselves} check --notify --quiet --judge verdict${commandOptions}`, toast),
+  });
+  const surroundings = exportSurroundings(options);
+  return buttons
+    .map(({ label, action }) => ({ label, action: keepFromReply(`${surroundings}${action}`) }))
+    .filter(({ action }) => action.length <= MAX_ACTION);
+}
+
+function recheck(run: string, toast: (text: string) => string): string {
+  const cases = [
+    `0) ${toast("All is well")}`,
+    `1|2) ${toast("Something still needs you")}`,
+    `*) ${toast("Not everything could be checked")}`,
+  ];
+  return `${run}; case $? in ${cases.join(";; ")};; esac`;
+}
+
+/** Termux starts an action with next to nothing, and what we start in it looks for its own programs. */
+function exportSurroundings({ prefix, home }: ButtonOptions): string {
+  const values = {
+    PREFIX: prefix,
+    PATH: `${prefix}/bin`,
+    TMPDIR: `${prefix}/tmp`,
+    ...(home === undefined ? {} : { HOME: home }),
+  };
+  return `export ${Object.entries(values)
+    .map(([name, value]) => `${name}=${shellWord(value)}`)
+    .join(" ")}; `;
+}
+
+/**
+ * Termux:API asks for a text where an action says `$REPLY`, and puts it there. A name of somebody else may say so; all of
+ * them stand in single quotes, where an empty pair more changes nothing.
+ */
+function keepFromReply(action: string): string {
+  return action.replaceAll("$REPLY", () => "$''REPLY");
+}

@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { inHours, token, writeHome } from "../commands/json-home.ts";
+import { createFakeRoot, type FakeRoot, hasTermuxParts } from "./fake-root.ts";
+
+/** Looks harmless in none of the places that it gets to. */
+const HOSTILE = `anthropic:it's $(touch $HOME/pwned) \`touch $HOME/pwned\` "$REPLY" -n`;
+
+describe.runIf(hasTermuxParts())("a notification on the phone", () => {
+  let root: FakeRoot;
+  let config: string;
+  beforeEach(() => {
+    root = createFakeRoot();
+    config = join(root.home, "it's a place/config.yaml");
+    mkdirSync(dirname(config), { recursive: true });
+    writeFileSync(config, "channels:\n  - { name: phone, type: termux, timeout: 30s }\n");
+  });
+  afterEach(() => root.remove());
+
+  const check = async () => root.run(["agent-auth", "check", "--quiet", "--notify", "--config.file", config]);
+  const shown = () => Object.values(root.notifications());
+  const toasts = () =>
+    root
+      .calls()
+      .filter(({ name }) => name === "termux-toast")
+      .map(({ args }) => args.at(-1));
+  /** The action of the button that is labelled so. */
+  const actionOf = (label: string): string => {
+    const [one = {}] = shown();
+    const [name = "none"] = Object.entries(one).find(([, value]) => value === label) ?? [];
+    return String(one[`${name}-action`]);
+  };
+
+  test.each([["anthropic:default"], [HOSTILE]])(
+    "about %j has three buttons that work in a bare shell",
+    async (profile) => {
+      writeHome(root.home, { [profile]: token(inHours(-1)) });
+      expect((await check()).stderr).toBe("");
+      // That the agent cannot answer is a condition of its own.
+      expect(shown().length).toBeGreaterThan(0);
+      expect(shown()[0]).toMatchObject({ button1: "What to do", button2: "Snooze 8 h", button3: "Re-check" });
+
+      expect(await root.press(actionOf("What to do"))).toMatchObject({ code: 0, stderr: "" });
+      expect(root.clipboard()).toMatch(/openclaw models auth |agent-auth status/);
+      expect(toasts()).toEqual([`Copied: ${root.clipboard()}`]);
+
+      expect(await root.press(actionOf("Snooze 8 h"))).toMatchObject({ code: 0, stderr: "" });
+      expect(toasts().at(-1)).toBe("Snoozed for 8 hours");
+      const list = ["agent-auth", "notify", "silence", "list", "--json", "--config.file", config];
+      expect(JSON.parse((await root.run(list)).stdout)).toHaveLength(1);
+
+      expect(await root.press(actionOf("Re-check"))).toMatchObject({ code: 0, stderr: "" });
+      expect(toasts().at(-1)).toBe("Something still needs you");
+      // Termux:API would ask for a text to put there.
+      expect(
+        shown()
+          .map((one) => [one["button1-action"], one["button2-action"]].join())
+          .join(),
+      ).not.toContain("$REPLY");
+      expect(existsSync(join(root.home, "pwned"))).toBe(false);
+    },
+  );
+
+  test("goes when the button finds that all is well again", async () => {
+    writeHome(root.home, { "anthropic:default": token(inHours(-1)) });
+    await check();
+    const press = actionOf("Re-check");
+    writeHome(root.home, { "anthropic:default": token(inHours(1_000)) });
+    await root.press(press);
+    expect(toasts().at(-1)).toBe("All is well");
+    expect(shown()).toEqual([]);
+  });
+
+  test("that cannot be shown is printed and waits until it can", async () => {
+    writeHome(root.home, { "anthropic:default": token(inHours(-1)) });
+    const program = join(root.prefix, "bin/termux-notification");
+    rmSync(program);
+    const { code, stderr } = await check();
+    expect(code).toBe(1);
+    expect(stderr).toContain("run pkg install termux-api; not shown: CRITICAL");
+    const outbox = ["agent-auth", "notify", "outbox", "--json", "--config.file", config];
+    expect((await root.run(outbox)).stdout).toContain("run pkg install termux-api");
+  });
+});
