@@ -1,34 +1,23 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
-  chmodSync,
-  cpSync,
   existsSync,
-  mkdirSync,
+  lstatSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import process from "node:process";
 import { requireProgram } from "../real-program.ts";
-import { SHIM_NAMES } from "./shim.ts";
-
-const HERE = dirname(fileURLToPath(import.meta.url));
-const ROOT = dirname(dirname(HERE));
-
-/** What Termux installs by itself, of busybox here; everything else has to be absent. */
-const APPLETS = [
-  ..."awk basename cat chmod cp cut date df dirname echo env expr find grep head id kill ln ls mkdir mktemp mv nohup printf".split(
-    " ",
-  ),
-  ..."ps pwd readlink rm rmdir sed sleep sort stat tail tee test touch tr true uname uniq wc which xargs".split(" "),
-];
-/** termux-services brings these. */
-const RUNIT = ["chpst", "runsv", "runsvdir", "sv", "svlogd"];
+import { waitFor } from "../wait.ts";
+import { FILES, furnish, type Ground, putCron, putNpm, putProgram, RUNIT } from "./furnish.ts";
+import { enterJail, furnishJail, giveToUser } from "./jail.ts";
 
 export interface ShimCall {
   readonly name: string;
@@ -55,19 +44,35 @@ export interface Finished {
 }
 
 export interface FakeRoot {
-  /** `$PREFIX` */
+  /** `$PREFIX`, as its programs see it. */
   readonly prefix: string;
   readonly home: string;
-  /** All that a program there inherits. */
+  /** All that a program there inherits from a shell that was started. */
   readonly env: Readonly<Record<string, string>>;
   /** Path of the installed program. */
   readonly agentAuth: string;
+  /** Path on this machine of one that its programs see. */
+  outside(path: string): string;
   /** Starts a program with no more environment than Termux has. */
   start(argv: readonly string[], env?: Readonly<Record<string, string>>): ChildProcess;
   /** Runs one to its end. */
   run(argv: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
   /** Runs the action of a button as Termux does: in a bare `dash -c`. */
   press(action: unknown): Promise<Finished>;
+  /** Runs every scheduled job once, as Android does when its time has come: without what a shell would have set. */
+  runJobs(): Promise<readonly Finished[]>;
+  /** Switches off, with all that runs, and on again: Termux:Boot starts its scripts in order, up to the first that is none. */
+  reboot(): Promise<void>;
+  /** Numbers of all processes of this root. */
+  processes(): readonly number[];
+  /** Ends them all at once. */
+  kill(): Promise<void>;
+  /** Everything there is below `$PREFIX` and `$HOME`, a line each; without what the shims keep. */
+  list(): readonly string[];
+  /** What `pkg install cronie` brings; its user is known to the system by this name, which a crontab is called after. */
+  addCron(user: string): void;
+  /** Gives what was written from outside to the user there. */
+  adopt(): void;
   readonly calls: () => readonly ShimCall[];
   readonly notifications: () => Readonly<Record<string, Notification>>;
   readonly jobs: () => Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -76,7 +81,8 @@ export interface FakeRoot {
   setApp(isThere: boolean): void;
   /** What the person chooses in the next dialog. */
   choose(index: number): void;
-  remove(): void;
+  /** Ends what runs there, and takes it away. */
+  remove(): Promise<void>;
 }
 
 /** Null where busybox, dash or runit are not installed. */
@@ -84,82 +90,101 @@ export function hasTermuxParts(): boolean {
   return ["busybox", "dash", ...RUNIT].every((name) => requireProgram(name) !== null);
 }
 
-/**
- * A directory laid out as Termux has it, with `dash` as `sh`, a busybox userland, runit, the commands of Termux:API as
- * recording shims and, as `pkg install` and `npm install --global` leave it, Node.js and our built program. Nothing of
- * the system it stands on is on its `PATH`.
- */
+/** As `pkg install` and `npm install --global` leave it. Nothing of the system it stands on is on its `PATH`. */
 export function createFakeRoot(): FakeRoot {
   const top = realpathSync(mkdtempSync(join(tmpdir(), "agent-auth-termux-")));
-  const files = join(top, "data/data/com.termux/files");
-  const [prefix, home] = [join(files, "usr"), join(files, "home")];
-  const bin = join(prefix, "bin");
-  const state = join(prefix, "var/termux-shim");
-  for (const path of [bin, home, join(prefix, "tmp"), join(prefix, "var/service"), join(prefix, "var/log"), state]) {
-    mkdirSync(path, { recursive: true });
-  }
-  const link = (name: string, target: string): void => symlinkSync(target, join(bin, name));
-  for (const name of APPLETS) link(name, programOf("busybox"));
-  for (const name of RUNIT) link(name, programOf(name));
-  for (const name of ["sh", "dash"]) link(name, programOf("dash"));
-  link("node", process.execPath);
-  for (const name of SHIM_NAMES) {
-    writeScript(join(bin, name), `#!${bin}/sh\nexec '${bin}/node' '${join(HERE, "run-shim.ts")}' ${name} "$@"\n`);
-  }
-  writeScript(
-    join(bin, "sv-enable"),
-    `#!${bin}/sh\n[ -n "$1" ] && [ -n "$SVDIR" ] || exit 1\nrm -f "$SVDIR/$1/down"\nexec sv up "$1"\n`,
-  );
-  writeScript(
-    join(bin, "sv-disable"),
-    `#!${bin}/sh\n[ -n "$1" ] && [ -n "$SVDIR" ] || exit 1\ntouch "$SVDIR/$1/down"\nexec sv down "$1"\n`,
-  );
-  const installed = join(prefix, "lib/node_modules/agent-auth-exporter");
-  mkdirSync(installed, { recursive: true });
-  for (const name of ["package.json", "dist", "deploy", "termux"]) {
-    if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(installed, name), { recursive: true });
-  }
-  const agentAuth = join(bin, "agent-auth");
-  // A link to the script, which Termux can start although there is no /usr/bin/env.
-  writeScript(agentAuth, `#!${bin}/sh\nexec '${bin}/node' '${installed}/dist/bin.js' "$@"\n`);
-  const env = {
+  const ground = { top, seen: top };
+  furnish(ground);
+  putProgram(ground);
+  return openRoot(ground);
+}
+
+/** The same for a user of its own, and with the paths of Termux, since nothing else exists there. Only root can make it. */
+export function createJail(): FakeRoot {
+  const top = realpathSync(mkdtempSync(join(tmpdir(), "agent-auth-jail-")));
+  const ground = { top, seen: "" };
+  furnishJail(top);
+  furnish(ground);
+  putNpm(ground);
+  giveToUser(join(top, "data"));
+  return openRoot(ground);
+}
+
+function openRoot({ top, seen }: Ground): FakeRoot {
+  const isJailed = seen === "";
+  const [prefix, home] = [`${seen}${FILES}/usr`, `${seen}${FILES}/home`];
+  const outside = (path: string): string => (isJailed ? join(top, path) : path);
+  const state = outside(join(prefix, "var/termux-shim"));
+  // What the app sets for all that it starts.
+  const basic = {
     HOME: home,
     PREFIX: prefix,
-    PATH: bin,
-    TMPDIR: join(prefix, "tmp"),
+    PATH: `${prefix}/bin`,
+    TMPDIR: `${prefix}/tmp`,
     LANG: "en_US.UTF-8",
     TERMUX_VERSION: "0.118.3",
-    SVDIR: join(prefix, "var/service"),
-    LOGDIR: join(prefix, "var/log"),
   };
+  // And what a shell finds in `etc/profile.d` of termux-services.
+  const env = { ...basic, SVDIR: `${prefix}/var/service`, LOGDIR: `${prefix}/var/log` };
   const readState = <T>(name: string): T => {
     const path = join(state, `${name}.json`);
     return (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {}) as T;
   };
+  const launch = (argv: readonly string[], given: Readonly<Record<string, string>>, cwd: string): ChildProcess => {
+    const [file = "", ...args] = isJailed ? enterJail(top, cwd, argv) : argv;
+    return spawn(file, args, { cwd: isJailed ? "/" : cwd, env: given, stdio: ["ignore", "pipe", "pipe"] });
+  };
   const start: FakeRoot["start"] = ([file = "", ...args], more = {}) =>
-    spawn(file.includes("/") ? file : join(bin, file), args, {
-      cwd: home,
-      env: { ...env, ...more },
-      stdio: ["ignore", "pipe", "pipe"],
+    launch([file.includes("/") ? file : `${prefix}/bin/${file}`, ...args], { ...env, ...more }, home);
+  const processes = (): readonly number[] =>
+    readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && belongsTo(name, top, isJailed))
+      .map(Number);
+  const kill: FakeRoot["kill"] = async () => {
+    await waitFor("all processes to end", () => {
+      const found = processes();
+      for (const pid of found) killIfThere(pid);
+      return found.length === 0 ? true : null;
     });
-  const run: FakeRoot["run"] = async (argv, more) => finish(start(argv, more));
+  };
   return {
     prefix,
     home,
     env,
-    agentAuth,
+    agentAuth: `${prefix}/bin/agent-auth`,
+    outside,
     start,
-    run,
+    run: async (argv, more) => finish(start(argv, more)),
     async press(action) {
       if (typeof action !== "string") throw new Error("this button has no action");
       // Termux gives an action neither PATH nor anything of a shell that was configured.
-      const child = spawn(join(bin, "dash"), ["-c", action], {
-        cwd: "/",
-        env: { PREFIX: prefix, HOME: home },
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      return finish(child);
+      return finish(launch([`${prefix}/bin/dash`, "-c", action], { PREFIX: prefix, HOME: home }, "/"));
     },
+    async runJobs() {
+      const scripts = Object.values(readState<Record<string, { readonly script: string }>>("jobs"));
+      return Promise.all(scripts.map(async ({ script }) => finish(launch([script], basic, "/"))));
+    },
+    async reboot() {
+      await kill();
+      const jobs = Object.entries(readState<ReturnType<FakeRoot["jobs"]>>("jobs"));
+      const kept = jobs.filter(([, { persisted }]) => persisted === "true");
+      if (jobs.length > 0) writeFileSync(join(state, "jobs.json"), JSON.stringify(Object.fromEntries(kept)));
+      rmSync(join(state, "notifications.json"), { force: true });
+      const directory = outside(join(home, ".termux/boot"));
+      const names = existsSync(directory) ? readdirSync(directory).toSorted() : [];
+      for (const name of names) {
+        if (!lstatSync(join(directory, name)).isFile()) return;
+        await finish(launch([`${home}/.termux/boot/${name}`], basic, "/"));
+      }
+    },
+    processes,
+    kill,
+    list: () => [prefix, home].flatMap((path) => listBelow(outside(path), path)),
+    addCron(user) {
+      putCron({ top, seen }, user);
+      if (isJailed) giveToUser(outside(prefix));
+    },
+    adopt: () => (isJailed ? giveToUser(join(top, "data")) : undefined),
     calls() {
       const path = join(state, "calls.jsonl");
       if (!existsSync(path)) return [];
@@ -176,19 +201,43 @@ export function createFakeRoot(): FakeRoot {
       else writeFileSync(join(state, "hang"), "");
     },
     choose: (index) => writeFileSync(join(state, "dialog.json"), String(index)),
-    remove: () => rmSync(top, { recursive: true, force: true }),
+    async remove() {
+      await kill();
+      rmSync(top, { recursive: true, force: true });
+    },
   };
 }
 
-function programOf(name: string): string {
-  const path = requireProgram(name);
-  if (path === null) throw new Error(`${name} is not installed`);
-  return path;
+/** A process in a jail has it as its root; elsewhere all of them inherit paths below the root. */
+function belongsTo(pid: string, top: string, isJailed: boolean): boolean {
+  try {
+    if (isJailed) return readlinkSync(`/proc/${pid}/root`) === top;
+    return readFileSync(`/proc/${pid}/environ`, "utf8").includes(`PREFIX=${top}/`);
+  } catch {
+    return false;
+  }
 }
 
-function writeScript(path: string, text: string): void {
-  writeFileSync(path, text);
-  chmodSync(path, 0o755);
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
+}
+
+function listBelow(directory: string, seen: string): readonly string[] {
+  return readdirSync(directory, { withFileTypes: true })
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+    .flatMap((entry) => {
+      const [path, shown] = [join(directory, entry.name), `${seen}/${entry.name}`];
+      if (shown.endsWith("/var/termux-shim")) return [];
+      const mode = (lstatSync(path).mode & 0o7777).toString(8);
+      if (entry.isDirectory()) return [`${mode} ${shown}/`, ...listBelow(path, shown)];
+      if (entry.isSymbolicLink()) return [`${shown} -> ${readlinkSync(path)}`];
+      if (!entry.isFile()) return [`${mode} ${shown} special`];
+      return [`${mode} ${shown} ${createHash("sha256").update(readFileSync(path)).digest("hex").slice(0, 16)}`];
+    });
 }
 
 async function finish(child: ChildProcess): Promise<Finished> {

@@ -79,7 +79,7 @@ const SHIMS: Readonly<Record<string, Shim>> = {
     needsApp: true,
     readsStdin: ({ positionals }) => positionals.length === 0,
     run({ positionals }, stdin) {
-      writeFileSync(join(STATE, "clipboard.txt"), positionals.length === 0 ? stdin : positionals.join(" "));
+      writeFileSync(join(STATE, "clipboard.txt"), positionals.length === 0 ? stdin : echo(positionals.join(" ")));
       return undefined;
     },
   },
@@ -172,6 +172,13 @@ function parse(name: string, { options, hasText = false }: Shim, args: readonly 
   } catch (error) {
     return fail(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** `termux-clipboard-set` hands its arguments to the `echo` of dash, which takes backslashes for its own. */
+function echo(given: string): string {
+  const [said = ""] = given.split(/(?<!\\)(?:\\\\)*\\c/);
+  const escapes: Readonly<Record<string, string>> = { a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
+  return said.replace(/\\([abfnrtv\\])/g, (_, letter: string) => escapes[letter] ?? "\\");
 }
 
 function names(...given: readonly string[]): Record<string, typeof text> {

@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+/** Someone that no file of the system it stands on belongs to, as an app on Android has a user of its own. */
+const JAIL_USER = 10_123;
+
+const DEVICES = { null: "3", zero: "5", random: "8", urandom: "9" } as const;
+/** Its own mounts, which end with it: nothing is left to be unmounted. The program keeps the process's id. */
+const ENTER = `
+set -e
+top=$1 user=$2 directory=$3
+shift 3
+# As Android does: nobody sees the processes of others.
+/bin/mount -t proc -o hidepid=invisible proc "$top/proc"
+exec /usr/sbin/chroot --userspec="$user:$user" "$top" /data/data/com.termux/files/usr/bin/dash -c 'cd "$0" && exec "$@"' "$directory" "$@"
+`;
+
+/** Command line that runs a program with `top` as all there is: no /usr, no /tmp, no /etc, no user with a name. */
+export function enterJail(top: string, directory: string, argv: readonly string[], user = JAIL_USER) {
+  return ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", ENTER, "enter", top, String(user), directory, ...argv];
+}
+
+/** What Android gives every process, and the dynamic linker of the programs that we put there. */
+export function furnishJail(top: string): void {
+  chmodSync(top, 0o755);
+  for (const name of ["proc", "dev"]) mkdirSync(join(top, name));
+  for (const [name, minor] of Object.entries(DEVICES)) {
+    const path = join(top, "dev", name);
+    execFileSync("mknod", ["-m", "666", path, "c", "1", minor]);
+  }
+}
+
+/** Copies a program together with the libraries it is linked to, which land in /lib however the system has them. */
+export function copyProgram(top: string, program: string, to: string): void {
+  copyFileSync(realpathSync(program), to);
+  chmodSync(to, 0o755);
+  for (const library of librariesOf(program)) {
+    const path = join(top, library.replace(/^\/usr/, ""));
+    if (existsSync(path)) continue;
+    mkdirSync(dirname(path), { recursive: true });
+    copyFileSync(realpathSync(library), path);
+    chmodSync(path, 0o755);
+  }
+}
+
+/** Gives everything below to the user of the jail. */
+export function giveToUser(path: string): void {
+  execFileSync("chown", ["-R", `${JAIL_USER}:${JAIL_USER}`, path]);
+  chownSync(path, JAIL_USER, JAIL_USER);
+}
+
+function librariesOf(program: string): readonly string[] {
+  const text = ldd(program);
+  return [...text.matchAll(/(?:=> )?(\/\S+) \(0x/g)]
+    .map(([, path = ""]) => path)
+    .filter((path) => basename(path) !== "");
+}
+
+function ldd(program: string): string {
+  try {
+    return execFileSync("ldd", [program], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  } catch {
+    // Linked to nothing.
+    return "";
+  }
+}
