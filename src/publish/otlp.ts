@@ -6,6 +6,7 @@ import { authorize } from "../channels/http.ts";
 import type { ChannelTools } from "../channels/channel.ts";
 import { openSecrets, SecretError } from "../channels/secret.ts";
 import { VERSION } from "../version.ts";
+import { isWebAddress } from "../web-address.ts";
 import { parseFamilies } from "./families.ts";
 import { toMetricData } from "./otlp-metrics.ts";
 import type { OtlpOptions, Publisher } from "./publisher.ts";
@@ -24,6 +25,9 @@ export function createOtlp(options: OtlpOptions, { env }: Pick<ChannelTools, "en
 
   const openExporter = (): OTLPMetricExporter => {
     const url = secrets.get("url");
+    if (url !== null && !isWebAddress(url)) {
+      throw new SecretError("`urlFile` holds no http or https address; correct that file");
+    }
     return new OTLPMetricExporter({
       headers: authorize(secrets, options.user ?? undefined),
       ...(url === null ? {} : { url: completePath(url) }),

@@ -3,6 +3,7 @@ import { attemptHttp, authorize } from "../channels/http.ts";
 import type { ChannelTools, Delivery } from "../channels/channel.ts";
 import { openSecrets, sendWith } from "../channels/secret.ts";
 import { CONTENT_TYPES } from "../exposition.ts";
+import { isWebAddress } from "../web-address.ts";
 import type { GatewayOptions, Publisher } from "./publisher.ts";
 
 /** A group of metrics in a Pushgateway: all of ours, under one job and instance. */
@@ -28,13 +29,12 @@ export function createPushgateway(options: GatewayOptions, tools: ChannelTools):
 
   const send = async (method: "PUT" | "DELETE", body: string | null): Promise<string | null> => {
     const delivery = await sendWith(secrets, async () => {
-      const url = new URL(secrets.get("url") ?? "");
-      url.pathname = `${url.pathname.replace(/\/+$/, "")}${path}`;
+      const url = addPath(secrets.get("url") ?? "", path);
       const type: Record<string, string> = body === null ? {} : { "content-type": CONTENT_TYPES.text };
       const headers = { ...type, ...authorize(secrets, user ?? undefined) };
       // The attempt ends by itself, and nobody stops it before.
       const context = { now: new Date(), signal: new AbortController().signal };
-      return attemptHttp(tools, { url: url.href, method, headers, body, timeoutMs }, context);
+      return attemptHttp(tools, { url, method, headers, body, timeoutMs }, context);
     });
     return delivery.kind === "delivered" ? null : `${delivery.detail}; ${remedyFor(delivery)}`;
   };
@@ -44,6 +44,14 @@ export function createPushgateway(options: GatewayOptions, tools: ChannelTools):
     publish: (text) => send("PUT", text),
     remove: () => send("DELETE", null),
   };
+}
+
+/** What is no address stays as it is, for the attempt to refuse: a file can hold anything. */
+function addPath(address: string, path: string): string {
+  if (!isWebAddress(address)) return address;
+  const url = new URL(address);
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}${path}`;
+  return url.href;
 }
 
 /** The path of a group; names with other characters, slashes above all, go in their base64 form. */

@@ -195,6 +195,17 @@ describe("a push", () => {
   });
 });
 
+test("a file with something else than an address is told of, and read again", async () => {
+  const home = createTemporaryHome();
+  const urlFile = join(home.path, "url");
+  writeFileSync(urlFile, "CANARY of no use");
+  const place = open({ url: null, urlFile });
+  expect(await place.publish("")).toBe("`urlFile` holds no http or https address; correct that file");
+  writeFileSync(urlFile, receiver.url);
+  expect(await place.publish("")).toBeNull();
+  home.remove();
+});
+
 describe("from the command line", () => {
   const home = createTemporaryHome();
   const config = join(home.path, "config.yaml");

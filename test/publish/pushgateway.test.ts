@@ -80,6 +80,22 @@ describe("a push", () => {
     expect(await open({ url: receiver.url.replace("//", "//ada:CANARY@") }).publish("a 1\n")).toMatch(words);
   });
 
+  test.each(["CANARY of no use", "ftp://CANARY@localhost/"])(
+    "says so of a file with %j for an address",
+    async (text) => {
+      const home = createTemporaryHome();
+      const urlFile = join(home.path, "url");
+      writeFileSync(urlFile, text);
+      const gateway = open({ url: null, urlFile });
+      const fault = await gateway.publish("a 1\n");
+      expect(fault).toMatch(/^the configured address is no http or https address; correct `push\.gateway`/);
+      expect(fault).not.toContain("CANARY");
+      writeFileSync(urlFile, receiver.url);
+      expect(await gateway.publish("a 1\n")).toBeNull();
+      home.remove();
+    },
+  );
+
   test("reads a password that was replaced", async () => {
     const home = createTemporaryHome();
     const passwordFile = join(home.path, "password");
