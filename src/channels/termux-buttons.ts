@@ -29,7 +29,8 @@ export function createButtons(
   const toast = (text: string): string => `${shellWord(`${prefix}/bin/termux-toast`)} ${shellWord(text)}`;
   const buttons: Button[] = [];
   if (command !== null) {
-    const copy = `${shellWord(`${prefix}/bin/termux-clipboard-set`)} ${shellWord(command)}`;
+    // Among its arguments a backslash would be changed by the `echo` of dash that they go through.
+    const copy = `printf %s ${shellWord(command)} | ${shellWord(`${prefix}/bin/termux-clipboard-set`)}`;
     // A comment says what to do, but is nothing to run.
     const isComment = command.startsWith("#");
     const run = isComment ? toast(command.replace(/^#\s*/, "")) : `${copy} && ${toast(`Copied: ${command}`)}`;

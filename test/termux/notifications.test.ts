@@ -5,7 +5,7 @@ import { inHours, token, writeHome } from "../commands/json-home.ts";
 import { createFakeRoot, type FakeRoot, hasTermuxParts } from "./fake-root.ts";
 
 /** Looks harmless in none of the places that it gets to. */
-const HOSTILE = `anthropic:it's $(touch $HOME/pwned) \`touch $HOME/pwned\` "$REPLY" -n`;
+const HOSTILE = String.raw`anthropic:it's \t $(touch $HOME/pwned) ${"`"}touch $HOME/pwned${"`"} "$REPLY" -n`;
 
 describe.runIf(hasTermuxParts())("a notification on the phone", () => {
   let root: FakeRoot;
@@ -43,6 +43,7 @@ describe.runIf(hasTermuxParts())("a notification on the phone", () => {
 
       expect(await root.press(actionOf("What to do"))).toMatchObject({ code: 0, stderr: "" });
       expect(root.clipboard()).toMatch(/openclaw models auth |agent-auth status/);
+      expect(root.clipboard()).not.toContain("\t");
       expect(toasts()).toEqual([`Copied: ${root.clipboard()}`]);
 
       expect(await root.press(actionOf("Snooze 8 h"))).toMatchObject({ code: 0, stderr: "" });
