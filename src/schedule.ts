@@ -1,8 +1,13 @@
 import type { ScheduledTask } from "node-cron";
+import type { Clocks, Gap } from "./clock-gap.ts";
 import { ConfigError } from "./errors.ts";
+import { watchForGaps } from "./gap-watch.ts";
 
-/** Why a run happens: for the log. `missed` makes up for runs the schedule could not start in time, `alerts` is for what time alone changes. */
-export type RunReason = "start" | "schedule" | "missed" | "watch" | "reload" | "alerts";
+/**
+ * Why a run happens: for the log. `missed` makes up for runs the schedule could not start in time, `clock` follows a
+ * clock that was set, `alerts` is for what time alone changes.
+ */
+export type RunReason = "start" | "schedule" | "missed" | "clock" | "watch" | "reload" | "alerts";
 
 interface Timing {
   /** Five fields, or six with seconds in front. */
@@ -15,8 +20,12 @@ export interface ScheduleOptions extends Timing {
   readonly run: (reason: RunReason) => Promise<void>;
   /** A run did not start at its time. Unless another was under way then, a `missed` run follows. */
   readonly onMissed: (dueAt: Date) => void;
+  /** The machine slept, the process was stopped, or the clock was set; the schedule goes by the clock of now. */
+  readonly onGaps?: (gaps: readonly Gap[]) => void;
   /** A run rejected; the schedule goes on. */
   readonly onError: (error: unknown) => void;
+  /** What tells a sleep from a clock that was set; the system's, unless somebody has others. */
+  readonly clocks?: () => Clocks;
 }
 
 export interface Schedule {
@@ -35,6 +44,9 @@ export interface Schedule {
 
 /** A phone that wakes up a little late has not missed its run. */
 const TOLERANCE_MS = 30_000;
+
+/** How often the clocks are compared, at the most and at the least. */
+const LOOK_MS = { least: 1_000, most: 30_000 };
 
 /** What node-cron would print is told through the options, or not of interest. */
 const SILENT = { info: ignore, warn: ignore, error: ignore, debug: ignore };
@@ -55,6 +67,9 @@ export async function createSchedule(options: ScheduleOptions): Promise<Schedule
         logger: SILENT,
       });
       task.on("execution:missed", async ({ date }) => {
+        // After a long sleep it tells of every one.
+        gaps.look();
+        if (date.getTime() <= coveredUntilMs) return;
         options.onMissed(date);
         if (runner.hasRunSince(date)) return;
         await runner.request("missed");
@@ -77,8 +92,47 @@ export async function createSchedule(options: ScheduleOptions): Promise<Schedule
     return done;
   };
 
+  /** node-cron waits for an instant by a timer, which neither a sleep nor another clock makes shorter or longer. */
+  const rearm = (): Promise<void> =>
+    inTurn(async () => {
+      if (isStopped) return;
+      await task.stop();
+      await task.start();
+    });
+  const catchUp = (found: readonly Gap[]): void => {
+    const nowMs = Date.now();
+    // A run that took long makes a look late as well.
+    const isOwnDoing = found.every(
+      (gap) => gap.kind === "stopped" && runner.hasRunSince(new Date(nowMs - gap.lastedMs)),
+    );
+    if (isOwnDoing) return;
+    coveredUntilMs = nowMs;
+    rearm().catch(options.onError);
+    options.onGaps?.(found);
+    if (found.some(({ kind }) => kind === "clock_set")) {
+      runner.request("clock").catch(options.onError);
+    } else if (dueAt !== null && dueAt.getTime() <= nowMs) {
+      options.onMissed(dueAt);
+      runner.request("missed").catch(options.onError);
+    }
+  };
+  let coveredUntilMs = Number.NEGATIVE_INFINITY;
+  let dueAt: Date | null = null;
+  const gaps = watchForGaps({
+    nextLookMs() {
+      [dueAt = null] = task.getNextRuns(1);
+      return Math.max(LOOK_MS.least, Math.min(LOOK_MS.most, (dueAt?.getTime() ?? Infinity) - Date.now()));
+    },
+    leastMs: TOLERANCE_MS,
+    onGaps: catchUp,
+    ...(options.clocks === undefined ? {} : { clocks: options.clocks }),
+  });
+
   return {
-    request: (reason) => runner.request(reason),
+    request(reason) {
+      gaps.look();
+      return runner.request(reason);
+    },
     nextRuns: (count) => task.getNextRuns(count),
     change: (timing) =>
       inTurn(async () => {
@@ -90,6 +144,7 @@ export async function createSchedule(options: ScheduleOptions): Promise<Schedule
     stop: () =>
       inTurn(async () => {
         isStopped = true;
+        gaps.stop();
         await task.destroy();
         await runner.stop();
       }),

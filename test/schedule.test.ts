@@ -1,10 +1,12 @@
 import { getTasks } from "node-cron";
 import { afterEach, describe, expect, it } from "vitest";
+import { type Clocks, type Gap, readClocks } from "../src/clock-gap.ts";
 import { ConfigError } from "../src/errors.ts";
 import { createSchedule } from "../src/schedule.ts";
 import type { RunReason, Schedule, ScheduleOptions } from "../src/schedule.ts";
 import { waitFor } from "./wait.ts";
 
+const HOUR = 3_600_000;
 const YEARLY = { cron: "0 0 1 1 *", timezone: "UTC" };
 const EVERY_SECOND = { cron: "* * * * * *", timezone: "UTC" };
 
@@ -135,6 +137,63 @@ describe("the clock", () => {
     const [first, second] = schedule.nextRuns(2);
     expect(first?.toISOString()).toMatch(/-07-01T07:00:00\.000Z$/);
     expect(second?.getUTCFullYear()).toBe(first!.getUTCFullYear() + 1);
+  });
+});
+
+describe("a gap between the clocks", () => {
+  /** Those of this machine, and what is added to them. */
+  function shiftedClocks() {
+    const added = { wallMs: 0, bootMs: 0 };
+    const clocks = (): Clocks => {
+      const { wallMs, awakeMs } = readClocks();
+      return { wallMs: wallMs + added.wallMs, awakeMs, bootMs: awakeMs + added.bootMs };
+    };
+    return { added, clocks };
+  }
+
+  it("makes up at once, and once, for what was due while the machine slept", async () => {
+    const { added, clocks } = shiftedClocks();
+    const [gaps, missed, reasons] = [[] as Gap[], [] as Date[], [] as RunReason[]];
+    await start({
+      ...EVERY_SECOND,
+      clocks,
+      run: async (reason) => void reasons.push(reason),
+      onMissed: (dueAt) => missed.push(dueAt),
+      onGaps: (found) => gaps.push(...found),
+    });
+    added.wallMs = added.bootMs = 3 * HOUR;
+    await waitFor("the run", () => (reasons.includes("missed") ? true : null));
+    expect(gaps).toEqual([{ kind: "slept", lastedMs: expect.closeTo(3 * HOUR, -4) }]);
+    expect(missed).toHaveLength(1);
+    await waitFor("the schedule", () => (reasons.at(-1) === "schedule" ? true : null));
+  });
+
+  it("runs nothing for a sleep in which nothing was due", async () => {
+    const { added, clocks } = shiftedClocks();
+    const [gaps, reasons] = [[] as Gap[], [] as RunReason[]];
+    const schedule = await start({
+      clocks,
+      run: async (reason) => void reasons.push(reason),
+      onGaps: (found) => gaps.push(...found),
+    });
+    added.wallMs = added.bootMs = HOUR;
+    await schedule.request("watch");
+    expect([gaps.length, reasons]).toEqual([1, ["watch"]]);
+  });
+
+  it("checks by the new time when the clock was set, which is no missed run", async () => {
+    const { added, clocks } = shiftedClocks();
+    const [gaps, missed, reasons] = [[] as Gap[], [] as Date[], [] as RunReason[]];
+    const schedule = await start({
+      clocks,
+      run: async (reason) => void reasons.push(reason),
+      onMissed: (dueAt) => missed.push(dueAt),
+      onGaps: (found) => gaps.push(...found),
+    });
+    added.wallMs = -HOUR;
+    await schedule.request("watch");
+    expect(gaps).toEqual([{ kind: "clock_set", byMs: expect.closeTo(-HOUR, -4) }]);
+    expect([missed, reasons[0]]).toEqual([[], "clock"]);
   });
 });
 

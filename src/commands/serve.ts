@@ -20,6 +20,7 @@ import { openPublishing } from "./publishing.ts";
 import { openTelling } from "./telling.ts";
 import { openConfig } from "./open-config.ts";
 import { openWebConfig } from "./open-web-config.ts";
+import { tellGaps } from "./tell-gaps.ts";
 import { openSupervisor, tellOfCheck } from "./supervisor.ts";
 import { openSource } from "./source.ts";
 
@@ -111,6 +112,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
       exposition.countMissed();
       log.warn({ dueAt }, "a check was missed; making up for it");
     },
+    onGaps: (gaps) => tellGaps(log, gaps),
     onError: (error) => log.error({ err: error }, "a check could not be published"),
   });
   const watchIfAsked = (config: Config): void => {

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTemporaryHome, runCli } from "../run-cli.ts";
+import { requireProgram } from "../real-program.ts";
 import { type Serving, startServe } from "../run-serve.ts";
 import { waitFor } from "../wait.ts";
 import { inHours, token, writeHome } from "./json-home.ts";
@@ -104,6 +105,31 @@ test("checks missed while the process was stopped are counted", async () => {
   signal("SIGCONT");
   const missed = await waitFor("the count", async () => Number(await metric("agent_auth_checks_missed_total")) || null);
   expect(missed).toBeGreaterThanOrEqual(1);
+});
+
+const FAKETIME = requireProgram("faketime") === null ? [] : globSync("/usr/lib/*/faketime/libfaketime.so.1");
+
+test.runIf(FAKETIME.length > 0).each([
+  ["back", "-2d"],
+  ["forward", "+2d"],
+])("a clock that is set %s stops no checks, and is not taken for missed ones", async (direction, offset) => {
+  const file = join(home.path, "faketime");
+  writeFileSync(file, "+0");
+  const faketime = {
+    LD_PRELOAD: FAKETIME[0] ?? "",
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_NO_CACHE: "1",
+    FAKETIME_DONT_FAKE_MONOTONIC: "1",
+  };
+  const { log } = await start(["--config.file", writeConfig('schedule: "* * * * * *"')], faketime);
+  writeFileSync(file, offset);
+  const isTold = ({ msg }: { readonly msg?: unknown }): boolean =>
+    String(msg).startsWith(`the clock was set ${direction} by `);
+  await waitFor("the line", () => (log.some(isTold) ? true : null));
+  const checks = async () => Number(await metric('agent_auth_checks_total{outcome="problems"}'));
+  const before = await checks();
+  await waitFor("three more checks", async () => ((await checks()) >= before + 3 ? true : null));
+  expect(Number(await metric("agent_auth_checks_missed_total"))).toBeLessThan(3);
 });
 
 function writeConfig(text: string): string {
