@@ -148,7 +148,7 @@ const metricsSchema = z
       .meta({
         title: "whole number from 1000 to 10000000",
         description:
-          "The most series that are exposed; beyond that whole profiles are left out, those with the best verdict first, and counted in `agent_auth_series_dropped_total`. A profile makes about 13 and an agent with three providers about 45, so the default is enough for 10,000 profiles of 2,000 agents.",
+          "The most series that are exposed, besides those of the exporter itself; beyond that whole profiles are left out, then providers, stores and agents, the worst of all last, and counted in `agent_auth_series_dropped_total`. A profile makes about 13 and an agent with three providers about 45, so the default is enough for 10,000 profiles of 2,000 agents.",
         examples: [20_000],
       }),
     runtime: z

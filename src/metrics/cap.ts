@@ -1,69 +1,97 @@
+import type { Verdict } from "../snapshot.ts";
 import { VERDICTS } from "../snapshot.ts";
+import { lastSuccessOf } from "./exporter-metrics.ts";
 import type { StoreMetric } from "./metric.ts";
 import { METRICS_OF_STORES } from "./table.ts";
 import { TextWriter } from "./text.ts";
-import type { MetricView } from "./view.ts";
+import { EMPTY_VIEW, type MetricView } from "./view.ts";
 
-type Row<K extends "profiles" | "providers"> = MetricView[K][number];
+/** A row of a view: kept whole, or left out whole. */
+interface Row {
+  readonly per: StoreMetric["per"];
+  /** Nothing but this row. */
+  readonly alone: MetricView;
+  readonly labels: string;
+  /** How much somebody would miss it. */
+  readonly verdict: Verdict;
+  /** Of two alike the one that ends sooner is missed more. */
+  readonly endsAt: Date | null;
+}
+
+/** Of two that are equally bad, the earlier kind is kept. */
+const KINDS: readonly StoreMetric["per"][] = ["installation", "agent", "store", "provider", "profile"];
 
 /**
- * The view with so few profiles that at most `maxSeries` are written; where that is not enough, with fewer providers of
- * agents too. Each is kept whole or not at all, the worst first, so that the same ones are missing while nothing
- * changes. What is told of agents, stores and installations stays, however much that is.
+ * The rows of a view that are written with at most `maxSeries` series: the worst first, whatever they are, so that what
+ * is left out is well as long as anything is. The same ones are missing while nothing changes.
  */
 export function capView(view: MetricView, maxSeries: number): MetricView {
-  const room = roomFor(view, maxSeries);
-  const withoutProfiles = { ...view, profiles: [] };
-  const forProfiles = room - count(withoutProfiles);
-  if (forProfiles >= 0) {
-    const sizeOf = (row: Row<"profiles">): number => count({ ...NOTHING, profiles: [row] }, "profile");
-    return { ...view, profiles: fill(view.profiles, forProfiles, compareProfiles, sizeOf) };
+  const kept = new Set<unknown>();
+  let left = maxSeries;
+  for (const { per, alone } of listRows(view).toSorted(compareRows)) {
+    left -= countOf(alone, per);
+    if (left < 0) break;
+    for (const rows of Object.values(alone)) for (const row of rows) kept.add(row);
   }
-  const forProviders = room - count({ ...withoutProfiles, providers: [] });
-  const sizeOf = (row: Row<"providers">): number => count({ ...NOTHING, providers: [row] }, "provider");
-  return { ...withoutProfiles, providers: fill(view.providers, forProviders, compareProviders, sizeOf) };
+  const keep = <T>(rows: readonly T[]): readonly T[] => rows.filter((row) => kept.has(row));
+  return {
+    installations: keep(view.installations),
+    agents: keep(view.agents),
+    providers: keep(view.providers),
+    profiles: keep(view.profiles),
+    stores: keep(view.stores),
+  };
 }
 
-/** How many series of `METRICS_OF_STORES` may be written. */
-export function roomFor(view: MetricView, maxSeries: number): number {
-  // One series of each store is renewed with every check, and has its place kept here.
-  return maxSeries - view.stores.length;
+/** How many series tell of these stores beside those that are made once: every check renews them. */
+export function countRenewed(stores: MetricView["stores"]): number {
+  return stores.filter(({ report }) => lastSuccessOf(report, new Date(0)) !== null).length;
 }
 
-function count(view: MetricView, per?: StoreMetric["per"]): number {
+function countOf(alone: MetricView, per: StoreMetric["per"]): number {
   const writer = new TextWriter("text");
   for (const metric of METRICS_OF_STORES) {
-    if (per === undefined || metric.per === per) writer.family(metric, (emit) => metric.collect(view, emit));
+    if (metric.per === per) writer.family(metric, (emit) => metric.collect(alone, emit));
   }
-  return writer.written;
+  return writer.written + countRenewed(alone.stores);
 }
 
-const NOTHING: MetricView = { installations: [], agents: [], providers: [], profiles: [], stores: [] };
-
-/** The first rows, in the order of `compare`, that fit; in the order in which they came. */
-function fill<T>(rows: readonly T[], room: number, compare: (a: T, b: T) => number, sizeOf: (row: T) => number) {
-  const kept = new Set<T>();
-  let left = room;
-  for (const row of rows.toSorted(compare)) {
-    left -= sizeOf(row);
-    if (left < 0) break;
-    kept.add(row);
-  }
-  return rows.filter((row) => kept.has(row));
+function listRows({ installations, agents, stores, providers, profiles }: MetricView): readonly Row[] {
+  const row = (
+    per: Row["per"],
+    labels: string,
+    only: Partial<MetricView>,
+    verdict: Verdict,
+    endsAt: Date | null = null,
+  ): Row => ({ per, labels, alone: { ...EMPTY_VIEW, ...only }, verdict, endsAt });
+  return [
+    ...installations.map((found) => {
+      const isWell = found.report.problems.length === 0;
+      return row("installation", found.labels, { installations: [found] }, isWell ? "ok" : "warning");
+    }),
+    ...agents.map((found) => row("agent", found.labels, { agents: [found] }, found.report.verdict)),
+    ...stores.map((found) => {
+      const isWell = found.report.every((store) => store.isUp && !store.hasInsecureMode && store.problems.length === 0);
+      return row("store", found.labels, { stores: [found] }, isWell ? "ok" : "warning");
+    }),
+    ...providers.map((found) => {
+      const isLacking = found.report.isInUse && found.report.usable === 0;
+      return row("provider", found.labels, { providers: [found] }, isLacking ? "warning" : "ok");
+    }),
+    ...profiles.map((found) => {
+      const { verdict, expiresAt } = found.report;
+      return row("profile", found.labels, { profiles: [found] }, verdict, expiresAt);
+    }),
+  ];
 }
 
-function compareProfiles(a: Row<"profiles">, b: Row<"profiles">): number {
-  const [left, right] = [a.report, b.report];
+function compareRows(a: Row, b: Row): number {
   return (
-    VERDICTS.indexOf(right.verdict) - VERDICTS.indexOf(left.verdict) ||
-    compareEnds(left.expiresAt, right.expiresAt) ||
+    VERDICTS.indexOf(b.verdict) - VERDICTS.indexOf(a.verdict) ||
+    KINDS.indexOf(a.per) - KINDS.indexOf(b.per) ||
+    compareEnds(a.endsAt, b.endsAt) ||
     compareText(a.labels, b.labels)
   );
-}
-
-function compareProviders(a: Row<"providers">, b: Row<"providers">): number {
-  const isLacking = ({ report }: Row<"providers">): number => Number(report.isInUse && report.usable === 0);
-  return isLacking(b) - isLacking(a) || compareText(a.labels, b.labels);
 }
 
 /** The sooner one first; one without an end last. */

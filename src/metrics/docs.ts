@@ -77,10 +77,10 @@ function renderCardinality(): string {
 One profile has at most ${series.profile} series, a provider of an agent ${series.provider}, an agent ${series.agent}, a store ${series.store + 1} and an installation ${series.installation}.
 Fifty agents with a store, two providers and five profiles each make at most ${total} series.
 
-\`metrics.maxSeries\` is the limit for all of these. What is beyond it is left out, by whole profiles: those with the
-best verdict first and, of these, those that end last. Only when no profile is left are providers of agents left out;
-agents, stores and installations never are. It is counted in \`agent_auth_series_dropped_total\`: raise the limit when
-that grows, or divide the agents among several exporters (fleet.md).
+\`metrics.maxSeries\` is the limit for all of these together; only metrics of the exporter itself come on top. What is
+beyond it is left out by whole profiles, providers, stores, agents and installations: first what is well, in this order
+and of profiles those that end last, then what is less bad. It is counted in \`agent_auth_series_dropped_total\`: raise
+the limit when that grows, or divide the agents among several exporters (fleet.md).
 `;
 }
 

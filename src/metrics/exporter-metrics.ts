@@ -25,7 +25,7 @@ export const CHECK_METRICS: readonly CheckMetric[] = [
     query: "time() - agent_auth_store_last_success_timestamp_seconds",
     collect(state, emit) {
       for (const { labels, report } of state.stores) {
-        emitDate(emit, labels, earliest(report.map((store) => lastSuccess(store, state.generatedAt))));
+        emitDate(emit, labels, lastSuccessOf(report, state.generatedAt));
       }
     },
   },
@@ -211,11 +211,8 @@ export const CHECK_METRICS: readonly CheckMetric[] = [
   },
 ];
 
-function lastSuccess(store: StoreReport, generatedAt: Date | null): Date | null {
-  return store.isUp ? generatedAt : store.readAt;
-}
-
-/** Null as soon as one is: a store that was never read is the worst of its owner. */
-function earliest(dates: readonly (Date | null)[]): Date | null {
+/** When all stores of an owner could be read last; null if one never was, which is the worst of them. */
+export function lastSuccessOf(stores: readonly StoreReport[], generatedAt: Date | null): Date | null {
+  const dates = stores.map(({ isUp, readAt }) => (isUp ? generatedAt : readAt));
   return dates.reduce((best, date) => (best === null || date === null ? null : date < best ? date : best));
 }

@@ -2,7 +2,7 @@ import type { AlertFigures } from "../alert-figures.ts";
 import type { Exposition, ExpositionEncoding, ExpositionFormat } from "../exposition.ts";
 import { checkCode } from "../exit-code.ts";
 import type { CheckCode, Snapshot } from "../snapshot.ts";
-import { capView, roomFor } from "./cap.ts";
+import { capView, countRenewed } from "./cap.ts";
 import { deflatePart, joinGzip } from "./gzip.ts";
 import type { Deflated } from "./gzip.ts";
 import type { EmailLabels } from "./label.ts";
@@ -17,7 +17,7 @@ import type { MetricView } from "./view.ts";
 
 export interface LabelOptions {
   readonly emails: EmailLabels;
-  /** Series of stores and what is in them; more are left out and counted. */
+  /** Series of everything but the exporter itself; more are left out and counted. */
   readonly maxSeries: number;
 }
 
@@ -201,10 +201,12 @@ function createBody(view: MetricView, maxSeries: number): Body {
 }
 
 function writeBody(view: MetricView, maxSeries: number): { text: string; view: MetricView; dropped: number } {
-  const whole = writeStores(view);
-  if (whole.written <= roomFor(view, maxSeries)) return { text: whole.text, view, dropped: 0 };
-  const cut = writeStores(capView(view, maxSeries));
-  return { text: cut.text, view, dropped: whole.written - cut.written };
+  const { text, written } = writeStores(view);
+  const all = written + countRenewed(view.stores);
+  if (all <= maxSeries) return { text, view, dropped: 0 };
+  const kept = capView(view, maxSeries);
+  const cut = writeStores(kept);
+  return { text: cut.text, view: kept, dropped: all - cut.written - countRenewed(kept.stores) };
 }
 
 function writeStores(view: MetricView): TextWriter {

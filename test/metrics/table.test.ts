@@ -8,6 +8,7 @@ import type { Series } from "./parse-exposition.ts";
 import {
   NOW,
   agent,
+  fleet,
   installation,
   minutesFromNow,
   profile,
@@ -262,24 +263,46 @@ describe("metrics.maxSeries", () => {
     expect(droppedIn(cut)).toBeGreaterThanOrEqual(tooMany);
   });
 
-  it("never leaves out agents, stores, installations and the exporter's own", () => {
-    const cut = render(shown, 0);
-    const names = (series: readonly Series[]) => new Set(series.map(({ name }) => name));
-    const expected = [...names(whole)].filter((name) => !/^agent_auth_(?:profile|provider)_/.test(name));
-    expect([...names(cut)]).toEqual(expected);
-    expect(droppedIn(cut)).toBe(whole.length - cut.length);
+  it.each([0, 1, 99, 1_000, 4_000])("is a limit for all but the exporter itself: %s", (maxSeries) => {
+    const agents = fleet(100);
+    const cut = render(agents, maxSeries);
+    const uncut = render(agents, 1e6);
+    const ownOf = (series: readonly Series[]) =>
+      series.filter(({ name, labels }) => !("installation" in labels) && name !== "agent_auth_series_dropped_total");
+    const counted = cut.filter(({ labels }) => "installation" in labels).length;
+    expect(counted).toBeLessThanOrEqual(maxSeries);
+    // One more row does not fit, and an agent's store is the largest of them.
+    expect(counted).toBeGreaterThan(maxSeries - 25);
+    expect(ownOf(cut)).toEqual(ownOf(uncut));
+    expect(droppedIn(cut)).toBe(uncut.length - cut.length);
   });
 
-  it("leaves out providers after all profiles, those that an agent lacks last", () => {
-    const providers = [
-      provider({ provider: "alpha" }),
-      provider({ provider: "zeta", isInUse: true, usable: 0 }),
-      provider({ provider: "beta" }),
-    ];
-    const many = snapshot({ installations: [installation({ agents: [agent({ providers })], profiles })] });
-    const bare = render(many, 0).filter(({ name }) => METRICS_OF_STORES.some((row) => row.name === name)).length + 1;
-    const cut = render(many, bare + 8);
-    expect(new Set(cut.flatMap(({ labels }) => labels["provider"] ?? []))).toEqual(new Set(["zeta"]));
-    expect(profilesIn(cut).size).toBe(0);
+  it("keeps what is bad, whatever it is, before what is well", () => {
+    const rich = richSnapshot();
+    const bad = render(rich, 1e6).filter(
+      ({ name, labels, value }) => name.endsWith("_verdict") && value === 1 && labels["verdict"] === "critical",
+    );
+    const cut = render(rich, 40);
+    expect(bad.length).toBe(2);
+    expect(cut).toEqual(expect.arrayContaining(bad));
+    expect(cut.filter(({ labels }) => labels["verdict"] === "ok")).toEqual([]);
+  });
+
+  it("leaves out what is well by kind: profiles, providers, stores, agents, installations", () => {
+    const well = snapshot();
+    const sizes = Array.from({ length: 100 }, (_, maxSeries) => render(well, maxSeries));
+    const kindsIn = (series: readonly Series[]) =>
+      ["installation_problems", "agent_can_answer", "store_up", "provider_in_use", "profile_unusable"].filter((kind) =>
+        series.some(({ name }) => name === `agent_auth_${kind}`),
+      );
+    const seen = [...new Set(sizes.map((series) => kindsIn(series).join()))];
+    expect(seen).toEqual([
+      "",
+      "installation_problems",
+      "installation_problems,agent_can_answer",
+      "installation_problems,agent_can_answer,store_up",
+      "installation_problems,agent_can_answer,store_up,provider_in_use",
+      "installation_problems,agent_can_answer,store_up,provider_in_use,profile_unusable",
+    ]);
   });
 });
