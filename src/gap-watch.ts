@@ -5,7 +5,8 @@ export interface GapWatchOptions {
   readonly nextLookMs: () => number;
   /** A shorter gap is none. */
   readonly leastMs: number;
-  readonly onGaps: (gaps: readonly Gap[]) => void;
+  /** `nowMs` is what the wall clock says now. */
+  readonly onGaps: (gaps: readonly Gap[], nowMs: number) => void;
   /** Ours, unless somebody has others. */
   readonly clocks?: () => Clocks;
 }
@@ -30,7 +31,7 @@ export function watchForGaps({ nextLookMs, leastMs, onGaps, clocks = readClocks 
     const after = clocks();
     const gaps = findGaps(before, after, plannedMs, leastMs);
     before = after;
-    if (gaps.length > 0) onGaps(gaps);
+    if (gaps.length > 0) onGaps(gaps, after.wallMs);
     arm();
   };
   arm();

@@ -45,8 +45,8 @@ export interface Schedule {
 /** A phone that wakes up a little late has not missed its run. */
 const TOLERANCE_MS = 30_000;
 
-/** How often the clocks are compared, at the most and at the least. */
-const LOOK_MS = { least: 1_000, most: 30_000 };
+/** How often the clocks are compared: seldom, and just before node-cron looks, which goes through every instant it missed. */
+const LOOK_MS = { least: 250, most: 30_000, ahead: 100 };
 
 /** What node-cron would print is told through the options, or not of interest. */
 const SILENT = { info: ignore, warn: ignore, error: ignore, debug: ignore };
@@ -99,8 +99,7 @@ export async function createSchedule(options: ScheduleOptions): Promise<Schedule
       await task.stop();
       await task.start();
     });
-  const catchUp = (found: readonly Gap[]): void => {
-    const nowMs = Date.now();
+  const catchUp = (found: readonly Gap[], nowMs: number): void => {
     // A run that took long makes a look late as well.
     const isOwnDoing = found.every(
       (gap) => gap.kind === "stopped" && runner.hasRunSince(new Date(nowMs - gap.lastedMs)),
@@ -121,7 +120,8 @@ export async function createSchedule(options: ScheduleOptions): Promise<Schedule
   const gaps = watchForGaps({
     nextLookMs() {
       [dueAt = null] = task.getNextRuns(1);
-      return Math.max(LOOK_MS.least, Math.min(LOOK_MS.most, (dueAt?.getTime() ?? Infinity) - Date.now()));
+      const untilDueMs = (dueAt?.getTime() ?? Infinity) - Date.now();
+      return Math.max(LOOK_MS.least, Math.min(LOOK_MS.most, untilDueMs - LOOK_MS.ahead));
     },
     leastMs: TOLERANCE_MS,
     onGaps: catchUp,
