@@ -4,7 +4,7 @@ import type { Database } from "../stores/sqlite-module.ts";
 import type { AlertStore } from "./alert-store.ts";
 import type { Reserve } from "./reserve.ts";
 import { dumpRows, mergeRows } from "./store-merge.ts";
-import { readEndings, readHistory, readMemory, readSilences, writeMemory } from "./store-memory.ts";
+import { readEndings, readHistory, readMemory, readOpenMemory, readSilences, writeMemory } from "./store-memory.ts";
 import {
   claimMessages,
   dropMessage,
@@ -67,7 +67,7 @@ export function createAlertStore(source: DatabaseSource, { reserve, warnings }: 
     isDurable: reserve !== null,
     decide: (work) =>
       change((given) => {
-        const { changes, result } = work(readMemory(given));
+        const { changes, result } = work(readOpenMemory(given));
         writeMemory(given, changes);
         writeMessages(given, changes);
         return result;

@@ -16,13 +16,18 @@ const HISTORY_ROWS = 5_000;
 
 /** Everything that a decision needs; rows that make no sense are dropped, so that what they stood for is told again. */
 export function readMemory(statements: Statements): AlertMemory {
+  return { ...readOpenMemory(statements) };
+}
+
+/** The same for as long as the database is open: what waits is read only when it is asked for. */
+export function readOpenMemory(statements: Statements): AlertMemory {
   return {
     told: statements.read("told", "SELECT * FROM told", parseTold),
     episodes: statements.read("episodes", "SELECT * FROM episodes", parseEpisode),
     silences: readSilences(statements),
     evenings: new Map(statements.read("evenings", "SELECT * FROM evenings", parseEvening)),
     seen: new Map(statements.read("seen", "SELECT * FROM seen", parseSeen)),
-    // Asked for only where there is something to tell.
+    // Asked for only where there is something to tell, and long while a relay is down.
     get waiting() {
       return readWaiting(statements);
     },
