@@ -11,7 +11,7 @@ export interface Status {
 interface Installation {
   readonly id: string;
   readonly problems: readonly Problem[];
-  readonly stores: readonly { readonly owner: string; readonly problems: readonly Problem[] }[];
+  readonly stores: readonly Store[];
   readonly agents: readonly {
     readonly id: string;
     readonly canAnswer: boolean | null;
@@ -24,6 +24,12 @@ interface Installation {
     readonly verdict: Verdict;
     readonly verdictReason: ProfileVerdictReason;
   }[];
+}
+
+interface Store {
+  readonly owner: string;
+  readonly problems: readonly Problem[];
+  readonly insecureMode: boolean;
 }
 
 interface Problem {
@@ -49,19 +55,20 @@ export function expectAlerts({ installations }: Status): readonly Alert[] {
       ...installation.problems
         .filter(isBlinding)
         .map(() => ({ name: "AgentAuthDiscoveryProblem", severity: "warning", where: installation.id })),
-      ...installation.stores.flatMap(({ owner, problems }) => ofStore(`${installation.id} ${owner}`, problems)),
+      ...installation.stores.flatMap((store) => ofStore(`${installation.id} ${store.owner}`, store)),
       ...installation.agents.flatMap((agent) => ofAgent(`${installation.id} ${agent.id}`, agent)),
       ...installation.profiles.flatMap((profile) => ofProfile(installation.id, profile)),
     ]),
   ];
 }
 
-function ofStore(where: string, problems: readonly Problem[]): readonly Alert[] {
-  return problems.filter(isBlinding).flatMap(({ reason }) => {
+function ofStore(where: string, { problems, insecureMode }: Store): readonly Alert[] {
+  const ofProblems = problems.filter(isBlinding).flatMap(({ reason }) => {
     if (reason === "migration_required") return [{ name: "AgentAuthMigrationRequired", severity: "warning", where }];
     // A warning at first, and critical as it lasts.
     return ["warning", "critical"].map((severity) => ({ name: "AgentAuthStoreUnreadable", severity, where }));
   });
+  return insecureMode ? [...ofProblems, { name: "AgentAuthStoreInsecure", severity: "warning", where }] : ofProblems;
 }
 
 function ofAgent(where: string, { canAnswer, verdict, reason }: Installation["agents"][number]): readonly Alert[] {

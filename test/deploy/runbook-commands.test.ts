@@ -29,9 +29,14 @@ function startingWith(program: string): readonly (readonly [page: string, comman
 beforeAll(() => {
   const config = join(home, ".config/agent-auth-exporter");
   for (const path of [config, bin]) mkdirSync(path, { recursive: true });
-  // What the pages speak of: a host called vps, where nobody listens, and somebody to tell.
-  const channels = "channels: [{ name: mail, type: command, argv: ['true'] }]\n";
-  writeFileSync(join(config, "config.yaml"), `${channels}remotes: [{ name: vps, url: "http://127.0.0.1:9" }]\n`);
+  // What the pages speak of: a host called vps and a heartbeat, where nobody listens, somebody to tell, and a textfile.
+  const lines = [
+    "channels: [{ name: mail, type: command, argv: ['true'] }]",
+    'remotes: [{ name: vps, url: "http://127.0.0.1:9" }]',
+    'heartbeat: { url: "http://127.0.0.1:9" }',
+    `textfile: ${home}/agent-auth.prom`,
+  ];
+  writeFileSync(join(config, "config.yaml"), `${lines.join("\n")}\n`);
   const script = `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, "src/bin.ts")}' "$@"\n`;
   writeFileSync(join(bin, "agent-auth"), script);
   chmodSync(join(bin, "agent-auth"), 0o755);
