@@ -21,7 +21,7 @@ export interface Relay {
 }
 
 interface Payload {
-  readonly items: readonly { readonly agent: string; readonly status: string; readonly severity: string }[];
+  readonly items: readonly { readonly agent: string; readonly because: string; readonly severity: string }[];
 }
 
 export async function startRelay(): Promise<Relay> {
@@ -34,7 +34,9 @@ export async function startRelay(): Promise<Relay> {
       const treatment = relay.treat();
       if (treatment.startsWith("accept")) {
         const { items } = JSON.parse(body) as Payload;
-        for (const { agent, status, severity } of items) received.push(factOf(agent, status, severity));
+        // Of what was over before it could leave, the beginning is told as well.
+        for (const { agent, because, severity } of items)
+          received.push(factOf(agent, because === "resolved" ? "resolved" : "firing", severity));
         relay.beforeAnswer();
       }
       answer(response, treatment);

@@ -130,16 +130,15 @@ export interface AlertStore {
   /** The same memory, read without the right to change it; works on a full disk too. */
   memory(): AlertMemory;
   /**
-   * Takes messages that are due for a while, so that no other process sends them too. Gravest first, then oldest; a
-   * message waits for an older one that speaks of the same condition, unless it tells of something graver while that
-   * one is between two attempts.
+   * Takes a message that is due for a while, so that no other process sends it too; null when none is. Gravest first,
+   * then oldest; a message waits for an older one that speaks of the same condition, unless it tells of something graver
+   * while that one is between two attempts. The end of what never arrived there is left out.
    */
   claim(options: {
     readonly now: Date;
     readonly leaseMs: number;
-    readonly limit: number;
     readonly channels: readonly string[];
-  }): readonly OutboxEntry[];
+  }): OutboxEntry | null;
   markDelivered(id: string, at: Date, detail: string): void;
   markRetry(id: string, nextAttemptAt: Date, detail: string): void;
   markDead(id: string, at: Date, detail: string): void;

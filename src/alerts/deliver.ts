@@ -1,6 +1,7 @@
 import type { Outcome } from "../alert-figures.ts";
 import type { Channel, Delivery } from "../channels/channel.ts";
 import type { AlertStore, OutboxEntry } from "./alert-store.ts";
+import { asOfNow } from "./as-of-now.ts";
 import { attempt } from "./attempt.ts";
 import { backoffMs, boundRetryAfter } from "./backoff.ts";
 import { afterFailure, type Circuit, CLOSED, isOpen, waitsUntil } from "./circuit.ts";
@@ -78,13 +79,11 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     }
   };
 
-  const claim = (name: string): OutboxEntry | null => {
-    const claimed = withStore((store) => {
+  const claim = (name: string): OutboxEntry | null =>
+    withStore((store) => {
       markAll(store);
-      return store.claim({ now: now(), leaseMs: attemptMs + CLAIM_MARGIN_MS, limit: 1, channels: [name] });
+      return store.claim({ now: now(), leaseMs: attemptMs + CLAIM_MARGIN_MS, channels: [name] });
     });
-    return claimed?.[0] ?? null;
-  };
 
   const conclude = ({ notification, attempts }: OutboxEntry, delivery: Delivery): void => {
     const { id, channel, createdAt } = notification;
@@ -121,11 +120,11 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
       if (waitsUntil(circuits.get(name) ?? CLOSED, now()) !== null) return;
       const entry = claim(name);
       if (entry === null) return;
-      const { notification } = entry;
+      const notification = withStore((store) => asOfNow(entry.notification, store, now()));
       const { render } = options;
       const sent = await attempt({
         channel,
-        notification,
+        notification: notification ?? entry.notification,
         render,
         now: now(),
         deadlineMs: attemptMs,

@@ -19,8 +19,8 @@ export function headlineOf(item: NotificationItem, show: Show, now: Date): strin
 }
 
 /** True for what is told as it was, and is not so any more. */
-export function isOver({ endsAt, overSince }: NotificationItem): boolean {
-  return endsAt !== null || overSince !== undefined;
+export function isOver({ endsAt }: NotificationItem): boolean {
+  return endsAt !== null;
 }
 
 /** A message that was long on its way tells of what has come meanwhile. */

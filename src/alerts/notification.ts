@@ -41,7 +41,7 @@ export interface NotificationItem {
   readonly startsAt: Date;
   /** When it was found to be over, or no more of a kind that the channel is told of; null while it holds. */
   readonly endsAt: Date | null;
-  /** Known when it is sent only: it was over by then, though it is told as it was. Null when it is not known since when. */
+  /** Known when it is sent only: it was over by then, and this is the first word of it. Null when nobody knows since when. */
   readonly overSince?: Date | null;
   /** What is left of it, for `eased`. */
   readonly left?: Pick<Condition, "severity" | "reason">;

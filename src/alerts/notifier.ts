@@ -119,11 +119,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     store: () => failover.store,
     channels: () => channels,
     maxAgeMs: () => setup.policy.maxAgeMs,
-    render: (notification, at) =>
-      setup.render(
-        withStore((store) => markOver(notification, store)),
-        at,
-      ),
+    render: (notification, at) => setup.render(notification, at),
     now,
     random,
     attemptMs: ATTEMPT_MS,
@@ -258,18 +254,6 @@ function earliest(a: Date | null, b: Date | null): Date | null {
 
 function openChannels(setup: NotifierSetup): ReadonlyMap<string, Channel> {
   return new Map(setup.channels.map(({ policy, channel }) => [policy.name, channel]));
-}
-
-/** Adds what is known by now: which of the conditions that it tells of are over. */
-function markOver(notification: Notification, store: AlertStore): Notification {
-  const holding = notification.items.filter(({ endsAt, because }) => endsAt === null && because !== "flapping");
-  const endings = store.endings(holding.map(({ condition }) => condition.key));
-  if (endings.size === 0) return notification;
-  const items = notification.items.map((item) => {
-    const overSince = holding.includes(item) ? endings.get(item.condition.key) : undefined;
-    return overSince === undefined ? item : { ...item, overSince };
-  });
-  return { ...notification, items };
 }
 
 function readChangedAt({ channels }: NotifierSetup): ReadonlyMap<string, Date> {

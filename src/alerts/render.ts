@@ -29,12 +29,7 @@ export const renderMessage: RenderMessage = (notification, options, now): Messag
   const own = renderOptions(options.commandOptions ?? [], show);
   const sections = items.map((item) => toSection(item, options, show, now, own));
   const more = items.length > 1 ? ` +${items.length - 1} more` : "";
-  // What was long on its way may have begun with something that is over.
-  const lead = Math.max(
-    0,
-    items.findIndex((item) => !isOver(item)),
-  );
-  const title = cutTo(sections[lead]?.headline ?? "", MAX_TITLE - more.length) + more;
+  const title = cutTo(sections[0]?.headline ?? "", MAX_TITLE - more.length) + more;
   const page = options.externalUrl;
   return {
     title,
@@ -68,7 +63,7 @@ function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Sho
   const told = (at: Date): string => `${formatInstant(at, timezone)} (${relativeTo(at, now)})`;
   const why = whyNow(item, now);
   const isPast = isOver(item);
-  const overSince = item.overSince ?? item.endsAt;
+  const overSince = item.overSince === undefined ? item.endsAt : item.overSince;
   const hasEnded = !isPast && hasEndedMeanwhile(condition, now);
   const means = hasEnded ? summary.replace(" is about to expire", " expired") : summary;
   return [

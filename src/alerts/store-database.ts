@@ -6,7 +6,7 @@ import type { Reserve } from "./reserve.ts";
 import { dumpRows, mergeRows } from "./store-merge.ts";
 import { readEndings, readHistory, readMemory, readOpenMemory, readSilences, writeMemory } from "./store-memory.ts";
 import {
-  claimMessages,
+  claimMessage,
   dropMessage,
   endMessage,
   readNextDueAt,
@@ -75,8 +75,8 @@ export function createAlertStore(source: DatabaseSource, { reserve, warnings }: 
     memory: () => readMemory(statements()),
     claim(options) {
       // Mostly there is nothing, and then there is no reason to keep others from writing.
-      if (readNextDueAt(statements(), options.channels) === null) return [];
-      return change((given) => claimMessages(given, holder, options, warn));
+      if (readNextDueAt(statements(), options.channels) === null) return null;
+      return change((given) => claimMessage(given, holder, options, warn));
     },
     markDelivered: (id, at, detail) => change((given) => endMessage(given, "delivered", { id, at, detail })),
     markRetry: (id, nextAttemptAt, detail) => change((given) => rescheduleMessage(given, id, nextAttemptAt, detail)),

@@ -2,6 +2,7 @@ import type { AlertChanges, AlertStore, NewMessage, OutboxEntry, OutboxStats } f
 import { SEVERITIES } from "./condition.ts";
 import { encodeJson, parseOutboxEntry, readRow } from "./store-rows.ts";
 import type { Statements } from "./store-statements.ts";
+import { leaveOutIdleEnds, leaveOutOvertaken, renameItems, replaceDead } from "./store-trim.ts";
 
 /** A clock that was set back by more than this must not keep messages waiting until it has caught up. */
 const CLOCK_SLACK_MS = 60_000;
@@ -32,7 +33,7 @@ const CLAIMABLE = `
     AND (message.next_attempt_at <= :now OR coalesce(message.claimed_at, message.created_at) > :now + ${CLOCK_SLACK_MS})
     AND (coalesce(message.claimed_until, 0) <= :now OR message.claimed_at > :now + ${CLOCK_SLACK_MS})
     AND NOT ${BLOCKED.replace("%IS_BETWEEN%", "before.next_attempt_at > :now AND coalesce(before.claimed_until, 0) <= :now")}
-  ORDER BY message.severity DESC, message.seq LIMIT :limit`;
+  ORDER BY message.severity DESC, message.seq LIMIT 1`;
 
 const NEXT_DUE = `
   SELECT min(max(message.next_attempt_at, coalesce(message.claimed_until, 0))) AS due FROM outbox message
@@ -77,27 +78,20 @@ export function writeMessages(
   }
 }
 
-/** By way of a key that nothing has, because two may change places. */
-function renameItems(statements: Statements, renamed: ReadonlyMap<string, string>): void {
-  const rename = "UPDATE OR REPLACE outbox_items SET key = ? WHERE key = ?";
-  for (const [from, to] of renamed) statements.run(rename, `\n${to}`, from);
-  for (const to of renamed.values()) statements.run(rename, to, `\n${to}`);
-}
-
 type ClaimOptions = Parameters<AlertStore["claim"]>[0];
 
 /** Call it in a transaction. */
-export function claimMessages(
+export function claimMessage(
   statements: Statements,
   holder: string,
-  { now, leaseMs, limit, channels }: ClaimOptions,
+  { now, leaseMs, channels }: ClaimOptions,
   warn: (text: string) => void,
-): readonly OutboxEntry[] {
-  const claimed: OutboxEntry[] = [];
-  const rows = statements.named(CLAIMABLE, { channels: JSON.stringify(channels), now: now.getTime(), limit });
-  for (const row of rows) {
-    const entry = readRow(parseOutboxEntry, row);
-    if (entry === null) {
+): OutboxEntry | null {
+  for (;;) {
+    const [row] = statements.named(CLAIMABLE, { channels: JSON.stringify(channels), now: now.getTime() });
+    if (row === undefined) return null;
+    const read = readRow(parseOutboxEntry, row);
+    if (read === null) {
       // Nobody can send it, so nobody was told: without the memory of it the next decision tells again.
       statements.run("DELETE FROM told WHERE notification_id = ? AND is_believed = 0", String(row["id"]));
       statements.run("UPDATE told SET delivery = 'dead' WHERE notification_id = ?", String(row["id"]));
@@ -105,6 +99,8 @@ export function claimMessages(
       warn("a message of the outbox makes no sense and is dropped; what it told of is told again");
       continue;
     }
+    const entry = leaveOutIdleEnds(statements, read);
+    if (entry === null) continue;
     statements.run(
       "UPDATE outbox SET claimed_by = ?, claimed_at = ?, claimed_until = ? WHERE seq = ?",
       holder,
@@ -112,9 +108,8 @@ export function claimMessages(
       now.getTime() + leaseMs,
       Number(row["seq"]),
     );
-    claimed.push(entry);
+    return entry;
   }
-  return claimed;
 }
 
 export function readNextDueAt(statements: Statements, channels: readonly string[] | null): Date | null {
@@ -147,8 +142,12 @@ export function endMessage(
   );
   if (ended === 0) return;
   statements.run("UPDATE told SET delivery = ? WHERE notification_id = ?", state, id);
-  if (state !== "delivered") return;
+  if (state === "dead") {
+    replaceDead(statements, id);
+    return;
+  }
   statements.run(BELIEVE, id);
+  leaveOutOvertaken(statements, id);
   statements.run("DELETE FROM outbox WHERE id = ? AND is_refresh = 1", id);
 }
 

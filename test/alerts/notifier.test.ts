@@ -122,7 +122,8 @@ describe("a condition", () => {
   it("is told as what was when it was over before it could leave, and its end after it", async () => {
     const told: string[] = [];
     const render = (notification: Notification): Message => {
-      told.push(...notification.items.map((item) => `${item.because} ${item.overSince?.toISOString() ?? "holds"}`));
+      const { status, items } = notification;
+      told.push(...items.map((item) => `${status} ${item.because} ${item.endsAt?.toISOString() ?? "holds"}`));
       return renderPlainly(notification);
     };
     receiver.behave(answer(503), accept);
@@ -133,7 +134,9 @@ describe("a condition", () => {
     notifier.handle(snapshotOf("ok"));
     await notifier.flush(5_000);
     expect(receiver.accepted).toHaveLength(2);
-    expect(told).toEqual(["first holds", `first ${now.toISOString()}`, "resolved holds"]);
+    const over = now.toISOString();
+    // To a machine it is over too: nothing must ring for what is mended.
+    expect(told).toEqual(["firing first holds", `resolved first ${over}`, `resolved resolved ${over}`]);
   });
 
   it("is told after the restart when the relay was down before it", async () => {

@@ -18,6 +18,11 @@ function item(over: Partial<NotificationItem> = {}): NotificationItem {
   return { because: "first", condition: condition(), startsAt: after(-5 * HOUR), endsAt: null, ...over };
 }
 
+/** What was over before its message could leave; null when nobody knows since when. */
+function late(overSince: Date | null): NotificationItem {
+  return item({ condition: failed, overSince, endsAt: overSince ?? START });
+}
+
 function render(items: readonly NotificationItem[]): Message {
   return renderMessage(groupItems("1", "mail", items, after(-5 * HOUR)), OPTIONS, START);
 }
@@ -31,7 +36,7 @@ const failed = condition({
 
 describe("a message that was long on its way", () => {
   test("tells of what is over as over, and offers nothing to mend", () => {
-    expect(render([item({ condition: failed, overSince: after(-2 * HOUR) })]).text).toMatchInlineSnapshot(`
+    expect(render([late(after(-2 * HOUR))]).text).toMatchInlineSnapshot(`
       "WAS CRITICAL ops@openclaw: anthropic:default could not be refreshed, over 2h ago
 
       What:       anthropic:default could not be refreshed (refresh_failed)
@@ -44,14 +49,14 @@ describe("a message that was long on its way", () => {
   });
 
   test("tells of what is long forgotten as over, too", () => {
-    const { title, sections } = render([item({ condition: failed, overSince: null })]);
+    const { title, sections } = render([late(null)]);
     expect(title).toBe("WAS CRITICAL ops@openclaw: anthropic:default could not be refreshed, over now");
     expect(sections[0]).toMatchObject({ command: null, silence: null });
     expect(sections[0]?.facts.map(([label]) => label)).toEqual(["What", "Agent", "Seen since", "Why now"]);
   });
 
   test("begins with what still holds", () => {
-    const { title } = render([item({ condition: failed, overSince: after(-MINUTE) }), item()]);
+    const { title } = render([late(after(-MINUTE)), item()]);
     expect(title).toBe("WARNING ops@openclaw: anthropic:default expires +1 more");
   });
 

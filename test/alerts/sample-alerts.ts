@@ -86,7 +86,15 @@ export function tell(notifications: readonly Notification[], notBefore = NOW): A
     notifications: notifications.map((notification) => ({ notification, notBefore })),
     told: notifications.flatMap(({ id, channel, items, status }) =>
       items.map(({ condition, because }) =>
-        buildTold({ channel, condition, because, state: status, notificationId: id }),
+        buildTold({
+          channel,
+          condition,
+          because,
+          state: status,
+          notificationId: id,
+          // Only who believes that it holds is told that it is over.
+          isBelieved: status === "resolved",
+        }),
       ),
     ),
   });

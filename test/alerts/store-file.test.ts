@@ -34,7 +34,13 @@ function write(store: AlertStore, changes = buildChanges()): void {
 }
 
 function claim(store: AlertStore, { now = NOW, limit = 10, channels = ["ops"] } = {}): readonly string[] {
-  return store.claim({ now, leaseMs: LEASE_MS, limit, channels }).map(({ notification }) => notification.id);
+  const ids: string[] = [];
+  while (ids.length < limit) {
+    const entry = store.claim({ now, leaseMs: LEASE_MS, channels });
+    if (entry === null) break;
+    ids.push(entry.notification.id);
+  }
+  return ids;
 }
 
 const FILE = () => join(directory, "state", "alerts.sqlite");
@@ -172,7 +178,9 @@ describe("the outbox", () => {
   ] as const)("keeps the order within a condition: %s", (_, old, oldStatus, fresh, freshStatus, expected) => {
     const store = openStore();
     write(store, tell([buildNotification({ id: "old", status: oldStatus }, old)]));
-    write(store, tell([buildNotification({ id: "new", status: freshStatus }, fresh)]));
+    const changes = tell([buildNotification({ id: "new", status: freshStatus }, fresh)]);
+    const isBelieved = oldStatus === "resolved";
+    write(store, { ...changes, told: changes.told.map((row) => ({ ...row, isBelieved })) });
     expect(claim(store)).toEqual(expected);
     store.markDelivered("old", NOW, "ok");
     expect([...claim(store), ...expected.slice(1)]).toEqual(["new"]);

@@ -231,7 +231,7 @@ describe("notify outbox", () => {
   test.each(["--retry", "--drop"])("%s leaves alone what is being sent", async (flag) => {
     keep();
     const store = openAlertStore(storagePath(), NOW);
-    store.claim({ now: new Date(), leaseMs: 60_000, limit: 1, channels: ["ops"] });
+    store.claim({ now: new Date(), leaseMs: 60_000, channels: ["ops"] });
     store.close();
     expect(await notify("outbox", flag, "waiting")).toMatchObject({ code: 69, stdout: "", stderr: /on its way now/ });
     expect((await notify("outbox")).stdout).toMatch(/not tried yet, being sent now$/m);
