@@ -24,7 +24,7 @@ export class Writer {
     user: { readonly uid?: number } = {},
   ): Promise<Writer> {
     const execArgv = ["--disable-warning=ExperimentalWarning"];
-    const child = fork(fileURLToPath(SCRIPTS[script]), args, { execArgv, ...user });
+    const child = fork(fileURLToPath(SCRIPTS[script]), args, { execArgv, env: { ...process.env, ...become(user) } });
     onTestFinished(() => {
       child.kill("SIGKILL");
     });
@@ -67,14 +67,16 @@ export class Writer {
 export const OTHER_USER: { readonly uid?: number; readonly gid?: number } =
   process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
+const become = ({ uid }: { readonly uid?: number }): Readonly<Record<string, string>> =>
+  uid === undefined ? {} : { BECOME: String(uid) };
+
 /** What a process of a user without privileges reads of an agent's store. Dates arrive as text. */
 export function readAgentAsOther(agentDir: string, env: Readonly<Record<string, string>> = {}): Store | null {
   const script = fileURLToPath(new URL("./processes/read-agent.ts", import.meta.url));
   const { stdout, stderr } = spawnSync(process.execPath, [script, agentDir], {
     encoding: "utf8",
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...become(OTHER_USER), ...env },
     timeout: 10_000,
-    ...OTHER_USER,
   });
   if (stderr !== "") throw new Error(stderr);
   return JSON.parse(stdout) as Store | null;

@@ -1,3 +1,4 @@
+import "./become-other.ts";
 import { DatabaseSync } from "node:sqlite";
 
 /**

@@ -1,3 +1,4 @@
+import "./become-other.ts";
 import { createStoreReader } from "../../../src/stores/read.ts";
 
 /** Reads the store of the agent directory named as argument, as a process that may run as somebody else. */
