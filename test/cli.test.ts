@@ -73,6 +73,12 @@ describe("mistakes", () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
+  test("a password behind web hash is not repeated", async () => {
+    const { code, stderr } = await runCli(["web", "hash", "CANARY"], { home: home.path });
+    expect([code, stderr]).toEqual([64, expect.stringContaining("too many arguments for 'hash'")]);
+    expect(stderr).not.toContain("CANARY");
+  });
+
   test("a bad config: 78, names the key", async () => {
     const path = join(home.path, "config.yaml");
     writeFileSync(path, "polcy: {}\nwatch: maybe\n");

@@ -103,6 +103,8 @@ function explain(error: CommanderError, printed: string): ParsedCommandLine {
   if (error.exitCode === 0) return { kind: "print", text: printed, code: 0 };
   // Asked for nothing, or for a group of commands alone.
   if (error.code === "commander.help") return { kind: "print", text: printed, code: EXIT_USAGE };
-  const message = error.message.replace(/^error: /, "");
+  const said = error.message.replace(/^error: /, "");
+  // The arguments themselves follow; behind `web hash` that would be a password.
+  const message = error.code === "commander.excessArguments" ? said.replace(/: .*$/s, "") : said;
   throw new UsageError(`${message}\nSee agent-auth --help.`, { cause: error });
 }

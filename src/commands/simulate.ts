@@ -88,29 +88,34 @@ async function renderTable(foretold: readonly Foretold[], { alerts }: Config, sh
   if (foretold.length === 0) return `nobody would be told anything from ${instant(from)} to ${instant(to)}\n`;
   const rows: string[][] = [];
   for (const run of gatherRepeats(foretold)) {
-    const told = run.length > MAX_REPEATS ? run.slice(0, 1) : run;
-    for (const { at, notification } of told) {
-      const why = [...new Set(notification.items.map(({ because }) => because))].join(", ");
-      rows.push([instant(at), notification.channel, why, renderMessage(notification, alerts, at).title]);
-    }
+    const [first] = run;
     const last = run.at(-1);
-    if (last !== undefined && told.length < run.length) {
-      rows.push(["...", "", "", `${run.length - 1} more of these until ${instant(last.at)}`]);
-    }
+    if (first === undefined || last === undefined) continue;
+    const { at, notification } = first;
+    const why = [...new Set(notification.items.map(({ because }) => because))].join(", ");
+    rows.push([instant(at), notification.channel, why, renderMessage(notification, alerts, at).title]);
+    if (run.length > 1) rows.push(["...", "", "", `${run.length - 1} more of these until ${instant(last.at)}`]);
   }
   return renderRows(["WHEN", "CHANNEL", "WHY", "TITLE"], rows, width);
 }
 
-/** Messages in order, those in a row that only repeat together, by channel. */
+/** Messages in order; of one channel, those that follow each other and only repeat are together. */
 function gatherRepeats(foretold: readonly Foretold[]): readonly (readonly Foretold[])[] {
   const isRepeat = ({ notification }: Foretold): boolean =>
     notification.items.every(({ because }) => because === "repeat");
   const runs: Foretold[][] = [];
+  const latest = new Map<string, Foretold[]>();
   for (const one of foretold) {
-    const before = runs.at(-1)?.at(-1);
-    const isSame = before !== undefined && isRepeat(before) && before.notification.channel === one.notification.channel;
-    if (isSame && isRepeat(one)) runs.at(-1)?.push(one);
-    else runs.push([one]);
+    const { channel } = one.notification;
+    const run = latest.get(channel);
+    if (run !== undefined && isRepeat(one) && run.every(isRepeat)) {
+      run.push(one);
+      continue;
+    }
+    const begun = [one];
+    latest.set(channel, begun);
+    runs.push(begun);
   }
-  return runs;
+  const shown = runs.flatMap((run) => (run.length > MAX_REPEATS ? [run] : run.map((one) => [one])));
+  return shown.toSorted(([a], [b]) => (a?.at.getTime() ?? 0) - (b?.at.getTime() ?? 0));
 }

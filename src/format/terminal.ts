@@ -93,10 +93,10 @@ function cutUp(text: string, width: number): readonly string[] {
 
 /**
  * Breaks a shell command so that it still runs when copied: every line but the last ends in a backslash, and words stay
- * whole however wide they are.
+ * whole however wide they are, as does a comment behind it, in which a backslash would join nothing.
  */
 export function wrapCommand(command: string, width: number): readonly string[] {
-  const words = command.match(/(?:\\.|[^\s']|'[^']*'?)+/g) ?? [];
+  const words = command.match(/# .*|(?:\\.|[^\s']|'[^']*'?)+/g) ?? [];
   const lines = breakLines(words, width - 2);
   return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line));
 }

@@ -57,6 +57,26 @@ test("asks the channels of the config", async () => {
   expect(tableOf(stdout)).toEqual([expect.stringMatching(/^pager \| first \| CRITICAL /)]);
 });
 
+test("gathers what only repeats for each channel, while others are told in between", async () => {
+  const config = join(home.path, "two.yaml");
+  writeFileSync(
+    config,
+    `channels:
+  - { name: pager, type: command, minSeverity: critical, argv: [/bin/true] }
+  - { name: chat, type: command, minSeverity: critical, argv: [/bin/true] }
+`,
+  );
+  const { stdout } = await simulate("--config.file", config, "--from", "+31h", "--for", "3d", "--fresh");
+  expect(tableOf(stdout).map((line) => line.replace(/ (CRITICAL|until) .*/, ""))).toEqual([
+    "pager | first |",
+    "chat | first |",
+    "pager | repeat |",
+    "... | 17 more of these",
+    "chat | repeat |",
+    "... | 17 more of these",
+  ]);
+});
+
 test("begins with what was told and silenced, unless asked not to", async () => {
   const config = join(home.path, "config.yaml");
   const state = join(home.path, "state");

@@ -79,6 +79,13 @@ describe("wrapCommand", () => {
       "'it'\\''s one'",
     ]);
   });
+
+  test("never breaks inside a comment, where a backslash would join nothing", () => {
+    expect(wrapCommand("a --id 'x # y' z#1  # on the other host", 20)).toEqual([
+      "a --id 'x # y' z#1 \\",
+      "# on the other host",
+    ]);
+  });
 });
 
 describe("colours", () => {
