@@ -67,7 +67,7 @@ export function connectSupervisor({ env, onError }: SupervisorOptions): Supervis
         tell(["READY=1"]);
       } catch (error) {
         lastStatus = null;
-        tell(["READY=1", "STATUS=the config cannot be used; the one before stays in force"]);
+        tell(["READY=1", "STATUS=a config cannot be used; the one before stays in force"]);
         throw error;
       }
     },

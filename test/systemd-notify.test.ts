@@ -68,7 +68,7 @@ test("a reload that fails goes on as before, and the next check says how it is a
   supervisor.checked("1 profile", null);
   await supervisor.stopping();
   expect(told().slice(2)).toEqual([
-    "READY=1|STATUS=the config cannot be used; the one before stays in force|",
+    "READY=1|STATUS=a config cannot be used; the one before stays in force|",
     "STATUS=1 profile|",
     "STOPPING=1|STATUS=stopping|",
   ]);

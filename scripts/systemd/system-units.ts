@@ -39,7 +39,7 @@ export async function testReload(machine: Machine): Promise<void> {
   writeFileSync(config, `${written}policy:\n  warnWithin: soon\n`);
   expectRun(machine, `systemctl reload ${SERVICE}`);
   await waitFor("the status of a bad config", () =>
-    show(machine, SERVICE, "StatusText").startsWith("the config cannot be used") ? true : null,
+    show(machine, SERVICE, "StatusText").startsWith("a config cannot be used") ? true : null,
   );
   writeFileSync(config, `${written}policy:\n  warnWithin: 48h\n`);
   expectRun(machine, `systemctl reload ${SERVICE}`);

@@ -138,7 +138,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     if (!outcome.ok) {
       await exposition.reloadConfig(null, context.now());
       log.error({ problems: outcome.message.split("\n") }, "the config cannot be used; the one before stays in force");
-      throw new ConfigError(outcome.message);
+      throw new ConfigError(`the config stays as it was: ${outcome.message}`);
     }
     const config = keepShard(outcome.config, shard);
     if (config !== outcome.config) log.warn("a change of `discovery.shard` takes effect at the next start");
@@ -154,7 +154,9 @@ export const runServeCommand: RunCommand = async (options, context) => {
     log.info("config reloaded");
     if (warning !== null) log.warn(warning);
     await schedule.request("reload");
-    if (webConfig.fault !== null) throw new ConfigError(webConfig.fault);
+    if (webConfig.fault !== null) {
+      throw new ConfigError(`the config was reloaded; the web config stays as it was: ${webConfig.fault}`);
+    }
   };
 
   const reload = (): Promise<void> => (supervisor === null ? takeConfig() : supervisor.whileReloading(takeConfig));

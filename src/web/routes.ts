@@ -22,7 +22,7 @@ export interface RouteOptions {
   readonly statusJson: (snapshot: Snapshot) => string | Buffer;
   /** What makes two of these documents different for somebody who keeps one. */
   readonly statusIdentity: (snapshot: Snapshot) => string;
-  /** Rejects with a ConfigError when the config on disk cannot be used. */
+  /** Rejects with a ConfigError that says what stays as it was and why, when something on disk cannot be used. */
   readonly reload: () => Promise<void>;
   readonly emails: () => "masked" | "plain";
   readonly now: () => Date;
@@ -92,7 +92,7 @@ export function addRoutes(app: FastifyInstance, options: RouteOptions): Readonly
       await options.reload();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      return reply.code(500).send(`the config stays as it was: ${redactSecrets(error.message)}\n`);
+      return reply.code(500).send(`${redactSecrets(error.message)}\n`);
     }
     return reply.send("reloaded\n");
   });

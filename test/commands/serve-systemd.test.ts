@@ -51,7 +51,7 @@ test("systemd hears when it is ready, reloads, is fed, and stops", async () => {
   expect(told()).toContain("STATUS=1 profile: 1 expiring · 1 agent: 1 can answer|");
   writeFileSync(config, "policy:\n  warnWithin: soon\n");
   signal("SIGHUP");
-  await expectTold(/^READY=1\|STATUS=the config cannot be used/);
+  await expectTold(/^READY=1\|STATUS=a config cannot be used/);
   signal("SIGTERM");
   expect(await ended).toBe(0);
   expect(told().at(-1)).toBe("STOPPING=1|STATUS=stopping|");

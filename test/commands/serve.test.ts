@@ -184,8 +184,14 @@ describe("reload", () => {
     expect((await fetch(`${url}/-/reload`, { method: "POST" })).status).toBe(403);
     serving?.signal("SIGTERM");
     await serving?.ended;
-    const enabled = await start(["--web.enable-lifecycle"]);
-    expect((await fetch(`${enabled.url}/-/reload`, { method: "POST" })).status).toBe(200);
+    const path = writeConfig("watch: false");
+    const enabled = await start(["--web.enable-lifecycle", "--config.file", path]);
+    const reload = () => fetch(`${enabled.url}/-/reload`, { method: "POST" });
+    expect((await reload()).status).toBe(200);
+    writeConfig("watch: perhaps");
+    const refused = await reload();
+    expect(refused.status).toBe(500);
+    expect(await refused.text()).toMatch(/^the config stays as it was: .*`watch`: expected/);
   });
 
   test("what was read before a reload is not forgotten by it", async () => {

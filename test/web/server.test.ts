@@ -260,14 +260,11 @@ describe("POST /-/reload", () => {
   it("tells why a config was refused, and nothing of an error of our own", async () => {
     const refuse = (error: Error) => ({ isLifecycleEnabled: true, reload: () => Promise.reject(error) });
     const refused = await ask(
-      await start(refuse(new ConfigError("schedule: bad, key sk-ant-CANARY-0123456789"))),
+      await start(refuse(new ConfigError("nothing changed: bad, key sk-ant-CANARY-0123456789"))),
       "/-/reload",
       { method: "POST" },
     );
-    expect([refused.status, refused.body.toString()]).toEqual([
-      500,
-      "the config stays as it was: schedule: bad, key [redacted]\n",
-    ]);
+    expect([refused.status, refused.body.toString()]).toEqual([500, "nothing changed: bad, key [redacted]\n"]);
     const broken = await ask(await start(refuse(new Error("at /src/secret.ts CANARY"))), "/-/reload", {
       method: "POST",
     });
