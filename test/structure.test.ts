@@ -28,6 +28,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   channels: ["nouns", "alerts", "channels"],
   demo: ["nouns", "demo"],
   install: ["nouns", "install"],
+  termux: ["nouns", "format", "channels", "termux"],
   commands: [
     "nouns",
     "discovery",
@@ -46,6 +47,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
     "demo",
     "remote",
     "install",
+    "termux",
     "commands",
   ],
   cli: ["nouns", "commands"],

@@ -11,6 +11,8 @@ export interface ProgramRun {
   readonly signal: AbortSignal;
   /** What it left running when it ended is killed too; sendmail, for one, may deliver in the background. */
   readonly endsWithChildren?: true;
+  /** Takes what it prints, as far as it has come; nobody reads it otherwise. */
+  readonly onOutput?: (text: string) => void;
 }
 
 export type ProgramEnd =
@@ -22,8 +24,8 @@ export type ProgramEnd =
   | { readonly kind: "failed"; readonly code: string };
 
 /**
- * Runs a program to its end, or kills it with everything it started when its time is up. What it prints is not read: it
- * could quote a secret or never end.
+ * Runs a program to its end, or kills it with everything it started when its time is up. What it prints is not read
+ * unless somebody asks: it could quote a secret or never end.
  */
 export async function runProgram({
   argv,
@@ -32,12 +34,13 @@ export async function runProgram({
   timeoutMs,
   signal,
   endsWithChildren,
+  onOutput,
 }: ProgramRun): Promise<ProgramEnd> {
   if (signal.aborted) return { kind: "stopped" };
   const [file = "", ...args] = argv;
   return new Promise((resolve) => {
     // A group of its own, so that its children can be ended too.
-    const child = startProgram(file, args, env);
+    const child = startProgram(file, args, env, onOutput === undefined ? "ignore" : "pipe");
     if (typeof child === "string") {
       resolve({ kind: "failed", code: child });
       return;
@@ -55,10 +58,16 @@ export async function runProgram({
     const timer = setTimeout(() => cut("timeout"), timeoutMs);
     signal.addEventListener("abort", stop);
     child.once("error", (error) => finish({ kind: "failed", code: errorCode(error) }));
-    child.once("exit", (code, killedBy) => {
+    const end = (code: number | null, killedBy: string | null): void => {
       if (endsWithChildren === true) killGroup(child);
       finish(code === null ? { kind: "killed", signal: String(killedBy) } : { kind: "exited", code });
-    });
+    };
+    if (onOutput === undefined) child.once("exit", end);
+    else {
+      child.stdout?.setEncoding("utf8").on("data", onOutput);
+      // What it printed last is read after its end.
+      child.once("close", end);
+    }
     // A program that does not read is welcome to.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(stdin);
@@ -76,11 +85,16 @@ export function minimalEnvironment(env: ChannelTools["env"], names: readonly str
   );
 }
 
-function startProgram(file: string, args: readonly string[], env: Record<string, string>): ChildProcess | string {
+function startProgram(
+  file: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  output: "ignore" | "pipe",
+): ChildProcess | string {
   try {
     return process
       .getBuiltinModule("node:child_process")
-      .spawn(file, args, { env, stdio: ["pipe", "ignore", "ignore"], detached: true });
+      .spawn(file, args, { env, stdio: ["pipe", output, "ignore"], detached: true });
   } catch (error) {
     return errorCode(error);
   }

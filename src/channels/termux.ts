@@ -7,8 +7,9 @@ import { createShow, cutTo } from "../alerts/shown.ts";
 import { timeoutValue } from "../config-values.ts";
 import type { ChannelTools, Delivery } from "./channel.ts";
 import type { ChannelKind } from "./kind.ts";
-import { minimalEnvironment, type ProgramEnd, runProgram } from "./program.ts";
+import { type ProgramEnd, runProgram } from "./program.ts";
 import { type ButtonOptions, createButtons } from "./termux-buttons.ts";
+import { termuxEnvironment } from "./termux-environment.ts";
 
 /*
  * Android notifications by Termux:API, for an agent that lives on the phone itself.
@@ -26,9 +27,6 @@ const MAX_CONTENT = 240;
 /** Android shows no more than 24 notifications of one app; the gravest come first. */
 const MAX_SHOWN = 20;
 const MORE_ID = "agent-auth-more";
-const TERMUX_PREFIX = "/data/data/com.termux/files/usr";
-/** `am`, by which Termux:API reaches its app on some versions, does not start without these. */
-const ANDROID_VARIABLE = /^(?:ANDROID|TERMUX)_|^(?:BOOTCLASSPATH|DEX2OATBOOTCLASSPATH|EXTERNAL_STORAGE|LD_PRELOAD)$/;
 /** Anybody who picks up the phone reads it, whatever the config says of addresses. */
 const MASKED = createShow("masked");
 /** Rings again though it is still on the screen. */
@@ -164,15 +162,9 @@ function lookAround(env: ChannelTools["env"]): {
   readonly env: Record<string, string>;
   readonly buttons: ButtonOptions;
 } {
-  const prefix = env["PREFIX"] || TERMUX_PREFIX;
-  const android = Object.keys(env).filter((name) => ANDROID_VARIABLE.test(name));
-  const minimal = minimalEnvironment(env, android);
-  // A timer or a button may have started us without a PATH.
-  const path = [...(env["PATH"] ? [env["PATH"]] : []), `${prefix}/bin`].join(":");
-  return {
-    env: { ...minimal, PREFIX: prefix, PATH: path },
-    buttons: { prefix, home: env["HOME"], program: [process.execPath, process.argv[1] ?? "agent-auth"] },
-  };
+  const surroundings = termuxEnvironment(env);
+  const program = [process.execPath, process.argv[1] ?? "agent-auth"];
+  return { env: surroundings, buttons: { prefix: surroundings.PREFIX, home: env["HOME"], program } };
 }
 
 /** Null when it was done. A missing program is no refusal: it gets installed. */

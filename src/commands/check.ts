@@ -79,7 +79,7 @@ function refuseOtherTime(options: OptionValues, publishing: string): void {
 }
 
 /** What was told before would seem to be over to a check that looks elsewhere, or otherwise. */
-function refuseOtherScope(options: OptionValues): void {
+export function refuseOtherScope(options: OptionValues): void {
   const given = ["at", "home", "remote", "state-dir", "warn"].find(
     (name) => options.text(name) !== null || options.list(name).length > 0,
   );

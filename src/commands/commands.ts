@@ -3,6 +3,7 @@ import { FORMAT_NAMES } from "../format/format.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
 import { INSTALL_COMMAND } from "./install-command.ts";
 import { NOTIFY_COMMAND } from "./notify-command.ts";
+import { WIDGET_COMMAND } from "./widget-command.ts";
 
 /** Taken by every command, before or after its name. */
 export const COMMON_OPTIONS: readonly OptionSpec[] = [
@@ -173,6 +174,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   NOTIFY_COMMAND,
   INSTALL_COMMAND,
+  WIDGET_COMMAND,
   {
     name: "push",
     summary: "tidy up what was pushed",

@@ -33,5 +33,31 @@ export const INSTALL_COMMAND: CommandSpec = {
         return (await import("./install.ts")).installTo(SYSTEMD);
       },
     },
+    {
+      name: "termux",
+      summary: "let an Android phone run it under Termux, or remove what does",
+      options: [
+        {
+          flags: "--service",
+          description: "a service of termux-services that runs serve (default where it is installed)",
+        },
+        {
+          flags: "--job",
+          description: "a job of Android's scheduler that runs check every 15 minutes (default elsewhere)",
+        },
+        { flags: "--cron", description: "a cron line that runs check every 15 minutes" },
+        { flags: "--boot", description: "also a script for Termux:Boot, which starts it after a reboot" },
+        { flags: "--wake-lock", description: "with --boot: keep the phone awake, at the cost of its battery" },
+        { flags: "--widget", description: "also widgets for Termux:Widget" },
+        { flags: "--dry-run", description: "print files and commands, and do nothing" },
+        { flags: "--force", description: "replace scripts that somebody edited" },
+        { flags: "--uninstall", description: "stop and remove what was installed" },
+        { flags: "--purge", description: "with --uninstall: also remove what it remembers" },
+      ],
+      load: async () => {
+        const { TERMUX } = await import("../install/termux.ts");
+        return (await import("./install.ts")).installTo(TERMUX);
+      },
+    },
   ],
 };

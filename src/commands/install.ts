@@ -4,9 +4,11 @@ import { UnavailableError, UsageError } from "../errors.ts";
 import { errorCode } from "../files.ts";
 import { clean } from "../format/terminal.ts";
 import { addMark } from "../install/mark.ts";
-import { applyStep, type FileStep, planInstall, planRemoval } from "../install/plan.ts";
+import { existsSync } from "node:fs";
+import { listConfigPaths } from "../config/load.ts";
+import { applyStep, type FileStep, planInstall, planRemoval, removeEmpty, removeLeaving } from "../install/plan.ts";
 import { findOwnProgram } from "../install/program.ts";
-import type { Command, Installation, InstallTarget } from "../install/target.ts";
+import type { Command, FoundConfig, Installation, InstallTarget } from "../install/target.ts";
 import { VERSION } from "../version.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
 import { COMMON_OPTIONS } from "./commands.ts";
@@ -24,6 +26,7 @@ export function installTo(target: InstallTarget): RunCommand {
     const isRemoval = options.isOn("uninstall");
     refuseIgnored(options);
     const { uid, username } = userInfo();
+    const found = isRemoval ? null : await findConfig(target, options, context);
     const installation = target.prepare({
       text: (name) => options.text(name),
       list: (name) => options.list(name),
@@ -31,21 +34,36 @@ export function installTo(target: InstallTarget): RunCommand {
       env: context.env,
       program: findOwnProgram(),
       user: { uid, name: username },
+      configPath: listConfigPaths(context.env)[0] ?? "config.yaml",
+      config: found,
     });
-    // A unit with a config that cannot be used would only fail.
-    if (!isRemoval && options.path("config.file") !== null) {
-      // Where credentials will be is known to the running unit alone.
-      await openConfig(options, { CREDENTIALS_DIRECTORY: "/run/credentials", ...context.env });
-    }
     const { files } = installation;
     const steps = isRemoval ? planRemoval(files, { isForced }) : planInstall(files, VERSION, { isForced });
     const carryOut = isDryRun ? rehearse : perform;
     for (const part of arrange(installation, steps, isRemoval)) carryOut(part, installation, context);
+    if (isRemoval && !isDryRun) for (const directory of installation.directories ?? []) removeEmpty(directory);
     const notes = isRemoval ? installation.notesAfterRemoval : installation.notes;
     if (!isDryRun) context.write(notes.map((line) => `${clean(line)}\n`).join(""));
     return 0;
   };
 }
+
+/** Null where nobody asks. A unit with a config that cannot be used would only fail, so that throws `ConfigError`. */
+async function findConfig(
+  { readsConfig }: InstallTarget,
+  options: OptionValues,
+  { env }: CommandContext,
+): Promise<FoundConfig | null> {
+  if (readsConfig !== true && options.path("config.file") === null) return null;
+  // Where credentials will be is known to the running unit alone.
+  const { config, path } = await openConfig(options, { CREDENTIALS_DIRECTORY: "/run/credentials", ...env });
+  const channelTypes = config.channels.map(({ type }) => type);
+  const isFar = (type: string): boolean => !LOCAL_CHANNELS.includes(type);
+  return { path, channelTypes, needsNetwork: config.remotes.length > 0 || channelTypes.some(isFar) };
+}
+
+/** They reach whoever they tell without a network, or may. */
+const LOCAL_CHANNELS: readonly string[] = ["command", "termux"];
 
 /** What is installed takes all of this from its config, so that whoever reads the config knows what holds. */
 function refuseIgnored(options: OptionValues): void {
@@ -57,7 +75,7 @@ function refuseIgnored(options: OptionValues): void {
   throw new UsageError(`--${given}: expected it in the config of what is installed, not here; write it there`);
 }
 
-type Part = { readonly step: FileStep } | { readonly command: Command };
+type Part = { readonly step: FileStep } | { readonly command: Command } | { readonly leaving: string };
 
 /** Files before what starts them, and what stops them before files. */
 function arrange(installation: Installation, steps: readonly FileStep[], isRemoval: boolean): readonly Part[] {
@@ -68,34 +86,60 @@ function arrange(installation: Installation, steps: readonly FileStep[], isRemov
     return [...run(installation.required), ...files, ...run(installation.start(isChanged))];
   }
   const going = steps.filter(({ act }) => act === "remove").map(({ file }) => file.path);
-  if (going.length === 0) return files;
-  return [...run(installation.stop(going)), ...files, ...run(installation.afterRemoval)];
+  const rest = installation.leavings?.(going).map((leaving) => ({ leaving })) ?? [];
+  const after = going.length === 0 ? [] : run(installation.afterRemoval);
+  return [...run(installation.stop(going)), ...files, ...rest, ...after];
 }
 
 function rehearse(part: Part, _: Installation, { write }: CommandContext): void {
+  if (isGone(part)) return;
   write(describe(part));
-  if (!("step" in part) || (part.step.act !== "write" && part.step.act !== "update")) return;
-  const text = addMark(part.step.file.text, VERSION).trimEnd();
-  write(`${text.replaceAll(/^/gm, "    ")}\n`);
+  const text = contentOf(part);
+  if (text !== "") write(`${text.trimEnd().replaceAll(/^/gm, "    ")}\n`);
+}
+
+/** Asked when its turn comes: what stops a service may leave something as well. */
+function isGone(part: Part): boolean {
+  return "leaving" in part && !existsSync(part.leaving);
+}
+
+/** What a file or a command is given, for a person to read. */
+function contentOf(part: Part): string {
+  if ("command" in part) return part.command.stdin ?? "";
+  if (!("step" in part)) return "";
+  const { act, file } = part.step;
+  return act === "write" || act === "update" ? addMark(file.text, VERSION) : "";
 }
 
 function perform(part: Part, { env }: Installation, context: CommandContext): void {
+  if (isGone(part)) return;
   if ("step" in part) applyStep(part.step, VERSION);
+  if ("leaving" in part) removeLeaving(part.leaving);
   context.write(describe(part));
   if ("command" in part) runProgram(part.command, { ...env, ...definedOnly(context.env) });
 }
 
 function describe(part: Part): string {
   if ("command" in part) return `run        ${clean(part.command.argv.join(" "))}\n`;
+  if ("leaving" in part) return `remove     ${clean(part.leaving)}\n`;
   const { file, act, reason } = part.step;
   return `${act.padEnd(10)} ${clean(file.path)}${reason === "" ? "" : `: ${reason}`}\n`;
 }
 
-function runProgram({ argv, isOptional }: Command, env: Readonly<Record<string, string>>): void {
+function runProgram({ argv, isOptional, stdin, deadline }: Command, env: Readonly<Record<string, string>>): void {
   const [file = "", ...args] = argv;
-  const { status, stderr, error } = spawnSync(file, args, { env, encoding: "utf8", timeout: COMMAND_MS });
+  const { status, stdout, stderr, error } = spawnSync(file, args, {
+    env,
+    encoding: "utf8",
+    input: stdin ?? "",
+    timeout: deadline?.ms ?? COMMAND_MS,
+    killSignal: deadline === undefined ? "SIGTERM" : "SIGKILL",
+  });
   if (isOptional === true || status === 0) return;
-  const said = error === undefined ? clean(stderr.trim().replaceAll("\n", "; ")) : errorCode(error);
+  if (deadline !== undefined && errorCode(error) === "ETIMEDOUT") {
+    throw new UnavailableError(`${argv.join(" ")} did not answer within ${deadline.ms / 1_000} s; ${deadline.remedy}`);
+  }
+  const said = error === undefined ? clean((stderr.trim() || stdout.trim()).replaceAll("\n", "; ")) : errorCode(error);
   throw new UnavailableError(`${argv.join(" ")} failed: ${said}`);
 }
 

@@ -66,7 +66,7 @@ export function applyStep({ file, act }: FileStep, version: string): void {
     if (!existsSync(directory)) {
       makeDirectory(directory);
       // Whatever runs as another user has to get at its config.
-      chmodSync(directory, 0o755);
+      chmodSync(directory, file.directoryMode ?? 0o755);
     }
     writeAtomically(file.path, addMark(file.text, version), file.mode);
     // Whatever our umask says.
@@ -82,11 +82,21 @@ export function applyStep({ file, act }: FileStep, version: string): void {
 }
 
 /** A directory for what we are told is ours as long as nobody else keeps something there. */
-function removeEmpty(directory: string): void {
+export function removeEmpty(directory: string): void {
   try {
     rmdirSync(directory);
   } catch (error) {
-    if (!["ENOTEMPTY", "EEXIST", "EBUSY"].includes(errorCode(error))) throw error;
+    if (!["ENOENT", "ENOTDIR", "ENOTEMPTY", "EEXIST", "EBUSY"].includes(errorCode(error))) throw error;
+  }
+}
+
+/** A file or a directory with all in it. Throws `UnavailableError` where it may not be done. */
+export function removeLeaving(path: string): void {
+  try {
+    // Whoever used it may be about to end.
+    rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  } catch (error) {
+    throw new UnavailableError(`${path}: cannot be removed (${errorCode(error)})`, { cause: error });
   }
 }
 

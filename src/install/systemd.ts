@@ -50,7 +50,7 @@ export const SYSTEMD: InstallTarget = {
 function prepareSystem(wish: Wish, { program }: InstallRequest): Installation {
   const { users, jobs, isRemoval, configFile } = wish;
   const unit = (name: string): InstalledFile =>
-    toFile(join(SYSTEM_UNITS, name), renderUnit(readTemplate(`systemd/system/${name}`), { program, ...wish }));
+    toFile(join(SYSTEM_UNITS, name), renderUnit(readTemplate(`deploy/systemd/system/${name}`), { program, ...wish }));
   const plain = jobs.flatMap((job) => UNITS[job].files);
   const templates = plain.map(toTemplate);
   const names = isRemoval ? [...plain, ...templates] : users.length === 0 ? plain : templates;
@@ -64,7 +64,7 @@ function prepareSystem(wish: Wish, { program }: InstallRequest): Installation {
   return {
     files: [
       ...starts.map(toConfig),
-      ...(isForAll ? [toFile(SYSUSERS, readTemplate("systemd/system/agent-auth.sysusers"))] : []),
+      ...(isForAll ? [toFile(SYSUSERS, readTemplate("deploy/systemd/system/agent-auth.sysusers"))] : []),
       ...[...names, FAILURE].map(unit),
     ],
     required: users.map((user) => ({ argv: ["id", "-u", "--", user] })),
@@ -100,7 +100,7 @@ function prepareUser(wish: Wish, { program, env, user, isOn }: InstallRequest): 
   const lingers = existsSync(join(LINGER, user.name));
   return {
     files: names.map((name) =>
-      toFile(join(directory, name), renderUnit(readTemplate(`systemd/user/${name}`), { program, ...wish })),
+      toFile(join(directory, name), renderUnit(readTemplate(`deploy/systemd/user/${name}`), { program, ...wish })),
     ),
     required: [],
     start: (isChanged) => startUnits(systemctl, enabled, isChanged),
@@ -185,7 +185,7 @@ function listConfigs(): readonly string[] {
 /** The one for all users may get secrets that only root, and who may read everything, has to read. */
 function toConfig(path: string): InstalledFile {
   const isForAll = basename(path) === ALL_USERS;
-  const text = readTemplate(`systemd/system/${isForAll ? ALL_USERS : "one-user.yaml"}`);
+  const text = readTemplate(`deploy/systemd/system/${isForAll ? ALL_USERS : "one-user.yaml"}`);
   return { path, text, mode: isForAll ? 0o600 : 0o644, kind: "start" };
 }
 

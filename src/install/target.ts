@@ -6,12 +6,18 @@ export interface InstalledFile {
   readonly mode: number;
   /** `start` is there to be edited: written where nothing is, and never again. */
   readonly kind: "managed" | "start";
+  /** Of a directory that has to be made for it; 0755 unless said otherwise. */
+  readonly directoryMode?: number;
 }
 
 export interface Command {
   readonly argv: readonly string[];
   /** It may fail: what it wants may be so already. */
   readonly isOptional?: true;
+  /** What it reads from standard input. */
+  readonly stdin?: string;
+  /** When it is ended, for one that may never answer; with what that means. */
+  readonly deadline?: { readonly ms: number; readonly remedy: string };
 }
 
 /** What a target would do; nothing has been done yet. */
@@ -25,6 +31,10 @@ export interface Installation {
   readonly stop: (files: readonly string[]) => readonly Command[];
   /** Run after files were removed. */
   readonly afterRemoval: readonly Command[];
+  /** What was made by what we installed, removed with it; `files` are those of ours that go. */
+  readonly leavings?: (files: readonly string[]) => readonly string[];
+  /** Directories that go with the last file in them, the inner ones first. */
+  readonly directories?: readonly string[];
   /** Set for the commands, beside our own environment. */
   readonly env: Readonly<Record<string, string>>;
   /** What a person should know afterwards, one line each. */
@@ -38,6 +48,15 @@ export interface Program {
   readonly script: string;
 }
 
+/** The config that what is installed will find. */
+export interface FoundConfig {
+  /** Null when there is none yet, and the defaults hold. */
+  readonly path: string | null;
+  /** Something in it is of no use offline: another host to ask, or a channel beyond this machine. */
+  readonly needsNetwork: boolean;
+  readonly channelTypes: readonly string[];
+}
+
 export interface InstallRequest {
   /** What the command line says, by the name of the option. */
   readonly text: (name: string) => string | null;
@@ -46,10 +65,16 @@ export interface InstallRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly program: Program;
   readonly user: { readonly uid: number; readonly name: string };
+  /** Where a config is looked for first. */
+  readonly configPath: string;
+  /** Null for a target that does not ask for it, and for a removal. */
+  readonly config: FoundConfig | null;
 }
 
 /** Somewhere to install to. Throws `UsageError` for what cannot be asked of it. */
 export interface InstallTarget {
   readonly name: string;
+  /** What it installs depends on the config. */
+  readonly readsConfig?: true;
   readonly prepare: (request: InstallRequest) => Installation;
 }

@@ -29,6 +29,8 @@ function prepare({ on = [], lists = {}, configFile, uid = 0, env = {}, node = "/
     env: { HOME: home, XDG_RUNTIME_DIR: join(home, "run"), ...env },
     program: { node, script: "/bin/true" },
     user: { uid, name: "nobody-here" },
+    configPath: join(home, ".config/agent-auth-exporter/config.yaml"),
+    config: null,
   });
 }
 

@@ -23,7 +23,7 @@ const APPLETS = [
   ..."awk basename cat chmod cp cut date df dirname echo env expr find grep head id kill ln ls mkdir mktemp mv nohup printf".split(
     " ",
   ),
-  ..."ps pwd readlink rm rmdir sed sleep sort stat tail tar tee test touch tr true uname uniq wc which xargs".split(
+  ..."ps pwd readlink rm rmdir sed sleep sort stat tail tar tee test timeout touch tr true uname uniq wc which xargs".split(
     " ",
   ),
   "start-stop-daemon",

@@ -1,0 +1,71 @@
+import { spawnSync } from "node:child_process";
+import { createInterface } from "node:readline/promises";
+import { openPhone } from "../termux/phone.ts";
+import { listToDo, type ToDo } from "../termux/to-do.ts";
+import type { CommandContext, RunCommand } from "./command.ts";
+import { look, printAll } from "./widget.ts";
+
+/**
+ * `agent-auth widget reauth`: in a terminal, opens the page that helps, and runs the command that mends a credential, on
+ * this phone or by SSH on the host concerned. Exits with the code of that command; 0 where nothing was run.
+ */
+export const runWidgetReauth: RunCommand = async (options, context) => {
+  const items = listToDo(await look(options, context));
+  if (items.length === 0) {
+    context.write("Nothing needs you.\n");
+    return 0;
+  }
+  // Nobody is there to answer.
+  if (!context.stdin.isTTY) {
+    context.write(printAll(items));
+    return 0;
+  }
+  const item = await choose(items, context);
+  return item === null ? 0 : mend(item, context);
+};
+
+async function choose(items: readonly ToDo[], context: CommandContext): Promise<ToDo | null> {
+  const [first] = items;
+  if (items.length === 1 && first !== undefined) {
+    context.write(`${first.label}\n`);
+    return first;
+  }
+  context.write(items.map(({ label }, index) => `${index + 1}  ${label}\n`).join(""));
+  const answer = await ask(`Which one, 1 to ${items.length}? `, context);
+  const chosen = items[Number(answer ?? "") - 1] ?? null;
+  if (chosen === null) context.write("None of them, so nothing is done.\n");
+  return chosen;
+}
+
+async function mend({ action, kind, page }: ToDo, context: CommandContext): Promise<number> {
+  const phone = openPhone(context.env);
+  if (page !== null) {
+    context.write(`Opening ${page}\n`);
+    await phone.openUrl(page);
+  }
+  if (kind === "note") {
+    context.write(`${action.replace(/^#\s*/, "")}\n`);
+    return 0;
+  }
+  if (kind === "elsewhere") {
+    const isCopied = await phone.copy(action);
+    context.write(`It has to run on that host${isCopied ? ", and is in your clipboard" : ""}:\n  ${action}\n`);
+    return 0;
+  }
+  context.write(`  ${action}\n`);
+  if ((await ask("Enter runs it, Ctrl-C leaves it. ", context)) === null) return 0;
+  const { status, error } = spawnSync("sh", ["-c", action], { stdio: "inherit" });
+  if (error !== undefined) context.write(`It could not be started: ${error.message}\n`);
+  return status ?? 1;
+}
+
+/** Null when the person left. */
+async function ask(question: string, { stdin, stdout }: CommandContext): Promise<string | null> {
+  const terminal = createInterface({ input: stdin, output: stdout });
+  try {
+    const left = new Promise<null>((resolve) => terminal.once("close", () => resolve(null)));
+    return await Promise.race([terminal.question(question).catch(() => null), left]);
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { describeFinding } from "../format/words.ts";
+import { type AgentReport, type InstallationReport, type Snapshot, type Verdict, VERDICTS } from "../snapshot.ts";
+import { showLine } from "./shown.ts";
+
+/** How one agent is, or one host of which nothing was ever seen. */
+export interface AgentLine {
+  readonly verdict: Verdict;
+  /** Whether anything is known of it at this moment. */
+  readonly isKnown: boolean;
+  readonly text: string;
+}
+
+/** One line for each agent, the worst first. */
+export function describeAgents(snapshot: Snapshot): readonly AgentLine[] {
+  const installations = snapshot.installations.filter(({ kind }) => kind === "openclaw");
+  const hasMany = installations.length > 1;
+  const lines = installations.flatMap((installation) =>
+    installation.agents
+      .filter(({ isListed }) => isListed)
+      .map((agent) => describeAgent(agent, installation, snapshot.at, hasMany)),
+  );
+  const unseen = snapshot.remotes
+    .filter(({ lastSeenAt }) => lastSeenAt === null)
+    .map(({ name, verdict }): AgentLine => ({ verdict, isKnown: false, text: showLine(`? ${name}: never seen`) }));
+  return [...lines, ...unseen].toSorted((a, b) => gravity(b) - gravity(a));
+}
+
+/** All of them in one sentence. */
+export function summariseAgents(lines: readonly AgentLine[]): string {
+  if (lines.length === 0) return "No agents found";
+  const needing = lines.filter((line) => line.isKnown && needsSomebody(line.verdict)).length;
+  const unknown = lines.filter(({ isKnown }) => !isKnown).length;
+  const all = lines.length === 1 ? "1 agent" : `${lines.length} agents`;
+  if (needing + unknown === 0) return `All is well: ${all}`;
+  const parts = [
+    ...(needing > 0 ? [`${needing} of ${all} ${needing === 1 ? "needs" : "need"} you`] : []),
+    ...(unknown > 0 ? [`${unknown} of ${all} not known`] : []),
+  ];
+  return parts.join(", ");
+}
+
+function describeAgent(agent: AgentReport, installation: InstallationReport, at: Date, hasMany: boolean): AgentLine {
+  const name = hasMany ? `${agent.id}@${installation.id}` : agent.id;
+  const worst = installation.profiles
+    .filter(({ usedBy }) => usedBy.includes(agent.id))
+    .toSorted((a, b) => VERDICTS.indexOf(b.verdict) - VERDICTS.indexOf(a.verdict))[0];
+  const isKnown = agent.canAnswer !== null;
+  const isOfProfile = isKnown && worst !== undefined && isWorse(worst.verdict, agent.verdict);
+  const verdict = isOfProfile ? worst.verdict : agent.verdict;
+  if (!needsSomebody(verdict) && isKnown) return { verdict, isKnown, text: showLine(`✓ ${name}: ok`) };
+  const mark = isKnown ? (verdict === "critical" ? "✗" : "!") : "?";
+  if (!isOfProfile) return { verdict, isKnown, text: showLine(`${mark} ${name}: ${shortMessage(agent)}`) };
+  const finding = { kind: "profile", code: 1, installation: installation.id, profile: worst } as const;
+  const { word, detail } = describeFinding(finding, at);
+  return { verdict, isKnown, text: showLine(`${mark} ${name}: ${worst.provider} ${word} ${detail}`.trimEnd()) };
+}
+
+/** Without the name, which stands before it, and what was known before a host went out of reach. */
+function shortMessage({ id, message, reason }: AgentReport): string {
+  const [now = ""] = message.split("; then: ");
+  return (now === "" ? reason.replaceAll("_", " ") : now).replace(`agent ${id} `, "");
+}
+
+function isWorse(one: Verdict, other: Verdict): boolean {
+  return VERDICTS.indexOf(one) > VERDICTS.indexOf(other);
+}
+
+function needsSomebody(verdict: Verdict): boolean {
+  return verdict === "warning" || verdict === "critical";
+}
+
+/** What is known to be critical, then what nobody knows, then the rest. */
+function gravity({ verdict, isKnown }: AgentLine): number {
+  if (!isKnown) return VERDICTS.indexOf("critical") - 0.5;
+  return VERDICTS.indexOf(verdict);
+}

@@ -1,0 +1,16 @@
+import { clean, shorten } from "../format/terminal.ts";
+import { maskEmails } from "../redact.ts";
+
+/** Cells of a line that a toast shows without breaking it too often. */
+const WIDTH = 76;
+
+/** One line that whoever picks up the phone may read: no e-mail address, nothing that looks like a secret. */
+export function showLine(text: string): string {
+  return shorten(maskEmails(clean(text)), WIDTH);
+}
+
+/** The first of them, and how many more there are. */
+export function showLines(lines: readonly string[], most: number): string {
+  if (lines.length <= most) return lines.join("\n");
+  return [...lines.slice(0, most - 1), `… and ${lines.length - most + 1} more`].join("\n");
+}

@@ -1,0 +1,64 @@
+import { findFindings, type Finding } from "../findings.ts";
+import { describeFinding } from "../format/words.ts";
+import type { RemoteReport, Snapshot } from "../snapshot.ts";
+import { findPage } from "./pages.ts";
+import { showLine } from "./shown.ts";
+
+/** Something that somebody has to do. */
+export interface ToDo {
+  /** What is the matter, for a screen that others may see. */
+  readonly label: string;
+  /** The command, as it is typed; a comment where no command helps. */
+  readonly action: string;
+  /** `here`: it can be run as it is, on this phone or by SSH. `elsewhere`: on a host that we only ask. `note`: a comment. */
+  readonly kind: "here" | "elsewhere" | "note";
+  /** The page that helps; null when there is none. */
+  readonly page: string | null;
+}
+
+/** Everything that needs somebody and can be mended, the gravest first, each command once. */
+export function listToDo(snapshot: Snapshot): readonly ToDo[] {
+  const findings = findFindings(snapshot, { judge: "verdict", scope: "all", agents: [], providers: [] });
+  const all = findings.flatMap((finding) => describeToDo(finding, snapshot) ?? []);
+  return all.filter(({ action }, index) => all.findIndex((other) => other.action === action) === index);
+}
+
+function describeToDo(finding: Finding, { at, remotes, installations }: Snapshot): ToDo | null {
+  if (finding.kind === "problem" || finding.kind === "nothing_found") return null;
+  const { word, where, detail, action } = describeFinding(finding, at);
+  if (action === null) return null;
+  const { profiles = [] } = installations.find(({ id }) => id === finding.installation) ?? {};
+  // What an agent lacks is mended with one of its profiles.
+  const profile = profiles.find((one) => one.action !== null && one.action === actionOf(finding));
+  const what = finding.kind === "agent" ? detail.replace(`agent ${finding.agent.id} `, "") : `${word} ${detail}`;
+  return {
+    label: showLine(`${where}: ${what}`.trimEnd()),
+    action,
+    kind: kindOf(action, hostOf(finding.installation, remotes)),
+    page: profile === undefined ? null : findPage(profile),
+  };
+}
+
+function actionOf(finding: Exclude<Finding, { readonly kind: "problem" | "nothing_found" }>): string | null {
+  switch (finding.kind) {
+    case "profile":
+      return finding.profile.action;
+    case "agent":
+      return finding.agent.action;
+    case "provider":
+      return finding.action;
+  }
+}
+
+/** What another host sent is never run here, whatever it looks like; it may only be handed to that host by SSH. */
+function kindOf(action: string, remote: RemoteReport | null): ToDo["kind"] {
+  if (action.startsWith("#")) return "note";
+  if (remote === null) return "here";
+  return remote.address.startsWith("ssh://") && action.startsWith("ssh -t ") ? "here" : "elsewhere";
+}
+
+/** Ids of a remote's installations begin with its name; one of our own that does so too is taken for the remote's. */
+function hostOf(installation: string, remotes: readonly RemoteReport[]): RemoteReport | null {
+  const named = remotes.filter(({ name }) => installation.startsWith(`${name}-`));
+  return named.toSorted((a, b) => b.name.length - a.name.length)[0] ?? null;
+}

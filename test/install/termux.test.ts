@@ -1,0 +1,233 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createFakeRoot, type FakeRoot, type Finished, hasTermuxParts } from "../termux/fake-root.ts";
+
+let root: FakeRoot;
+
+async function install(...options: readonly string[]): Promise<Finished> {
+  return root.run(["agent-auth", "install", "termux", ...options]);
+}
+
+function read(path: string): string {
+  return readFileSync(path, "utf8");
+}
+
+const SCRIPTS = [
+  "usr/var/service/agent-auth/run",
+  "usr/var/service/agent-auth/log/run",
+  "usr/libexec/agent-auth/job",
+  "usr/libexec/agent-auth/cron",
+  "home/.termux/boot/agent-auth",
+  "home/.shortcuts/tasks/Agent status",
+  "home/.shortcuts/tasks/Agent what to do",
+  "home/.shortcuts/tasks/Agent re-check",
+  "home/.shortcuts/Agent re-authenticate",
+];
+
+const USER = "u0_a123";
+
+function crontab(): string {
+  const path = join(root.prefix, "var/spool/cron", USER);
+  // The first line is for the crond that stands in.
+  return existsSync(path) ? read(path).split("\n").slice(1).join("\n") : "";
+}
+
+function writeCrontab(text: string): void {
+  writeFileSync(join(root.prefix, "var/spool/cron", USER), `SHELL=sh\n${text}`);
+}
+
+function written(): readonly string[] {
+  return SCRIPTS.filter((path) => existsSync(join(root.prefix, "..", path)));
+}
+
+describe.runIf(hasTermuxParts())("install termux", () => {
+  beforeEach(() => {
+    root = createFakeRoot();
+    root.addCron(USER);
+  });
+  afterEach(async () => root.remove());
+
+  test("a rehearsal shows all, and does nothing", async () => {
+    const before = root.list();
+    const { code, stdout } = await install("--dry-run", "--cron", "--boot", "--widget");
+    expect([code, root.list(), crontab()]).toEqual([0, before, ""]);
+    expect(stdout).toContain(`write      ${root.prefix}/libexec/agent-auth/cron\n    #!${root.prefix}/bin/sh\n`);
+    expect(stdout).toMatch(/^ {4}\*\/15 \* \* \* \* \S+\/libexec\/agent-auth\/cron # agent-auth-exporter$/m);
+  });
+
+  test("a job by its number, every 15 minutes, kept over a reboot, with and without a network", async () => {
+    expect((await install("--job")).code).toBe(0);
+    const job = {
+      script: `${root.prefix}/libexec/agent-auth/job`,
+      "job-id": "10884",
+      "period-ms": "900000",
+      persisted: "true",
+      network: "none",
+      "battery-not-low": "false",
+    };
+    expect(root.jobs()).toEqual({ 10884: job });
+    const config = join(root.home, ".config/agent-auth-exporter/config.yaml");
+    writeFileSync(config, "remotes:\n  - { name: vps, url: 'ssh://ada@vps.example.com' }\n");
+    const { stdout } = await install("--job");
+    expect(root.jobs()).toEqual({ 10884: { ...job, network: "any" } });
+    expect(stdout).toContain("no channel of type termux is in the config");
+  });
+
+  test("a job that runs tells the phone of a token that expires, by the config it wrote", async () => {
+    await install("--job");
+    writeToken(root.home);
+    const { script } = root.jobs()["10884"]!;
+    expect((await root.run([script!], { PATH: "", HOME: "/", PREFIX: "", TMPDIR: "" })).code).toBe(2);
+    const [shown] = Object.values(root.notifications());
+    expect(shown?.title).toContain("anthropic");
+  });
+
+  test("cron gets one line, and keeps all others", async () => {
+    const theirs = "MAILTO=\"\"\n# mine\n0 3 * * * backup 'a  b'\n";
+    writeCrontab(theirs);
+    await install("--cron");
+    const line = `*/15 * * * * ${root.prefix}/libexec/agent-auth/cron # agent-auth-exporter\n`;
+    expect(crontab()).toBe(theirs + line);
+    await install("--cron");
+    expect(crontab()).toBe(theirs + line);
+    const edited = theirs + line.replace("*/15", "*/30");
+    writeCrontab(edited);
+    await install();
+    expect(crontab()).toBe(edited);
+    await install("--force");
+    expect(crontab()).toBe(theirs + line);
+    await install("--uninstall");
+    expect(crontab()).toBe(theirs);
+  });
+
+  test("a crontab that cannot be read is not replaced", async () => {
+    writeFileSync(join(root.prefix, "bin/crontab"), `#!${root.prefix}/bin/sh\necho 'cannot open' >&2\nexit 1\n`);
+    expect(await install("--cron")).toMatchObject({ code: 69, stderr: expect.stringContaining("crontab -l failed") });
+  });
+
+  test("the best that is there, else the next; then it stays with that", async () => {
+    expect((await install("--dry-run")).stdout).toContain("var/service/agent-auth/run");
+    rmSync(join(root.prefix, "bin/sv-enable"));
+    expect((await install()).stdout).toContain("it runs as a job");
+    rmSync(join(root.prefix, "bin/termux-job-scheduler"));
+    expect((await install("--job")).stderr).toMatch(/^agent-auth: --job: .* run pkg install termux-api/);
+    await install("--uninstall");
+    expect((await install()).stdout).toContain("it runs as a line of cron");
+    await install("--uninstall");
+    rmSync(join(root.prefix, "bin/crontab"));
+    expect(await install()).toMatchObject({ code: 69, stderr: expect.stringContaining("pkg install termux-api") });
+  });
+
+  test("widgets later do not add another way to run", async () => {
+    await install("--cron");
+    await install("--widget");
+    expect(written().filter((path) => path.includes("usr/"))).toEqual(["usr/libexec/agent-auth/cron"]);
+  });
+
+  test("without the Termux:API app it says so instead of waiting", async () => {
+    root.setApp(false);
+    const { code, stderr } = await install("--job");
+    expect([code, stderr]).toEqual([69, expect.stringContaining("install the Termux:API app")]);
+  });
+
+  test("twice is as once; an edited script stays, unless forced", async () => {
+    const options = ["--job", "--boot", "--widget"];
+    await install(...options);
+    expect((await install(...options)).stdout).not.toMatch(/^(?:write|update)/m);
+    const boot = join(root.home, ".termux/boot/agent-auth");
+    writeFileSync(boot, read(boot).replace("timeout 30", "timeout 60"));
+    expect((await install(...options)).stdout).toMatch(/^keep +\S+boot\/agent-auth: edited since it was written/m);
+    expect(read(boot)).toContain("timeout 60");
+    await install(...options, "--force");
+    expect(read(boot)).not.toContain("timeout 60");
+  });
+
+  test("only who may run it can read it; the directory of widgets is closed as Termux:Widget wants it", async () => {
+    await install("--job", "--widget");
+    for (const path of ["libexec/agent-auth", "libexec/agent-auth/job"]) {
+      expect(statSync(join(root.prefix, path)).mode & 0o777).toBe(0o700);
+    }
+    expect(statSync(join(root.home, ".shortcuts")).mode & 0o777).toBe(0o700);
+    expect(statSync(join(root.home, ".config/agent-auth-exporter/config.yaml")).mode & 0o777).toBe(0o600);
+  });
+
+  test.each([["--service"], ["--job"], ["--cron"]])("after %s and all else, uninstall leaves nothing", async (way) => {
+    const before = root.list();
+    await install(way, "--boot", "--wake-lock", "--widget");
+    expect(written().length).toBeGreaterThan(5);
+    await root.run(["agent-auth", "check", "--notify"]);
+    const { code, stdout } = await install("--uninstall");
+    expect([code, written()]).toEqual([0, []]);
+    expect(stdout).toContain("--purge removes that as well");
+    expect((await install("--uninstall", "--purge")).code).toBe(0);
+    // The crond that stands in is told of a change by a file.
+    expect(root.list().filter((line) => !line.includes("cron.update"))).toEqual(before);
+    expect(root.jobs()).toEqual({});
+  });
+
+  test("uninstall keeps a config that somebody edited, and other people's files", async () => {
+    await install("--job", "--boot", "--widget");
+    const config = join(root.home, ".config/agent-auth-exporter/config.yaml");
+    writeFileSync(config, `${read(config)}policy: { warnWithin: 48h }\n`);
+    writeFileSync(join(root.home, ".termux/boot/theirs"), "");
+    const { stdout } = await install("--uninstall");
+    expect(stdout).toMatch(/^keep +\S+config\.yaml: /m);
+    const left = root.list().filter((line) => line.includes(`${root.home}/`));
+    expect(left.map((line) => line.replace(root.home, "~").replace(/ [0-9a-f]{16}$/, ""))).toEqual([
+      "700 ~/.config/",
+      "700 ~/.config/agent-auth-exporter/",
+      "600 ~/.config/agent-auth-exporter/config.yaml",
+      "700 ~/.termux/",
+      "700 ~/.termux/boot/",
+      expect.stringMatching(/^6\d\d ~\/\.termux\/boot\/theirs$/),
+    ]);
+  });
+
+  test("a config that cannot be used is not installed: 78", async () => {
+    mkdirSync(join(root.home, ".config/agent-auth-exporter"), { recursive: true });
+    writeFileSync(join(root.home, ".config/agent-auth-exporter/config.yaml"), "policy:\n  warnWithin: soon\n");
+    expect((await install("--job")).code).toBe(78);
+    expect(written()).toEqual([]);
+    expect((await install("--uninstall")).code).toBe(0);
+  });
+
+  test("a config elsewhere is named in every script", async () => {
+    const config = join(root.home, "my config.yaml");
+    writeFileSync(config, "channels: [{ name: phone, type: termux }]\n");
+    await install("--service", "--widget", "--config.file", config);
+    expect(read(join(root.prefix, "var/service/agent-auth/run"))).toMatch(
+      / serve --config\.file '\/.*my config\.yaml'$/m,
+    );
+    expect(existsSync(join(root.home, ".config"))).toBe(false);
+  });
+
+  test.each([
+    ["two ways", ["--service", "--job"], 64, "--service: expected no --job beside it"],
+    ["half a removal", ["--uninstall", "--widget"], 64, "--widget: expected nothing of the kind beside --uninstall"],
+    ["a lock that nothing takes", ["--wake-lock"], 64, "--wake-lock: expected --boot beside it"],
+    ["purging what stays", ["--purge"], 64, "--purge: expected --uninstall beside it"],
+  ])("refuses %s", async (_name, options, code, message) => {
+    expect(await install(...options)).toMatchObject({ code, stderr: expect.stringContaining(message) });
+  });
+
+  test.each([
+    ["", "no $PREFIX"],
+    ["/usr", "PREFIX=/usr"],
+    ["/nonexistent/files/usr", "PREFIX=/nonexistent"],
+  ])("refuses to run outside of Termux: %j", async (prefix, found) => {
+    const { code, stderr } = await root.run(["agent-auth", "install", "termux"], { PREFIX: prefix });
+    expect([code, stderr]).toEqual([
+      69,
+      expect.stringContaining(`expected to run in Termux on Android, found ${found}`),
+    ]);
+  });
+});
+
+function writeToken(home: string): void {
+  const directory = join(home, ".openclaw/agents/main/agent");
+  mkdirSync(directory, { recursive: true });
+  const profile = { type: "token", provider: "anthropic", token: "CANARY-token", expires: Date.now() + 2 * 3_600_000 };
+  const store = { version: 1, profiles: { "anthropic:manual": profile } };
+  writeFileSync(join(directory, "auth-profiles.json"), JSON.stringify(store));
+}
