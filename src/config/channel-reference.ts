@@ -19,7 +19,7 @@ export function renderChannelReference(renderTable: (keys: Keys) => string): str
   const sections = Object.values(CHANNEL_KINDS).flatMap(({ type, title, example }) => {
     const properties = options.find((option) => option.properties?.["type"]?.const === type)?.properties ?? {};
     const own = Object.entries(properties).filter(([key]) => !COMMON.includes(key));
-    return [`### ${title}\n`, `\`\`\`yaml\nchannels:\n${indent(example)}\`\`\`\n`, renderTable(own)];
+    return [`### ${title}\n`, `\`\`\`yaml\n${renderChannelExample(example)}\`\`\`\n`, renderTable(own)];
   });
   return ["## Channels\n", INTRODUCTION, renderTable(common), ...sections].join("\n");
 }
@@ -29,8 +29,9 @@ function describeTypes(kinds: readonly unknown[]): JsonSchema {
   return { title: "type of channel", description: `One of ${kinds.map(String).join(", ")}.`, examples: [example] };
 }
 
-function indent(example: string): string {
-  return example.replaceAll(/^(?=.)/gm, "    ").replace("    ", "  - ");
+/** The keys of one channel as a config has them, below `channels`. */
+export function renderChannelExample(keys: string): string {
+  return `channels:\n${keys.replaceAll(/^(?=.)/gm, "    ").replace("    ", "  - ")}`;
 }
 
 const INTRODUCTION = `Each entry of \`channels\` is one receiver. How it is decided who is told what and when, and what arrives, is described

@@ -1,3 +1,5 @@
+import { CHANNEL_KINDS } from "../channels/registry.ts";
+import { renderChannelExample } from "./channel-reference.ts";
 import { type JsonSchema, jsonSchema } from "./json-schema.ts";
 
 const WIDTH = 100;
@@ -10,6 +12,7 @@ export function renderStarterConfig(): string {
   const lines = [
     "# agent-auth-exporter configuration. Every key is optional; what is commented out shows the default.",
     "# Validate with: agent-auth config check --config.file THIS_FILE",
+    "# More about each, and the keys of every kind of channel: docs/configuration.md of the package.",
     "# Values may hold environment variables: ${NAME}, or ${NAME:-a fallback}.",
   ];
   for (const [key, schema] of Object.entries(jsonSchema().properties ?? {})) {
@@ -25,8 +28,25 @@ export function renderStarterConfig(): string {
 
 function renderKeyLines(key: string, schema: JsonSchema, indent: string): readonly string[] {
   const choices = schema.enum === undefined ? "" : ` One of ${schema.enum.join(", ")}.`;
+  // The file stands alone, so links lead nowhere.
+  const meaning = schema.description?.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, "$1");
   // JSON is YAML: strings are quoted where a reader might wonder, lists stay on one line.
-  return [...comment(`${schema.description}${choices}`, indent), `${indent}#${key}: ${JSON.stringify(schema.default)}`];
+  const example = key === "channels" ? renderExample(renderChannelExample(CHANNEL_KINDS.email.example)) : [];
+  return [
+    ...comment(`${meaning}${choices}`, indent),
+    ...example,
+    `${indent}#${key}: ${JSON.stringify(schema.default)}`,
+  ];
+}
+
+function renderExample(yaml: string): readonly string[] {
+  return [
+    "# For example:",
+    ...yaml
+      .trimEnd()
+      .split("\n")
+      .map((line) => `#   ${line}`),
+  ];
 }
 
 function comment(text: string, indent: string): readonly string[] {

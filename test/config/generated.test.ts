@@ -30,7 +30,13 @@ test("the mistakes that the reference shows are told in these words", async () =
 });
 
 test("a starter file refers to nothing that only the reference has", () => {
-  expect(renderStarterConfig()).not.toMatch(/\b(?:below|above)\b/);
+  expect(renderStarterConfig()).not.toMatch(/\b(?:below|above)\b|\]\(/);
+});
+
+test("a starter file shows a channel that can be taken as it is", async () => {
+  const [, example = ""] = /^# For example:\n((?:#   .*\n)+)/m.exec(renderStarterConfig()) ?? [];
+  const config = await parseConfig(example.replaceAll(/^# {3}/gm, ""), "config.yaml", {});
+  expect(config.channels).toMatchObject([{ policy: { name: "mail" } }]);
 });
 
 test("the schema has a key for everything that the config holds", () => {
