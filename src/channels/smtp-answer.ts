@@ -19,7 +19,7 @@ const BAD_SEQUENCE = 503;
 export function judgeMailError(error: unknown): Delivery {
   const { code, responseCode, command, message } = readMailError(error);
   if (responseCode !== null) {
-    const detail = `SMTP ${responseCode}${command === null ? "" : ` after ${command}`}`;
+    const detail = `SMTP ${responseCode}${command === null ? "" : ` after ${command}`}${adviseOn(responseCode, command)}`;
     const isAboutMail = command !== null && MAIL_COMMANDS.has(command) && !LOGIN_REPLIES.has(responseCode);
     const isPermanent = responseCode >= 500 && responseCode !== BAD_SEQUENCE && isAboutMail;
     return isPermanent ? { kind: "refused", detail } : retry(detail);
@@ -31,6 +31,12 @@ export function judgeMailError(error: unknown): Delivery {
   }
   if (code === "EENVELOPE") return { kind: "refused", detail: "no recipient whose address can be sent to" };
   return retry(`no answer (${describeFailure(code, message)})`);
+}
+
+/** What its owner can do about a reply that is not about the mail. */
+function adviseOn(responseCode: number, command: string | null): string {
+  if (command === "STARTTLS") return "; where the server cannot encrypt, `security` has to say so";
+  return LOGIN_REPLIES.has(responseCode) ? "; check `user` and `password`" : "";
 }
 
 /** Reply code of a rejected recipient; null when the error tells none. */

@@ -79,7 +79,7 @@ function readText(file: string): string {
   throw new ConfigError(`${path}${finding}; name another file with --web.config.file or \`web.configFile\``);
 }
 
-/** A section with nothing below it, or `{}`, says nothing. */
+/** A section with nothing below it, or `{}`, says nothing, unless nobody knows its name. */
 function withoutEmptySections({ value, locate }: ConfigDocument, file: string): Record<string, unknown> {
   if (value === null || value === undefined) return {};
   if (typeof value !== "object" || Array.isArray(value)) {
@@ -88,7 +88,9 @@ function withoutEmptySections({ value, locate }: ConfigDocument, file: string): 
   }
   const isEmpty = (section: unknown): boolean =>
     section === null || (typeof section === "object" && !Array.isArray(section) && Object.keys(section).length === 0);
-  return Object.fromEntries(Object.entries(value).filter(([, section]) => !isEmpty(section)));
+  return Object.fromEntries(
+    Object.entries(value).filter(([name, section]) => !(name in webSchema.shape && isEmpty(section))),
+  );
 }
 
 function readHttp(

@@ -30,6 +30,9 @@ export function readStatusDocument(text: string): DocumentReading {
   } catch {
     return { kind: "failed", detail: "it answers with something other than JSON" };
   }
+  if (typeof content !== "object" || content === null || !("schemaVersion" in content)) {
+    return { kind: "failed", detail: "it answers with JSON of another kind; name the address of `agent-auth serve`" };
+  }
   const parsed = documentSchema.safeParse(content);
   if (parsed.success) return { kind: "snapshot", snapshot: parsed.data };
   const path = parsed.error.issues[0]?.path.map(String).join(".") ?? "";

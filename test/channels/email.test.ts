@@ -104,7 +104,10 @@ describe.each([
 
   test("a wrong password may be mended, and is tried again", async () => {
     const channel = await open(await start({ secure }), { security, password: "CANARY-wrong" });
-    expect(await send(channel)).toMatchObject({ kind: "retry", detail: "SMTP 535 after AUTH PLAIN" });
+    expect(await send(channel)).toMatchObject({
+      kind: "retry",
+      detail: "SMTP 535 after AUTH PLAIN; check `user` and `password`",
+    });
   });
 });
 
@@ -113,7 +116,10 @@ test("a server that offers no encryption gets neither password nor mail", async 
   await new Promise<void>((resolve) => server.close(() => resolve()));
   server = new SMTPServer({ disabledCommands: ["STARTTLS"], authOptional: true });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", () => resolve()));
-  expect(await send(await open(port))).toMatchObject({ kind: "retry", detail: "SMTP 500 after STARTTLS" });
+  expect(await send(await open(port))).toMatchObject({
+    kind: "retry",
+    detail: "SMTP 500 after STARTTLS; where the server cannot encrypt, `security` has to say so",
+  });
 });
 
 test("a port that expects the other kind of encryption is said so", async () => {

@@ -22,7 +22,12 @@ describe("readStatusDocument", () => {
   test.each([
     ["no JSON", "<html>CANARY</html>", "it answers with something other than JSON"],
     ["nothing", "", "it answers with something other than JSON"],
-    ["another document", "[]", "its status document is not of version 1 as known here; update agent-auth"],
+    ["another document", "[]", "it answers with JSON of another kind; name the address of `agent-auth serve`"],
+    [
+      "of another program",
+      '{"status":"CANARY"}',
+      "it answers with JSON of another kind; name the address of `agent-auth serve`",
+    ],
     [
       "another version",
       JSON.stringify({ ...(JSON.parse(render(buildSnapshot())) as object), schemaVersion: 2 }),
