@@ -6,7 +6,7 @@ import { redactSecrets } from "../redact.ts";
 import { type Database, loadSqlite } from "../stores/sqlite-module.ts";
 import type { AlertStore } from "./alert-store.ts";
 import { type Lifetime, WITHOUT_FILE } from "./lifetime.ts";
-import { createReserve } from "./reserve.ts";
+import { createReserve, type Reserve } from "./reserve.ts";
 import { createAlertStore, type DatabaseSource } from "./store-database.ts";
 import { migrate, readSchemaVersion, SCHEMA_VERSION, TABLES } from "./store-schema.ts";
 
@@ -17,7 +17,7 @@ const BUSY_TIMEOUT_MS = 5_000;
 const BUSY_PAUSE_MS = 50;
 
 /** SQLite's primary result codes: https://www.sqlite.org/rescode.html */
-const SQLITE = { error: 1, busy: 5, corrupt: 11, notADatabase: 26 } as const;
+const SQLITE = { error: 1, busy: 5, inputOutput: 10, corrupt: 11, full: 13, notADatabase: 26 } as const;
 
 /** The WAL goes first: left alone it would be played into the new file that takes this name. */
 const SUFFIXES = ["-wal", "-shm", ""] as const;
@@ -33,16 +33,31 @@ export function openAlertStore(storagePath: string, now: Date, lifetime: Lifetim
   const warnings: string[] = [];
   const { DatabaseSync } = loadSqlite();
   try {
-    const source = followFile(path, warnings, () => {
-      makeDirectory(storagePath);
-      return openDatabase(path, now, warnings, (file) => new DatabaseSync(file));
-    });
     const reserve = createReserve(join(storagePath, "alerts.reserve"));
+    const open = (): DatabaseSource =>
+      followFile(path, warnings, () => {
+        makeDirectory(storagePath);
+        return openDatabase(path, now, warnings, (file) => new DatabaseSync(file));
+      });
+    const source = openWithRoom(open, reserve, warnings);
     reserve.restore();
     return createAlertStore(source, { reserve, warnings });
   } catch (error) {
     warnings.push(redactSecrets(`${path}: cannot be used (${describe(error)}), ${WITHOUT_FILE[lifetime]}`));
     return openMemoryStore(warnings);
+  }
+}
+
+/** Beside the file itself SQLite needs room for two more before anything can be read. */
+function openWithRoom(open: () => DatabaseSource, reserve: Reserve, warnings: string[]): DatabaseSource {
+  try {
+    return open();
+  } catch (error) {
+    const isWithoutRoom = codeOf(error) === SQLITE.inputOutput || codeOf(error) === SQLITE.full;
+    if (!isWithoutRoom || !reserve.release()) throw error;
+    const source = open();
+    warnings.push("alert state: the disk is full; the room kept for that is in use now");
+    return source;
   }
 }
 
