@@ -1,15 +1,12 @@
-import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { listen } from "../channels/http-receiver.ts";
 import { writeScenario } from "../golden-home.ts";
 import { requireProgram } from "../real-program.ts";
 import { runCli } from "../run-cli.ts";
-import { waitFor } from "../wait.ts";
+import { startSshd } from "./sshd.ts";
 
 process.env["PATH"] += `${delimiter}/usr/sbin`;
 const SSHD = requireProgram("sshd");
@@ -26,7 +23,7 @@ describe.runIf(SSHD !== null && SSH !== null)("a remote over SSH", () => {
 
   beforeAll(async () => {
     for (const path of [here, there, bin]) mkdirSync(path);
-    const server = await startSshd(directory);
+    const server = await startSshd(SSHD ?? "", directory);
     ({ port, stop } = server);
     script(program, `HOME='${there}' exec '${process.execPath}' '${BIN}' "$@"`);
     script(join(bin, "ssh"), `exec '${SSH ?? ""}' -F '${server.clientConfig}' "$@"`);
@@ -74,50 +71,6 @@ describe.runIf(SSHD !== null && SSH !== null)("a remote over SSH", () => {
     expect(stdout).toContain(expected);
   });
 });
-
-/** A real server for one key, as the user who runs the tests. */
-async function startSshd(directory: string) {
-  const free = createServer();
-  const port = await listen(free);
-  await new Promise((resolve) => free.close(resolve));
-  const [hostKey, key] = ["host", "client"].map((name) => join(directory, `${name}-key`)) as [string, string];
-  for (const path of [hostKey, key]) execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", path]);
-  const clientConfig = join(directory, "client.conf");
-  const knownHosts = join(directory, "known-hosts");
-  writeFileSync(
-    clientConfig,
-    `IdentityFile ${key}\nIdentitiesOnly yes\nStrictHostKeyChecking accept-new\nUserKnownHostsFile ${knownHosts}\n`,
-  );
-  const options = {
-    Port: port,
-    ListenAddress: "127.0.0.1",
-    HostKey: hostKey,
-    AuthorizedKeysFile: `${key}.pub`,
-    PidFile: "none",
-    UsePAM: "no",
-    StrictModes: "no",
-    PasswordAuthentication: "no",
-    PermitRootLogin: "prohibit-password",
-  };
-  const config = join(directory, "sshd.conf");
-  writeFileSync(
-    config,
-    Object.entries(options)
-      .map((pair) => pair.join(" "))
-      .join("\n"),
-  );
-  // Debian makes it when the service starts.
-  if (process.getuid?.() === 0 && !existsSync("/run/sshd")) mkdirSync("/run/sshd", { mode: 0o755 });
-  const child = spawn(SSHD ?? "", ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-  await waitFor("sshd to listen", () => (said.includes("Server listening") ? true : null));
-  const stop = async (): Promise<void> => {
-    child.kill();
-    if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));
-  };
-  return { port, clientConfig, stop };
-}
 
 function script(path: string, line: string): void {
   writeFileSync(path, `#!/bin/sh\n${line}\n`);

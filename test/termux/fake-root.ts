@@ -16,8 +16,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { requireProgram } from "../real-program.ts";
 import { waitFor } from "../wait.ts";
-import { FILES, furnish, type Ground, putCron, putNpm, putProgram, RUNIT } from "./furnish.ts";
-import { enterJail, furnishJail, giveToUser } from "./jail.ts";
+import { FILES, furnish, type Ground, putCron, putNpm, putProgram, putSsh, RUNIT } from "./furnish.ts";
+import { enterJail, furnishJail, giveToUser, nameUser } from "./jail.ts";
 
 export interface ShimCall {
   readonly name: string;
@@ -71,6 +71,8 @@ export interface FakeRoot {
   list(): readonly string[];
   /** What `pkg install cronie` brings; its user is known to the system by this name, which a crontab is called after. */
   addCron(user: string): void;
+  /** What `pkg install openssh` brings of a client, and a name for the user of a jail, as Android's C library makes one up. */
+  addSsh(): void;
   /** Gives what was written from outside to the user there. */
   adopt(): void;
   readonly calls: () => readonly ShimCall[];
@@ -182,7 +184,13 @@ function openRoot({ top, seen }: Ground): FakeRoot {
     list: () => [prefix, home].flatMap((path) => listBelow(outside(path), path)),
     addCron(user) {
       putCron({ top, seen }, user);
-      if (isJailed) giveToUser(outside(prefix));
+      if (!isJailed) return;
+      nameUser(top, home, user);
+      giveToUser(outside(prefix));
+    },
+    addSsh() {
+      putSsh({ top, seen });
+      if (isJailed) nameUser(top, home);
     },
     adopt: () => (isJailed ? giveToUser(join(top, "data")) : undefined),
     calls() {

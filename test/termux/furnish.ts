@@ -133,6 +133,13 @@ esac`,
   );
 }
 
+/** The client that `pkg install openssh` brings. */
+export function putSsh({ top, seen }: Ground): void {
+  const path = join(top, FILES, "usr/bin/ssh");
+  if (seen === "") copyProgram(top, programOf("ssh"), path);
+  else symlinkSync(programOf("ssh"), path);
+}
+
 function putScript(path: string, prefix: string, text: string): void {
   writeFileSync(path, `#!${prefix}/bin/sh\n${text}\n`);
   chmodSync(path, 0o755);

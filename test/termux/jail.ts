@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, realpathSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** Someone that no file of the system it stands on belongs to, as an app on Android has a user of its own. */
 const JAIL_USER = 10_123;
 
+const PREFIX = "/data/data/com.termux/files/usr";
 const DEVICES = { null: "3", zero: "5", random: "8", urandom: "9" } as const;
 /** Its own mounts, which end with it: nothing is left to be unmounted. The program keeps the process's id. */
 const ENTER = `
@@ -42,6 +43,13 @@ export function copyProgram(top: string, program: string, to: string): void {
     copyFileSync(realpathSync(library), path);
     chmodSync(path, 0o755);
   }
+}
+
+/** Only what asks for the name of its user sees the file: Android has none, and its C library makes names up. */
+export function nameUser(top: string, home: string, name = "u0_a123"): void {
+  mkdirSync(join(top, "etc"), { recursive: true });
+  writeFileSync(join(top, "etc/passwd"), `${name}:x:${JAIL_USER}:${JAIL_USER}::${home}:${PREFIX}/bin/sh\n`);
+  writeFileSync(join(top, "etc/group"), `${name}:x:${JAIL_USER}:\n`);
 }
 
 /** Gives everything below to the user of the jail. */
