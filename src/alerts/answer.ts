@@ -169,7 +169,11 @@ function answerFirst(condition: Condition, episode: Episode, { channel, policy, 
 
 function answerAgain(condition: Condition, episode: Episode, told: Told, around: Circumstances) {
   const { channel, policy, evening, now } = around;
-  if (rank(condition.severity) > rank(told.severity)) return "escalated";
+  // Graver trouble of another kind has to last as long as if nothing had been told before.
+  if (rank(condition.severity) > rank(told.severity))
+    return !isOtherTrouble(condition, told.condition) || now >= becameAt(condition, episode, policy)
+      ? "escalated"
+      : "held";
   if (channel.refreshEveryMs !== null) return isRefreshDue(told, channel, now) ? "refresh" : "unchanged";
   if (told.because === "flapping" && isStable(episode, policy, now)) return "repeat";
   if (isRetryDue(told, around)) return told.because;

@@ -39,9 +39,8 @@ export class ChannelSession {
     const before = this.#told.get(condition.key) ?? null;
     const told = before?.state === "firing" ? settleTold(before, condition, this.#around) : before;
     const found = answer(condition, episode, told, this.#around);
-    if (before !== null && "notTold" in found && NOT_FOR_THIS_CHANNEL.has(found.notTold)) {
-      if (this.#tellEased(condition, before, episode)) return;
-    }
+    const isForOthers = "notTold" in found && NOT_FOR_THIS_CHANNEL.has(found.notTold);
+    if (before !== null && isForOthers && this.#tellEased(condition, before, episode)) return;
     if ("told" in found) {
       this.#tell(condition, found.told, { startsAt: episode.since, endsAt: null }, told);
       return;
@@ -50,8 +49,8 @@ export class ChannelSession {
       this.#joinable.push({ condition, episode, told, before });
       return;
     }
-    this.#decide(condition.key, { notTold: found.notTold });
-    if (told !== null && told !== before) this.changedRows.push(told);
+    if (before === null || told === null) this.#decide(condition.key, { notTold: found.notTold });
+    else this.#goOn(told, before, episode, found.notTold);
   }
 
   /** Conditions that were there before and are not now. */
@@ -66,7 +65,7 @@ export class ChannelSession {
       const told = settleTold(before, before.condition, this.#around);
       const episode = episodes.get(key);
       const { place } = (episode ?? before).condition;
-      if (isUnknown(key, place)) this.#tellUnknown(told, before, episode);
+      if (isUnknown(key, place)) this.#goOn(told, before, episode, "unknown");
       else this.#tellOver(this.#answerEnd(told, episode), told, before, episode);
     }
   }
@@ -83,14 +82,15 @@ export class ChannelSession {
     }
   }
 
-  #tellUnknown(told: Told, before: Told, episode: Episode | undefined): void {
+  /** What was told stays as it was. A receiver that forgets would take silence for the end. */
+  #goOn(told: Told, before: Told, episode: Episode | undefined, notTold: NotToldBecause): void {
     const { channel, now } = this.#around;
-    // A receiver that forgets would take silence for the end.
-    if (told.state === "firing" && isRefreshDue(told, channel, now)) {
+    const isItsOwn = !NOT_FOR_THIS_CHANNEL.has(notTold);
+    if (told.state === "firing" && isItsOwn && isRefreshDue(told, channel, now)) {
       this.#tell(told.condition, "repeat", { startsAt: episode?.since ?? told.startsAt, endsAt: null }, told);
       return;
     }
-    this.#decide(told.key, { notTold: "unknown" });
+    this.#decide(told.key, { notTold });
     if (told !== before) this.changedRows.push(told);
   }
 

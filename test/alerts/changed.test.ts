@@ -14,6 +14,8 @@ const disabled = condition({ family: "unusable", reason: "disabled" });
 const blocked = condition({ family: "unusable", reason: "blocked" });
 const warning = condition({ family: "refresh", reason: "refresh_stuck" });
 const critical = condition({ family: "refresh", reason: "refresh_failed", severity: "critical" });
+const invalid = condition({ family: "store", profile: null, reason: "invalid_entry", severity: "info" });
+const broken = condition({ family: "store", profile: null, reason: "bad_json", severity: "critical" });
 const answering = condition({ family: "answer", profile: null, reason: "no_usable_credential", severity: "critical" });
 const pager = [channel({ name: "pager", minSeverity: "critical" })];
 const refreshers = [channel({ match: [{ reason: "refresh_failed" }] })];
@@ -77,6 +79,42 @@ const OTHER_TROUBLE: readonly Case[] = [
     ],
     lastMs: 20 * HOUR,
     lines: ["0s mail: first warning refresh_stuck", "1h mail: escalated critical refresh_failed"],
+  },
+  {
+    name: "graver trouble of another kind is told when it has lasted as long as it must, and not when it passes",
+    events: [
+      [0, hold([invalid])],
+      [HOUR, hold([broken])],
+      [HOUR + 2 * MINUTE, hold([invalid])],
+      [2 * HOUR, hold([broken])],
+    ],
+    lastMs: 3 * HOUR,
+    lines: ["0s mail: first info invalid_entry", "2h 10m mail: escalated critical bad_json"],
+  },
+  {
+    name: "what held already and gets graver is told at once",
+    events: [
+      [0, hold([{ ...broken, severity: "warning" }])],
+      [HOUR, hold([broken])],
+    ],
+    lastMs: 3 * HOUR,
+    lines: ["10m mail: first warning bad_json", "1h mail: escalated critical bad_json"],
+  },
+  {
+    name: "a receiver that forgets hears of what it knows while graver trouble has to last",
+    channels: [channel({ refreshEveryMs: 2 * MINUTE })],
+    everyMs: 2 * MINUTE,
+    events: [
+      [0, hold([invalid])],
+      [4 * MINUTE, hold([broken])],
+    ],
+    lastMs: 16 * MINUTE,
+    lines: [
+      "0s mail: first info invalid_entry",
+      ...[2, 4, 6, 8, 10, 12].map((minute) => `${minute}m mail: repeat info invalid_entry`),
+      "14m mail: escalated critical bad_json",
+      "16m mail: repeat critical bad_json",
+    ],
   },
   {
     name: "another sentence about the same trouble is no news",
