@@ -141,12 +141,12 @@ export class ChannelSession {
     const isAgain = told?.state === "firing";
     // While the end of the last episode is still on its way, the receiver takes this for the same one.
     const isKnown = told !== null && ((isAgain && !isUnheard(told)) || told.delivery === "pending");
-    const isOther = isAgain && told.severity !== condition.severity;
+    const severityBefore = isAgain ? told.condition.severity : condition.severity;
     const isRestless = isAgain && told.because === "flapping" && because === "escalated";
     this.#decide(condition.key, { told: because });
     this.#items.push({
       isWaiting: told?.delivery === "pending",
-      item: { because, condition, ...(isOther ? { severityBefore: told.severity } : {}), ...span },
+      item: { because, condition, ...(severityBefore === condition.severity ? {} : { severityBefore }), ...span },
       row: {
         channel: channel.name,
         key: condition.key,

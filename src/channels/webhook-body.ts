@@ -40,22 +40,27 @@ const GOTIFY_PRIORITY = { critical: 8, warning: 5, info: 2 } as const;
 
 /** Alertmanager's own webhook payload, version 4, so that its receivers take ours. */
 function renderAlertmanagerWebhook(
-  { status, channel, items }: Notification,
+  { status, channel, items, createdAt }: Notification,
   { sections }: Message,
   { externalUrl }: BodyOptions,
 ): unknown {
-  const alerts = items.map((item, index) => {
+  const alerts = items.flatMap((item, index) => {
     const { labels, annotations } = toAlertmanagerAlert(item, sections[index]);
-    return {
-      status: item.endsAt === null ? "firing" : "resolved",
-      labels,
+    const startsAt = item.startsAt.toISOString();
+    const make = (own: typeof labels, endsAt: Date | null) => ({
+      status: endsAt === null ? "firing" : "resolved",
+      labels: own,
       annotations,
-      startsAt: item.startsAt.toISOString(),
+      startsAt,
       // Go's zero time, which is what a firing alert has there.
-      endsAt: item.endsAt?.toISOString() ?? "0001-01-01T00:00:00Z",
+      endsAt: endsAt?.toISOString() ?? "0001-01-01T00:00:00Z",
       generatorURL: externalUrl ?? "",
-      fingerprint: fingerprint(labels),
-    };
+      fingerprint: fingerprint(own),
+    });
+    const now = make(labels, item.endsAt);
+    if (item.severityBefore === undefined) return [now];
+    // Its labels are the identity of an alert: with another severity it is another one, and that before is over.
+    return [make({ ...labels, severity: item.severityBefore }, createdAt), now];
   });
   return {
     receiver: channel,

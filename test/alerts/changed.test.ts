@@ -266,3 +266,17 @@ test("a real cooldown that becomes a lock: the lock is told with its own command
     "20m mail: changed critical no_usable_credential + first warning disabled",
   ]);
 });
+
+test("what is less grave than told, and told again, says what it was told as", () => {
+  const { messages } = play({
+    events: [
+      [0, hold([critical])],
+      [10 * MINUTE, hold([warning])],
+    ],
+    lastMs: 25 * HOUR,
+  });
+  expect(messages.map(({ notification }) => notification.items)).toMatchObject([
+    [{ because: "first" }],
+    [{ because: "repeat", condition: { severity: "warning" }, severityBefore: "critical" }],
+  ]);
+});

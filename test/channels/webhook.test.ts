@@ -25,6 +25,7 @@ interface Body {
   readonly text: string;
   readonly content: string;
   readonly items: readonly object[];
+  readonly alerts: readonly { readonly fingerprint: string }[];
   readonly blocks: readonly { readonly text: { readonly type: string; readonly text: string } }[];
   readonly embeds: readonly { readonly title: string; readonly description: string }[];
   readonly allowed_mentions: object;
@@ -54,6 +55,16 @@ describe("formats", () => {
     expect(body().items[0]).toMatchObject({ agent: "main", reason: "expired", status: "firing", endsAt: null });
     await send({}, RESOLVED);
     expect(body()).toMatchObject({ status: "resolved", items: [{ status: "resolved", endsAt: expect.any(String) }] });
+  });
+
+  test("Alertmanager's: another severity is another alert, and the one before is over", async () => {
+    const [item] = RESOLVED.items.map((one) => ({ ...one, endsAt: null, severityBefore: "warning" as const }));
+    await send({ format: "alertmanager" }, { ...FIRING, items: item === undefined ? [] : [item] });
+    expect(body().alerts).toMatchObject([
+      { status: "resolved", labels: { severity: "warning" }, endsAt: NOW.toISOString() },
+      { status: "firing", labels: { severity: "critical" } },
+    ]);
+    expect(new Set(body().alerts.map(({ fingerprint }) => fingerprint)).size).toBe(2);
   });
 
   test("Slack: a fallback text, and at most 50 blocks of at most 3,000 characters", async () => {
