@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { Agent, get, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { hash } from "bcryptjs";
 import { floorScript, PROGRAM, startServer } from "./child.ts";
 import { writeHome } from "./fixtures.ts";
 import { formatMs, interleave, percentile, type Row } from "./measure.ts";
@@ -14,16 +15,41 @@ const EFFORTS = { gzip: { scrapesEach: 25, rounds: 15 }, identity: { scrapesEach
 
 type Encoding = keyof typeof EFFORTS;
 
+interface Variant {
+  readonly args: readonly string[];
+  /** What stands before the host in the address: nothing, or a user and a password. */
+  readonly login: string;
+  readonly encodings: readonly Encoding[];
+  readonly note: string;
+}
+
 /** Sixteen Prometheus servers on keep-alive connections, each asking again as soon as it has its answer. */
 export async function benchScrapes(directory: string): Promise<readonly Row[]> {
   const home = writeHome(join(directory, "scrape"), 2_000, "json").path;
-  const args = [PROGRAM, "serve", "--web.listen-address", "127.0.0.1:0"];
-  const ours = await startServer({ args, home });
+  const webConfig = join(directory, "web.yml");
+  writeFileSync(webConfig, `basic_auth_users: { bench: "${await hash("CANARY", 10)}" }\n`);
+  return [
+    ...(await benchVariant(directory, home, { args: [], login: "", encodings: ["gzip", "identity"], note: "" })),
+    ...(await benchVariant(directory, home, {
+      args: ["--web.config.file", webConfig],
+      login: "bench:CANARY@",
+      // What a password costs shows in the answers that cost least.
+      encodings: ["gzip"],
+      note: ", with a password",
+    })),
+  ];
+}
+
+async function benchVariant(directory: string, home: string, variant: Variant): Promise<readonly Row[]> {
+  const { args, login, encodings, note } = variant;
+  const ours = await startServer({ args: [PROGRAM, "serve", "--web.listen-address", "127.0.0.1:0", ...args], home });
   try {
-    await waitUntilReady(ours.url);
+    const url = ours.url.replace("//", `//${login}`);
+    await waitUntilReady(url);
     const rows: Row[] = [];
-    for (const encoding of ["gzip", "identity"] as const) {
-      rows.push(await benchEncoding(directory, `${ours.url}/metrics`, encoding));
+    for (const encoding of encodings) {
+      const row = await benchEncoding(directory, `${url}/metrics`, encoding);
+      rows.push({ ...row, work: `${row.work}${note}: p99` });
     }
     return rows;
   } finally {
@@ -44,7 +70,7 @@ async function benchEncoding(directory: string, ourUrl: string, encoding: Encodi
     });
     const size = `${(sample.body.length / 1_048_576).toFixed(2)} MiB`;
     return {
-      work: `\`/metrics\`, 10,000 profiles, ${SCRAPERS} scrapers, ${encoding} (${size}): p99`,
+      work: `\`/metrics\`, 10,000 profiles, ${SCRAPERS} scrapers, ${encoding} (${size})`,
       floor: `bare \`node:http\` ${formatMs(p99.floor)}`,
       ours: formatMs(p99.ours),
       ratio: p99.ours / p99.floor,
@@ -86,11 +112,12 @@ export async function scrape(url: string, encoding: string, agent: Agent): Promi
   return { headers, body: Buffer.concat(chunks) };
 }
 
+/** `url` may hold a user and a password. */
 export async function waitUntilReady(url: string): Promise<void> {
   for (let attempt = 0; attempt < 600; attempt += 1) {
-    const response = await fetch(`${url}/readyz`);
-    await response.arrayBuffer();
-    if (response.ok) return;
+    const [response] = (await once(get(`${url}/readyz`), "response")) as [IncomingMessage];
+    response.resume();
+    if (response.statusCode === 200) return;
     await new Promise((resolve) => {
       setTimeout(resolve, 100);
     });
