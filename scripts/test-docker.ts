@@ -19,11 +19,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { parse } from "yaml";
 import { requireProgram } from "../test/real-program.ts";
 import { waitFor } from "../test/wait.ts";
 import { type Container, type RunOptions, startContainer } from "./docker/container.ts";
 import { buildImage, type Image } from "./docker/image.ts";
+import { readCompose, type Service, startService } from "./docker/stack.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const UID = 1000;
@@ -63,16 +63,13 @@ async function step<T>(name: string, test: () => T | Promise<T>): Promise<T> {
 }
 
 async function testDemo(image: Image, scratch: string): Promise<void> {
-  const compose = parse(readFileSync(join(ROOT, "deploy/docker/compose.yaml"), "utf8")) as {
-    services: { exporter: { command: string[] } };
-  };
-  const { command } = compose.services.exporter;
+  const command = readCompose().services["exporter"]?.command ?? [];
   await withContainer(image, { command, volumes: newVolume(image, scratch, "demo") }, async (container) => {
     await waitUntilHealthy(image, container);
     const metrics = ask(container, "/metrics");
     assert.match(metrics, /^agent_auth_demo 1$/m);
     assert.match(metrics, /^agent_auth_agent_can_answer\{[^}]*agent="writer"\} 0$/m);
-    assert.equal(ask(container, "/metrics", "exporter:10884"), "200", "answers to the name that compose gives it");
+    assert.match(ask(container, "/metrics", { host: "exporter:10884" }), /^agent_auth_demo 1$/m);
     const status = readFileSync(`/proc/${container.pid}/status`, "utf8");
     assert.match(status, new RegExp(`^Uid:\\t${UID}\\t${UID}\\t${UID}\\t${UID}$`, "m"));
     assert.match(status, /^NoNewPrivs:\t1$/m);
@@ -83,7 +80,31 @@ async function testDemo(image: Image, scratch: string): Promise<void> {
     console.log(
       `  resident: ${/^VmRSS:\s+(\d+)/m.exec(status)?.[1]} KiB, peak: ${/^VmHWM:\s+(\d+)/m.exec(status)?.[1]} KiB`,
     );
+    await testStack(container, join(scratch, "stack"));
   });
+}
+
+/** Prometheus and Alertmanager as compose.yaml starts them, where there are such programs here. */
+async function testStack(container: Container, directory: string): Promise<void> {
+  const paths = ["prometheus", "prometheus-alertmanager", "promtool", "amtool"].map((name) => requireProgram(name));
+  const [prometheus, alertmanager] = paths;
+  if (prometheus == null || alertmanager == null || paths.includes(null)) return;
+  const started: Service[] = [];
+  try {
+    started.push(await startService("alertmanager", alertmanager, { pid: container.pid, directory }));
+    started.push(await startService("prometheus", prometheus, { pid: container.pid, directory }));
+    await waitFor("the demo in Prometheus", () => {
+      const answer = ask(container, "/api/v1/query?query=agent_auth_demo", { port: 9090 });
+      return answer.includes('"instance":"127.0.0.1:10884","job":"agent-auth"') || null;
+    });
+    await waitFor("alerts in Alertmanager", () => {
+      const alerts = ask(container, "/api/v2/alerts", { port: 9093 });
+      return ["AgentAuthExpired", "AgentAuthWatchdog"].every((name) => alerts.includes(`"${name}"`)) || null;
+    });
+    console.log("  Prometheus scrapes it, and Alertmanager has its alerts");
+  } finally {
+    for (const service of started.reverse()) await service.stop();
+  }
 }
 
 /** A store as only its owner may read it, in WAL mode, written to all the time by a process outside. */
@@ -153,14 +174,13 @@ async function waitUntilHealthy({ healthcheck }: Image, container: Container): P
   await waitFor("HEALTHCHECK to succeed", () => (container.exec(healthcheck).code === 0 ? true : null), 60_000);
 }
 
-/** The body, or for another `Host` the status. */
-function ask(container: Container, path: string, host?: string): string {
-  const headers = host === undefined ? "{}" : `{ host: ${JSON.stringify(host)} }`;
-  const shown = host === undefined ? "response.pipe(process.stdout)" : "console.log(response.statusCode)";
-  const script = `http.get("http://127.0.0.1:10884${path}", { headers: ${headers}, agent: false }, (response) => { ${shown}; response.resume() })`;
+/** The body of an answer inside. */
+function ask(container: Container, path: string, { port = 10_884, host = "127.0.0.1" } = {}): string {
+  const options = JSON.stringify({ headers: { host }, agent: false });
+  const script = `http.get("http://127.0.0.1:${port}${path}", ${options}, (response) => response.pipe(process.stdout))`;
   const { code, stdout, stderr } = container.exec(["node", "-e", script]);
   assert.equal(code, 0, stderr);
-  return host === undefined ? stdout : stdout.trim();
+  return stdout;
 }
 
 /** A named volume as an engine fills it at first: with what the image has there, mode and owner included. */
