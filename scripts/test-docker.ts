@@ -97,10 +97,16 @@ async function testStack(container: Container, directory: string): Promise<void>
       const answer = ask(container, "/api/v1/query?query=agent_auth_demo", { port: 9090 });
       return answer.includes('"instance":"127.0.0.1:10884","job":"agent-auth"') || null;
     });
-    await waitFor("alerts in Alertmanager", () => {
-      const alerts = ask(container, "/api/v2/alerts", { port: 9093 });
-      return ["AgentAuthExpired", "AgentAuthWatchdog"].every((name) => alerts.includes(`"${name}"`)) || null;
-    });
+    await waitFor(
+      "alerts in Alertmanager",
+      () => {
+        const alerts = ask(container, "/api/v2/alerts", { port: 9093 });
+        const missing = ["AgentAuthExpired", "AgentAuthWatchdog"].filter((name) => !alerts.includes(`"${name}"`));
+        if (missing.length > 0) throw new Error(`no ${missing.join()} in ${alerts}`);
+        return true;
+      },
+      60_000,
+    );
     console.log("  Prometheus scrapes it, and Alertmanager has its alerts");
   } finally {
     for (const service of started.reverse()) await service.stop();
