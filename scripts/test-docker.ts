@@ -88,7 +88,7 @@ async function testDemo(image: Image, scratch: string): Promise<void> {
 async function testStack(container: Container, directory: string): Promise<void> {
   const paths = ["prometheus", "prometheus-alertmanager", "promtool", "amtool"].map((name) => requireProgram(name));
   const [prometheus, alertmanager] = paths;
-  if (prometheus == null || alertmanager == null || paths.includes(null)) return;
+  if (!prometheus || !alertmanager || paths.includes(null)) return;
   const started: Service[] = [];
   try {
     started.push(await startService("alertmanager", alertmanager, { pid: container.pid, directory }));
