@@ -36,6 +36,18 @@ describe("exit code of check", () => {
     expect(code).toBe(3);
     expect(stdout).toContain(`searched ${home.path}/.openclaw`);
   });
+
+  test.each(["status", "doctor"])("%s says once that nothing is installed", async (command) => {
+    const { stdout } = await run(command);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain("Name one with --state-dir or its home with --home");
+    expect(stdout).not.toContain("not_found");
+  });
+
+  test("a store that cannot be read is told once, also where the verdict on its agent is the same", async () => {
+    writeHome(home.path, "");
+    const { stdout } = await run("check", "--judge", "verdict");
+    expect(stdout).toMatch(/^empty_file: openclaw\/main, .*\n$/);
+  });
 });
 
 describe("mistakes", () => {

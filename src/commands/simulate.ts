@@ -4,6 +4,7 @@ import type { Foretold } from "../alerts/simulate.ts";
 import type { ChannelPolicy } from "../alerts/policy.ts";
 import type { Config } from "../config/config.ts";
 import { UsageError } from "../errors.ts";
+import { wrap } from "../format/terminal.ts";
 import type { RunCommand } from "./command.ts";
 import { parseDurationOption, parseInstantOption } from "./instant.ts";
 import { renderRows } from "./entries.ts";
@@ -46,10 +47,13 @@ export const runSimulateCommand: RunCommand = async (options, context) => {
   const look = async (at: Date) => checker.check(now, at);
   const foretold: Foretold[] = [];
   for await (const one of simulate({ look, policy: config.alerts, channels, from, to, memory })) foretold.push(one);
-  if (config.channels.length === 0)
-    context.write("no channels are configured; this is what one named default would be told\n\n");
-  if (known !== null) context.write(describeStart(known, now));
-  context.write(await renderTable(foretold, config, { from, to, width: widthOf(context) }));
+  const width = widthOf(context);
+  const notes = [
+    config.channels.length === 0 ? "no channels are configured; this is what one named default would be told" : "",
+    known === null ? "" : describeStart(known, now),
+  ].filter((note) => note !== "");
+  context.write(notes.map((note) => `${wrap(note, width).join("\n")}\n\n`).join(""));
+  context.write(await renderTable(foretold, config, { from, to, width }));
   return 0;
 };
 
@@ -69,7 +73,7 @@ function describeStart({ told, silences }: AlertMemory, now: Date): string {
   const inForce = silences.filter(({ endsAt }) => endsAt > now).length;
   const parts = [firing === 0 ? "" : `${firing} told already`, inForce === 0 ? "" : `${inForce} silenced`];
   const known = parts.filter((part) => part !== "").join(", ");
-  return known === "" ? "" : `begins with what is known: ${known} (--fresh begins with nothing)\n\n`;
+  return known === "" ? "" : `begins with what is known: ${known} (--fresh begins with nothing)`;
 }
 
 interface Shown {

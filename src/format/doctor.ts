@@ -3,7 +3,7 @@ import { shellWord } from "../shell-word.ts";
 import type { AgentReport, InstallationReport, Snapshot, StoreReport } from "../snapshot.ts";
 import { clean, measure, pad, type Paint, renderAction, shorten, wrap, wrapWhole } from "./terminal.ts";
 import { plural } from "./text.ts";
-import { describeInstant, describeNothingFound, describeProblem } from "./words.ts";
+import { describeInstant, describeNothingFound, listHostProblems, describeProblem } from "./words.ts";
 
 export interface DoctorFacts {
   readonly snapshot: Snapshot;
@@ -26,7 +26,7 @@ export interface DoctorLayout {
 
 /** What was searched, what was found and how it was read, and what is wrong with it. */
 export function renderDoctor({ snapshot, own, titleOf }: DoctorFacts, layout: DoctorLayout): string {
-  const { installations, searched, problems } = snapshot;
+  const { installations, searched } = snapshot;
   const { paint } = layout;
   const lines = [
     paint("bold", "agent-auth"),
@@ -37,7 +37,7 @@ export function renderDoctor({ snapshot, own, titleOf }: DoctorFacts, layout: Do
     "",
     paint("bold", "searched"),
     ...searched.flatMap((path) => indentPath(path, 4, layout.width)),
-    ...problems.flatMap((problem) => renderTrouble(describeProblem(problem), 4, layout)),
+    ...listHostProblems(snapshot).flatMap((problem) => renderTrouble(describeProblem(problem), 4, layout)),
     ...(installations.length === 0
       ? wrap(describeNothingFound(searched.length === 0 ? searched : null), layout.width)
       : []),

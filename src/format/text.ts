@@ -10,7 +10,8 @@ export function renderText({ snapshot, question, findings }: CheckReport): strin
     const { word, where, detail, action } = describeFinding(finding, snapshot.at);
     return [`${word}: ${where}`, detail === "" ? "" : `, ${detail}`, action === null ? "" : ` → ${action}`].join("");
   });
-  return `${lines.join("\n")}\n`;
+  // The verdict on an agent may be that its store cannot be read, which is a finding of its own.
+  return `${[...new Set(lines)].join("\n")}\n`;
 }
 
 function count({ installations }: Snapshot): string {

@@ -8,6 +8,7 @@ import type {
   ProviderReport,
   StatusReason,
   Unusable,
+  Snapshot,
 } from "../snapshot.ts";
 import { clean } from "./terminal.ts";
 
@@ -43,6 +44,12 @@ export function describeFinding(finding: Finding, at: Date): FindingWords {
     case "nothing_found":
       return make("not_found", "host", describeNothingFound(finding.searched), null);
   }
+}
+
+/** The problems of the host, without that nothing is installed where `describeNothingFound` says so. */
+export function listHostProblems({ installations, problems }: Snapshot): readonly Problem[] {
+  if (installations.length > 0) return problems;
+  return problems.filter(({ reason, path }) => !(reason === "not_found" && path === ""));
 }
 
 /** Says where we looked to a person who expected something there; `null` where that stands above. */
