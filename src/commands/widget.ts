@@ -44,8 +44,12 @@ export const runWidgetToDo: RunCommand = async (options, context) => {
     "What to do",
     items.map(({ label }) => label),
   );
+  if (chosen === "dismissed") return 0;
   const item = chosen === null ? undefined : items[chosen];
-  if (item === undefined) return 0;
+  if (item === undefined) {
+    context.write(printAll(items));
+    return 0;
+  }
   if (item.kind === "note") await show(phone, item.action.replace(/^#\s*/, ""), context);
   else await copy(phone, item, context);
   return 0;

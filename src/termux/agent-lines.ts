@@ -1,6 +1,6 @@
 import { describeFinding } from "../format/words.ts";
 import { type AgentReport, type InstallationReport, type Snapshot, type Verdict, VERDICTS } from "../snapshot.ts";
-import { showLine } from "./shown.ts";
+import { cutLine, mask } from "./shown.ts";
 
 /** How one agent is, or one host of which nothing was ever seen. */
 export interface AgentLine {
@@ -21,7 +21,7 @@ export function describeAgents(snapshot: Snapshot): readonly AgentLine[] {
   );
   const unseen = snapshot.remotes
     .filter(({ lastSeenAt }) => lastSeenAt === null)
-    .map(({ name, verdict }): AgentLine => ({ verdict, isKnown: false, text: showLine(`? ${name}: never seen`) }));
+    .map(({ name, verdict }): AgentLine => ({ verdict, isKnown: false, text: cutLine(`? ${mask(name)}: never seen`) }));
   return [...lines, ...unseen].toSorted((a, b) => gravity(b) - gravity(a));
 }
 
@@ -40,19 +40,20 @@ export function summariseAgents(lines: readonly AgentLine[]): string {
 }
 
 function describeAgent(agent: AgentReport, installation: InstallationReport, at: Date, hasMany: boolean): AgentLine {
-  const name = hasMany ? `${agent.id}@${installation.id}` : agent.id;
+  // Together they look like an address.
+  const name = [agent.id, ...(hasMany ? [installation.id] : [])].map(mask).join("@");
   const worst = installation.profiles
     .filter(({ usedBy }) => usedBy.includes(agent.id))
     .toSorted((a, b) => VERDICTS.indexOf(b.verdict) - VERDICTS.indexOf(a.verdict))[0];
   const isKnown = agent.canAnswer !== null;
   const isOfProfile = isKnown && worst !== undefined && isWorse(worst.verdict, agent.verdict);
   const verdict = isOfProfile ? worst.verdict : agent.verdict;
-  if (!needsSomebody(verdict) && isKnown) return { verdict, isKnown, text: showLine(`✓ ${name}: ok`) };
+  if (!needsSomebody(verdict) && isKnown) return { verdict, isKnown, text: cutLine(`✓ ${name}: ok`) };
   const mark = isKnown ? (verdict === "critical" ? "✗" : "!") : "?";
-  if (!isOfProfile) return { verdict, isKnown, text: showLine(`${mark} ${name}: ${shortMessage(agent)}`) };
+  if (!isOfProfile) return { verdict, isKnown, text: cutLine(`${mark} ${name}: ${mask(shortMessage(agent))}`) };
   const finding = { kind: "profile", code: 1, installation: installation.id, profile: worst } as const;
   const { word, detail } = describeFinding(finding, at);
-  return { verdict, isKnown, text: showLine(`${mark} ${name}: ${worst.provider} ${word} ${detail}`.trimEnd()) };
+  return { verdict, isKnown, text: cutLine(`${mark} ${name}: ${mask(`${worst.provider} ${word} ${detail}`)}`) };
 }
 
 /** Without the name, which stands before it, and what was known before a host went out of reach. */

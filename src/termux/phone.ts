@@ -11,8 +11,8 @@ const MAX_OUTPUT = 64 * 1024;
 /** The screen of an Android phone, by Termux:API; what could not be shown is false or null, and never waited for. */
 export interface Phone {
   toast(text: string): Promise<boolean>;
-  /** Position of the value that was chosen; null when none was. */
-  choose(title: string, values: readonly string[]): Promise<number | null>;
+  /** Position of the value that was chosen; null when none could be shown, or nobody answered within three minutes. */
+  choose(title: string, values: readonly string[]): Promise<number | "dismissed" | null>;
   copy(text: string): Promise<boolean>;
   openUrl(url: string): Promise<boolean>;
 }
@@ -64,13 +64,13 @@ function escapeValue(value: string): string {
   return value.replaceAll("\\", "/").replaceAll(",", "\\,");
 }
 
-function readChoice(output: string, count: number): number | null {
+function readChoice(output: string, count: number): number | "dismissed" | null {
   try {
     const answer: unknown = JSON.parse(output);
-    if (!isRecord(answer)) return null;
+    if (!isRecord(answer) || "error" in answer) return null;
     const { code, index } = answer;
     const isChosen = (code === 0 || code === -1) && typeof index === "number" && Number.isInteger(index);
-    return isChosen && index >= 0 && index < count ? index : null;
+    return isChosen && index >= 0 && index < count ? index : "dismissed";
   } catch {
     // A dialog that broke off.
     return null;

@@ -4,9 +4,14 @@ import { maskEmails } from "../redact.ts";
 /** Cells of a line that a toast shows without breaking it too often. */
 const WIDTH = 76;
 
-/** One line that whoever picks up the phone may read: no e-mail address, nothing that looks like a secret. */
-export function showLine(text: string): string {
-  return shorten(maskEmails(clean(text)), WIDTH);
+/** Text that whoever picks up the phone may read: no e-mail address, nothing that looks like a secret. */
+export function mask(text: string): string {
+  return maskEmails(clean(text));
+}
+
+/** One line of text that is masked already. */
+export function cutLine(text: string): string {
+  return shorten(text.trimEnd(), WIDTH);
 }
 
 /** The first of them, and how many more there are. */

@@ -2,7 +2,7 @@ import { findFindings, type Finding } from "../findings.ts";
 import { describeFinding } from "../format/words.ts";
 import type { RemoteReport, Snapshot } from "../snapshot.ts";
 import { findPage } from "./pages.ts";
-import { showLine } from "./shown.ts";
+import { cutLine, mask } from "./shown.ts";
 
 /** Something that somebody has to do. */
 export interface ToDo {
@@ -32,7 +32,7 @@ function describeToDo(finding: Finding, { at, remotes, installations }: Snapshot
   const profile = profiles.find((one) => one.action !== null && one.action === actionOf(finding));
   const what = finding.kind === "agent" ? detail.replace(`agent ${finding.agent.id} `, "") : `${word} ${detail}`;
   return {
-    label: showLine(`${where}: ${what}`.trimEnd()),
+    label: cutLine(mask(`${where}: ${what}`)),
     action,
     kind: kindOf(action, hostOf(finding.installation, remotes)),
     page: profile === undefined ? null : findPage(profile),

@@ -101,6 +101,14 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     expect(crontab()).toBe(theirs);
   });
 
+  test("after a reboot crond is started by itself, or with all services where it is one", async () => {
+    const rehearse = async (): Promise<string> => (await install("--cron", "--boot", "--dry-run")).stdout;
+    expect(await rehearse()).toMatch(/^ {4}crond$/m);
+    mkdirSync(join(root.prefix, "var/service/crond"));
+    const boot = await rehearse();
+    expect([/^ {4}crond$/m.test(boot), /^ {4}service-daemon start$/m.test(boot)]).toEqual([false, true]);
+  });
+
   test("a crontab that cannot be read is not replaced", async () => {
     writeFileSync(join(root.prefix, "bin/crontab"), `#!${root.prefix}/bin/sh\necho 'cannot open' >&2\nexit 1\n`);
     expect(await install("--cron")).toMatchObject({ code: 69, stderr: expect.stringContaining("crontab -l failed") });

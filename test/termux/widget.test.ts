@@ -144,6 +144,13 @@ describe.runIf(hasTermuxParts())("widgets", () => {
     expect(root.calls().map(({ name }) => name)).not.toContain("termux-dialog");
   });
 
+  test("a list that cannot be shown is printed", async () => {
+    writeAgent("main", { "anthropic:manual": token(-HOUR) });
+    const dialog = join(root.prefix, "bin/termux-dialog");
+    writeFileSync(dialog, `#!${root.prefix}/bin/sh\necho '{"error": "no widget"}'\n`, { mode: 0o755 });
+    expect((await tap(TO_DO)).stdout).toContain("claude setup-token");
+  });
+
   test("without termux-api installed too", async () => {
     for (const name of ["termux-toast", "termux-dialog", "termux-clipboard-set"])
       rmSync(join(root.prefix, "bin", name));
