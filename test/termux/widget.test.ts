@@ -112,10 +112,19 @@ describe.runIf(hasTermuxParts())("widgets", () => {
   });
 
   test("what to do: commas do not part a value, and nothing is copied when nothing is chosen", async () => {
-    writeAgent("main", { "anthropic:a,b": token(-HOUR) });
-    writeAgent("ops", { "openai:c": token(-HOUR, "openai") });
+    writeAgent("main", { "anthropic:a,b": token(20 * HOUR) });
+    writeAgent("ops", { "openai:c": token(20 * HOUR, "openai") });
     root.choose(1);
     await tap(TO_DO);
+    const values =
+      root
+        .calls()
+        .find(({ name }) => name === "termux-dialog")
+        ?.args.at(-1) ?? "";
+    expect(values.split(/(?<!\\),/)).toEqual([
+      expect.stringContaining("anthropic:a\\,b"),
+      expect.stringContaining("openai:c"),
+    ]);
     expect(root.clipboard()).toContain("openai:c");
     await tap(TO_DO);
     expect(toasts().filter((text) => text.startsWith("Copied")).length).toBe(1);
