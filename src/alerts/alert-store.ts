@@ -8,8 +8,11 @@ export interface Told {
   readonly state: "firing" | "resolved";
   readonly because: ToldBecause;
   readonly severity: Severity;
-  /** How many steps of the reminder ladder were told: 0 before the first, then one for each, the end itself included. */
-  readonly step: number;
+  /**
+   * How long the credential still lasted when that was told, in milliseconds: the next reminder is due at the first time
+   * before the end that is shorter, whatever times are asked for by then. Null for what had no end to remind of.
+   */
+  readonly leftMs: number | null;
   readonly toldAt: Date;
   /** When it was handed over for the first time in this episode. */
   readonly startsAt: Date;

@@ -2,7 +2,7 @@ import type { AlertMemory, Episode, Silence, Told } from "./alert-store.ts";
 import { type Condition, isOtherTrouble, SEVERITIES, type Severity } from "./condition.ts";
 import { endsBefore, type Evening, isToldSince } from "./evening.ts";
 import { isFlapping, isStable } from "./flapping.ts";
-import { hasLadder, stepOf } from "./ladder.ts";
+import { hasLadder, isReminderDue, leftMsOf } from "./ladder.ts";
 import { isWanted } from "./match.ts";
 import type { NotToldBecause, ToldBecause } from "./notification.ts";
 import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
@@ -131,19 +131,17 @@ export function settleTold(told: Told, condition: Condition, { policy, now }: Ci
   if (rank(condition.severity) < rank(told.severity) && now >= calmAt(settled)) {
     settled = { ...settled, severity: condition.severity };
   }
-  // Renewed, but not for long: the steps before the new end are ahead again.
-  if (hasLadder(condition) && condition.expiresAt?.getTime() !== told.condition.expiresAt?.getTime()) {
+  const leftMs = leftMsOf(condition, now);
+  if (leftMs === null) return settled;
+  // Renewed, but not for long: the reminders before the new end are ahead again.
+  if (condition.expiresAt?.getTime() !== told.condition.expiresAt?.getTime()) {
     const { expiresAt } = condition;
-    settled = {
-      ...settled,
-      condition: { ...told.condition, expiresAt },
-      step: Math.min(told.step, stepOf(condition, policy.remindAtMs, now)),
-    };
+    const known = told.leftMs === null ? null : Math.max(told.leftMs, leftMs);
+    settled = { ...settled, condition: { ...told.condition, expiresAt }, leftMs: known };
   }
   // What is still on its way will say how long there is left when it arrives: only the end itself is more to say.
-  const step = stepOf(condition, policy.remindAtMs, now);
-  const isAhead = condition.expiresAt !== null && condition.expiresAt > now;
-  if (settled.delivery === "pending" && isAhead && step > settled.step) settled = { ...settled, step };
+  if (settled.delivery === "pending" && leftMs > 0 && isReminderDue(condition, settled.leftMs, policy.remindAtMs, now))
+    settled = { ...settled, leftMs };
   return settled;
 }
 
@@ -179,7 +177,7 @@ function answerAgain(condition: Condition, episode: Episode, told: Told, around:
   if (isRetryDue(told, around)) return told.because;
   if (told.because === "flapping") return "unchanged";
   if (isFlapping(episode, policy, now)) return "flapping";
-  if (stepOf(condition, policy.remindAtMs, now) > told.step) return "reminder";
+  if (isReminderDue(condition, told.leftMs, policy.remindAtMs, now)) return "reminder";
   if (evening !== null && endsBefore(condition, evening.until, now) && !isToldSince(evening, told)) return "evening";
   if (isOtherNews(condition, told) && now >= becameAt(condition, episode, policy)) return "changed";
   const everyMs = repeatMs(condition, told, around);

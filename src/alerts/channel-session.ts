@@ -3,7 +3,7 @@ import { answer, canJoin, type Circumstances, isEased, isRefreshDue, isUnheard, 
 import { answerOver, answerOverAgain, type OverAnswer } from "./answer-over.ts";
 import type { Condition, ConditionSet } from "./condition.ts";
 import { type Grouped, groupItems, splitUrgent } from "./grouping.ts";
-import { stepOf } from "./ladder.ts";
+import { leftMsOf } from "./ladder.ts";
 import type { Decision, Notification, NotificationItem, NotToldBecause, ToldBecause } from "./notification.ts";
 
 /** Everything decided for one channel in one cycle. */
@@ -136,7 +136,7 @@ export class ChannelSession {
     span: Pick<NotificationItem, "startsAt" | "endsAt" | "left">,
     told: Told | null,
   ): void {
-    const { channel, policy, now } = this.#around;
+    const { channel, now } = this.#around;
     const isResolved = span.endsAt !== null;
     const isAgain = told?.state === "firing";
     // While the end of the last episode is still on its way, the receiver takes this for the same one.
@@ -154,7 +154,7 @@ export class ChannelSession {
         // It still comes and goes, only worse.
         because: isRestless ? "flapping" : because,
         severity: condition.severity,
-        step: isResolved && told !== null ? told.step : stepOf(condition, policy.remindAtMs, now),
+        leftMs: isResolved && told !== null ? told.leftMs : leftMsOf(condition, now),
         toldAt: now,
         startsAt: isKnown ? told.startsAt : now,
         delivery: "pending",

@@ -1,14 +1,21 @@
 import type { Condition } from "./condition.ts";
 
-/**
- * How many steps of the reminder ladder lie behind `now`: one for each time before the end that was reached, and one
- * more at the end itself. 0 for what has no end to remind of.
- */
-export function stepOf(condition: Condition, remindAtMs: readonly number[], now: Date): number {
+/** Milliseconds until the end of a credential, less than 0 after it; null for what has no end to remind of. */
+export function leftMsOf(condition: Condition, now: Date): number | null {
   const { expiresAt } = condition;
-  if (!hasLadder(condition) || expiresAt === null) return 0;
-  const remainingMs = expiresAt.getTime() - now.getTime();
-  return remindAtMs.filter((beforeMs) => remainingMs <= beforeMs).length + (remainingMs <= 0 ? 1 : 0);
+  return !hasLadder(condition) || expiresAt === null ? null : expiresAt.getTime() - now.getTime();
+}
+
+/** True when one of the times before the end, or the end itself, was reached since so much was left. */
+export function isReminderDue(
+  condition: Condition,
+  toldLeftMs: number | null,
+  remindAtMs: readonly number[],
+  now: Date,
+): boolean {
+  const leftMs = leftMsOf(condition, now);
+  if (leftMs === null) return false;
+  return [...remindAtMs, 0].some((beforeMs) => leftMs <= beforeMs && beforeMs < (toldLeftMs ?? Infinity));
 }
 
 /** When the next step comes; null when none does any more. */

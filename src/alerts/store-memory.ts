@@ -67,13 +67,13 @@ export function writeMemory(statements: Statements, changes: AlertChanges): void
       told.state,
       told.because,
       told.severity,
-      told.step,
       told.toldAt.getTime(),
       told.startsAt.getTime(),
       told.notificationId,
       told.delivery,
       encodeJson(condition),
       Number(told.isBelieved),
+      told.leftMs,
     );
   }
   for (const { key, since, endedAt, changes: instants, condition } of changes.episodes) {

@@ -23,7 +23,7 @@ export function parseTold(row: Fields): Told {
     state: oneOf(["firing", "resolved"], row["state"]),
     because: oneOf(TOLD_BECAUSE, row["because"]),
     severity: oneOf(SEVERITIES, row["severity"]),
-    step: whole(row["step"]),
+    leftMs: orNull(whole, row["left_ms"]),
     toldAt: instant(row["told_at"]),
     startsAt: instant(row["starts_at"]),
     notificationId: text(row["notification_id"]),

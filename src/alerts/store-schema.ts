@@ -76,6 +76,14 @@ const MIGRATIONS: readonly string[] = [
   `,
   "ALTER TABLE outbox ADD COLUMN is_refresh INTEGER NOT NULL DEFAULT 0",
   "CREATE TABLE seen (place TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+  // A count of steps means something else once `alerts.remindAt` is changed; the time that was left does not.
+  `
+  ALTER TABLE told DROP COLUMN step;
+  ALTER TABLE told ADD COLUMN left_ms INTEGER;
+  UPDATE told SET left_ms = json_extract(condition, '$.expiresAt') - told_at
+  WHERE CASE WHEN json_valid(condition) THEN
+    json_extract(condition, '$.family') = 'expiry' AND json_type(condition, '$.expiresAt') = 'integer' END;
+  `,
 ];
 
 /** All tables, those before that others refer to. */

@@ -56,7 +56,7 @@ export function buildTold(given: Partial<Told> = {}): Told {
     state: "firing",
     because: "first",
     severity: condition.severity,
-    step: 0,
+    leftMs: null,
     toldAt: NOW,
     startsAt: NOW,
     notificationId: "n1",

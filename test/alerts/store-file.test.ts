@@ -48,7 +48,7 @@ const FILE = () => join(directory, "state", "alerts.sqlite");
 describe("the memory", () => {
   const told = buildTold({
     condition: buildCondition({ heldLike: "cooldown" }),
-    step: 2,
+    leftMs: 7_200_000,
     because: "reminder",
     delivery: "pending",
   });
@@ -420,7 +420,7 @@ describe("the file", () => {
       execute(`UPDATE told SET state = '${state}', delivery = '${delivery}', told_at = starts_at + ${again}`);
       const store = openStore();
       expect(store.warnings).toEqual([]);
-      expect(store.memory().told).toMatchObject([{ state, delivery, isBelieved }]);
+      expect(store.memory().told).toMatchObject([{ state, delivery, isBelieved, leftMs: 0 - again }]);
     },
   );
 
@@ -519,6 +519,8 @@ const TO_FIRST_VERSION = `
   ALTER TABLE told DROP COLUMN is_believed;
   ALTER TABLE outbox DROP COLUMN is_refresh;
   DROP TABLE seen;
+  ALTER TABLE told DROP COLUMN left_ms;
+  ALTER TABLE told ADD COLUMN step INTEGER NOT NULL DEFAULT 3;
   PRAGMA user_version = 1`;
 
 /** The bytes of a database of several pages. */

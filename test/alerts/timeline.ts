@@ -37,6 +37,8 @@ export interface World {
   giveUp: boolean;
   /** When somebody last put a hand to the channels' settings or secrets. */
   changedAt: Date | null;
+  /** What a reload of the config changed. */
+  policy: Partial<AlertPolicy>;
 }
 
 export interface Timeline {
@@ -68,7 +70,6 @@ export interface Played {
 /** Plays events against the real judge and decision, one cycle every five minutes and one at each event. */
 export function play(timeline: Timeline): Played {
   const { events, lastMs, everyMs = 5 * MINUTE, channels = [channel()], restarts = false } = timeline;
-  const policy = { ...DEFAULT_ALERT_POLICY, ...timeline.policy };
   const world: World = {
     reading: null,
     conditions: setOf([]),
@@ -77,6 +78,7 @@ export function play(timeline: Timeline): Played {
     silences: [],
     giveUp: false,
     changedAt: null,
+    policy: {},
   };
   const times = new Set(events.map(([atMs]) => atMs));
   for (let atMs = 0; atMs <= lastMs; atMs += everyMs) times.add(atMs);
@@ -90,6 +92,7 @@ export function play(timeline: Timeline): Played {
   for (const atMs of [...times].toSorted((a, b) => a - b)) {
     for (const [eventMs, change] of events) if (eventMs === atMs) change(world);
     const now = after(atMs + world.clockOffMs);
+    const policy = { ...DEFAULT_ALERT_POLICY, ...timeline.policy, ...world.policy };
     if (world.reading !== null) {
       const known = observed;
       const judged = judge(

@@ -317,6 +317,26 @@ describe("who is told what and when", () => {
   });
 });
 
+test.each([
+  ["shorter", [30 * DAY, 7 * DAY, DAY, 6 * HOUR, HOUR], [DAY, 6 * HOUR, HOUR]],
+  ["longer", [DAY, 6 * HOUR, HOUR], [30 * DAY, 7 * DAY, DAY, 6 * HOUR, HOUR]],
+])("a ladder that is made %s meanwhile: no step is told twice, and none ahead is lost", (_name, before, later) => {
+  const { lines } = play({
+    events: [
+      [0, hold([condition({ expiresAt: after(25 * HOUR) })])],
+      [0, set({ policy: { remindAtMs: before } })],
+      [3 * HOUR, set({ policy: { remindAtMs: later } })],
+    ],
+    lastMs: 24 * HOUR + 30 * MINUTE,
+  });
+  expect(lines.map((line) => line.replace(" warning expiring", ""))).toEqual([
+    "0s mail: first",
+    "1h mail: reminder",
+    "19h mail: reminder",
+    "1d mail: reminder",
+  ]);
+});
+
 describe("clocks that jump", () => {
   const jumps = [
     ["an hour back", -HOUR],
