@@ -11,8 +11,7 @@ import { ConfigMap } from "kubernetes-models/v1/ConfigMap";
 import { Namespace } from "kubernetes-models/v1/Namespace";
 import { ServiceAccount } from "kubernetes-models/v1/ServiceAccount";
 import { describe, expect, test } from "vitest";
-import { parse, parseAllDocuments } from "yaml";
-import { GENERATED_DOCS } from "../../scripts/generated-docs.ts";
+import { parseAllDocuments } from "yaml";
 import manifest from "../../package.json" with { type: "json" };
 import { COMMANDS } from "../../src/commands/commands.ts";
 import { parsePlainly } from "../../src/commands/parse.ts";
@@ -103,14 +102,6 @@ function findPod(resources: readonly Resource[]): { readonly labels: object; rea
   const { metadata, spec } = resources.find(({ kind }) => /^(?:DaemonSet|StatefulSet)$/.test(kind))!.spec!.template!;
   return { labels: metadata.labels, spec };
 }
-
-test("the alert rules of the operator are those of Prometheus", () => {
-  const rule = GENERATED_DOCS.find(({ path }) => path.endsWith("prometheus-rule.yaml"))!;
-  const text = readFileSync(join(ROOT, rule.path), "utf8");
-  expect(text).toBe(rule.render());
-  const shipped: unknown = parse(readFileSync(join(ROOT, "deploy/prometheus/agent-auth.rules.yml"), "utf8"));
-  expect((parse(text) as { spec: unknown }).spec).toEqual(shipped);
-});
 
 describe("schemas", () => {
   test.each(files)("%s", (path) => {
