@@ -24,6 +24,8 @@ export interface ChannelRecord {
   /** When the last one arrived, of those that are still kept. */
   readonly deliveredAt: Date | null;
   readonly pending: number;
+  /** Of these, how many could not be delivered so far. */
+  readonly tried: number;
   readonly dead: number;
 }
 
@@ -35,6 +37,7 @@ export function readChannelRecords(storagePath: string): ReadonlyMap<string, Cha
       {
         deliveredAt: typeof row["delivered_at"] === "number" ? new Date(row["delivered_at"]) : null,
         pending: Number(row["pending"]),
+        tried: Number(row["tried"]),
         dead: Number(row["dead"]),
       },
     ]),
@@ -44,7 +47,7 @@ export function readChannelRecords(storagePath: string): ReadonlyMap<string, Cha
 
 const RECORDS = `
   SELECT channel, max(ended_at) FILTER (WHERE state = 'delivered') AS delivered_at,
-    sum(state = 'pending') AS pending, sum(state = 'dead') AS dead FROM outbox GROUP BY channel`;
+    sum(state = 'pending') AS pending, sum(state = 'pending' AND attempts > 0) AS tried, sum(state = 'dead') AS dead FROM outbox GROUP BY channel`;
 
 function read<T>(storagePath: string, remedy: string, work: (statements: Statements) => T): T | null {
   const path = join(storagePath, ALERTS_FILE);

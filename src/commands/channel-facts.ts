@@ -21,10 +21,11 @@ export function describeChannels(
   return channels.map((channel) => {
     const { name } = channel.policy;
     const faults = findSecretFaults(channel, env);
-    const record = describeRecord(records.get(name), alerts.timezone, now());
-    const text = `${name} (${channel.type}): ${[...faults, record].join("; ")}`;
-    // A secret that is only there for the service is no fault of the host.
-    return { label: "channel", text, isGood: faults.length === 0, ...(faults.length === 0 ? {} : { isWarning: true }) };
+    const record = records.get(name);
+    const text = `${name} (${channel.type}): ${[...faults, describeRecord(record, alerts.timezone, now())].join("; ")}`;
+    const isGood = faults.length === 0 && (record === undefined || record.tried + record.dead === 0);
+    // A secret that is only there for the service is no fault of the host, and neither is a receiver that is down.
+    return { label: "channel", text, isGood, ...(isGood ? {} : { isWarning: true }) };
   });
 }
 
@@ -54,12 +55,14 @@ function findSecretFaults({ options }: ConfiguredChannel, env: CommandContext["e
 
 function describeRecord(record: ChannelRecord | undefined, timezone: string, now: Date): string {
   if (record === undefined) return "nothing was sent yet";
-  const { deliveredAt, pending, dead } = record;
+  const { deliveredAt, pending, tried, dead } = record;
   const last =
     deliveredAt === null
       ? "nothing was delivered lately"
       : `last delivered ${formatInstant(deliveredAt, timezone)} (${relativeTo(deliveredAt, now)})`;
   const waiting = pending === 0 ? [] : [`${pending} waiting`];
-  const lost = dead === 0 ? [] : [`${dead} given up, see agent-auth notify outbox`];
-  return [last, ...waiting, ...lost].join(", ");
+  const failed = tried === 0 ? [] : [`${tried} of them tried in vain`];
+  const lost = dead === 0 ? [] : [`${dead} given up`];
+  const remedy = tried + dead === 0 ? [] : ["see agent-auth notify outbox"];
+  return [last, ...waiting, ...failed, ...lost, ...remedy].join(", ");
 }

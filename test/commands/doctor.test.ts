@@ -39,21 +39,31 @@ describe("doctor", () => {
       join(directory, "config.yaml"),
       `channels:
   - { name: ops, type: command, argv: [/bin/true] }
+  - { name: down, type: command, argv: [/bin/true] }
+  - { name: calm, type: command, argv: [/bin/true] }
   - { name: chat, type: webhook, url: "http://[::1]/CANARY", tokenFile: ${home.path}/nowhere }
 `,
       { mode: 0o644 },
     );
     const store = openAlertStore(join(home.path, ".local/state/agent-auth-exporter"), NOW);
     const messages = ["left", "waits", "dead"].map((id) => buildNotification({ id }, [buildCondition({ key: id })]));
-    store.decide(() => ({ changes: tell(messages), result: null }));
+    const others = ["down 1", "down 2", "calm 1"].map((id) =>
+      buildNotification({ id, channel: id.slice(0, 4) }, [buildCondition({ key: id })]),
+    );
+    store.decide(() => ({ changes: tell([...messages, ...others]), result: null }));
     store.markDelivered("left", NOW, "fine");
+    store.markRetry("down 1", NOW, "no answer");
     store.markDead("dead", NOW, "HTTP 404");
     store.close();
     const { code, stdout } = await doctor();
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /✓ channel {3}ops \(command\): last delivered 2026-09-21 14:13 UTC \(.*\), 1 waiting, 1 given up, see agent-auth notify outbox\n/,
+      /✗ channel {3}ops \(command\): last delivered 2026-09-21 14:13 UTC \(.*\), 1 waiting, 1 given up, see agent-auth notify outbox\n/,
     );
+    expect(stdout).toMatch(
+      /✗ channel {3}down \(command\): nothing was delivered lately, 2 waiting, 1 of them tried in vain, see agent-auth notify outbox\n/,
+    );
+    expect(stdout).toMatch(/✓ channel {3}calm \(command\): nothing was delivered lately, 1 waiting\n/);
     expect(stdout).toContain(
       "✗ channel   chat (webhook): `tokenFile` cannot be read (not_found); make that file; nothing was sent yet\n",
     );
