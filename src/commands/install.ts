@@ -6,7 +6,15 @@ import { clean } from "../format/terminal.ts";
 import { addMark } from "../install/mark.ts";
 import { existsSync } from "node:fs";
 import { listConfigPaths } from "../config/load.ts";
-import { applyStep, type FileStep, planInstall, planRemoval, removeEmpty, removeLeaving } from "../install/plan.ts";
+import {
+  applyStep,
+  type FileStep,
+  planInstall,
+  planRemoval,
+  removeEmpty,
+  removeLeaving,
+  sweepBeside,
+} from "../install/plan.ts";
 import { findOwnProgram } from "../install/program.ts";
 import type { Command, FoundConfig, Installation, InstallTarget } from "../install/target.ts";
 import { VERSION } from "../version.ts";
@@ -39,6 +47,7 @@ export function installTo(target: InstallTarget): RunCommand {
     });
     const { files } = installation;
     const steps = isRemoval ? planRemoval(files, { isForced }) : planInstall(files, VERSION, { isForced });
+    if (!isDryRun) for (const { path } of files) sweepBeside(path);
     const carryOut = isDryRun ? rehearse : perform;
     for (const part of arrange(installation, steps, isRemoval)) carryOut(part, installation, context);
     if (isRemoval && !isDryRun) for (const directory of installation.directories ?? []) removeEmpty(directory);

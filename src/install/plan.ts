@@ -1,5 +1,5 @@
-import { chmodSync, existsSync, lstatSync, readFileSync, rmdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { UnavailableError } from "../errors.ts";
 import { errorCode } from "../files.ts";
 import { makeDirectory } from "../make-directory.ts";
@@ -18,6 +18,8 @@ export interface FileStep {
 const EDITED = "edited since it was written; --force replaces it";
 const FOREIGN = "not written by agent-auth; --force replaces it";
 const YOURS = "yours to edit";
+/** As `writeAtomically` calls what it has not finished. */
+const TEMPORARY = /\.(\d+)-[0-9a-z]+\.tmp$/;
 
 /** What installing means for each file; looks, and changes nothing. `version` goes into the mark. */
 export function planInstall(
@@ -78,6 +80,25 @@ export function applyStep({ file, act }: FileStep, version: string): void {
         cause: error,
       },
     );
+  }
+}
+
+/** Takes away what a run of ours that was killed left beside the file, which others may take for a file like it. */
+export function sweepBeside(path: string): void {
+  const directory = dirname(path);
+  if (!existsSync(directory)) return;
+  for (const name of readdirSync(directory)) {
+    const [, pid] = name.startsWith(`${basename(path)}.`) ? (TEMPORARY.exec(name) ?? []) : [];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(directory, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== "ESRCH";
   }
 }
 

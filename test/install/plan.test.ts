@@ -1,9 +1,18 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addMark } from "../../src/install/mark.ts";
-import { applyStep, planInstall, planRemoval } from "../../src/install/plan.ts";
+import { applyStep, planInstall, planRemoval, sweepBeside } from "../../src/install/plan.ts";
 import type { InstalledFile } from "../../src/install/target.ts";
 
 let directory: string;
@@ -74,6 +83,22 @@ describe("installing", () => {
     writeFileSync(join(directory, "units"), "");
     expect(() => install(file)).toThrow(/units\/a\.service: cannot be .* \((?:ENOTDIR|EEXIST)\)/);
   });
+});
+
+test("what a killed run left beside a file goes, and nothing of a run that lives", () => {
+  install(file);
+  const names = [
+    "a.service",
+    // No system has as many processes.
+    "a.service.99999999-1x2y.tmp",
+    `a.service.${process.pid}-1x2y.tmp`,
+    "b.service.99999999-1x2y.tmp",
+    "a.service.tmp",
+  ];
+  for (const name of names.slice(1)) writeFileSync(join(directory, "units", name), "");
+  sweepBeside(file.path);
+  sweepBeside(join(directory, "nowhere/a.service"));
+  expect(readdirSync(join(directory, "units"))).toEqual(names.filter((name) => name !== names[1]).toSorted());
 });
 
 describe("removing", () => {

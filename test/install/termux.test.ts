@@ -151,6 +151,21 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     expect(read(boot)).not.toContain("timeout 60");
   });
 
+  test("one that broke off is taken up where it was", async () => {
+    const before = root.list();
+    const options = ["--service", "--boot", "--widget"];
+    await install(...options);
+    const all = root.list();
+    for (const path of ["run", "log/run"]) rmSync(join(root.prefix, "var/service/agent-auth", path));
+    rmSync(join(root.home, ".shortcuts"), { recursive: true });
+    writeFileSync(join(root.home, ".termux/boot/agent-auth.99999999-1x2y.tmp"), "#!/bin/sh\n");
+    await install(...options);
+    expect(root.list()).toEqual(all);
+    writeFileSync(join(root.home, ".termux/boot/agent-auth.99999999-1x2y.tmp"), "#!/bin/sh\n");
+    await install("--uninstall");
+    expect(root.list()).toEqual(before);
+  });
+
   test("only who may run it can read it; the directory of widgets is closed as Termux:Widget wants it", async () => {
     await install("--job", "--widget");
     for (const path of ["libexec/agent-auth", "libexec/agent-auth/job"]) {
