@@ -107,9 +107,20 @@ function createSecure(
       answer(request, response);
     },
   );
+  // A connection keeps the settings under which it came, however late it begins its handshake.
+  const cameUnder = new Map<string, { readonly socket: Socket; readonly settings: TlsSettings }>();
+  server.prependListener("connection", (socket: Socket) => {
+    const ends = endsOf(socket);
+    cameUnder.set(ends, { socket, settings: current });
+    socket.once("close", () => {
+      if (cameUnder.get(ends)?.socket === socket) cameUnder.delete(ends);
+    });
+  });
   server.prependListener("secureConnection", (socket: TLSSocket) => {
-    if (isClientWelcome(socket, current)) madeUnder.set(socket, current);
-    else socket.destroy();
+    const settings = cameUnder.get(endsOf(socket))?.settings;
+    if (settings === undefined || !letsInTheSame(settings, current) || !isClientWelcome(socket, current)) {
+      socket.destroy();
+    } else madeUnder.set(socket, settings);
   });
   return {
     server,
@@ -118,6 +129,11 @@ function createSecure(
       current = tls;
     },
   };
+}
+
+/** What a connection and the one with TLS on top of it have in common. */
+function endsOf({ localAddress, remoteAddress, remotePort }: Socket): string {
+  return `${localAddress} ${remoteAddress} ${remotePort}`;
 }
 
 function letsInTheSame(a: TlsSettings, b: TlsSettings): boolean {

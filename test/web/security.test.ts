@@ -276,6 +276,17 @@ describe("a client certificate", () => {
     expect((await askStub(server, { tls: client("stranger") })).status).toBe(200);
     agent.destroy();
   });
+
+  it("of an authority that was taken out is of no use on a connection that waited with its handshake", async () => {
+    const demand = "client_auth_type: RequireAndVerifyClientCert";
+    const server = await start(`${TLS}, ${CA}, ${demand} }`);
+    const port = Number(server.addresses[0]?.split(":")[1]);
+    const socket = connect(port, "127.0.0.1");
+    // Answered after the first connection was taken.
+    expect((await askStub(server, { tls: client("client") })).status).toBe(200);
+    server.secure(configured(`${TLS}, client_ca_file: stranger.crt, ${demand} }`));
+    await expect(askStub(server, { tls: { ...client("client"), socket } })).rejects.toThrow(CLOSED);
+  });
 });
 
 describe("a new certificate", () => {

@@ -1,6 +1,7 @@
 import { request } from "node:https";
 import type { RequestOptions } from "node:https";
 import { request as requestPlainly } from "node:http";
+import type { ConnectionOptions } from "node:tls";
 import { gzipSync } from "node:zlib";
 import { pino } from "pino";
 import { createWebServer, type WebOptions, type WebServer } from "../../src/web/server.ts";
@@ -74,7 +75,7 @@ export async function askStub(
 
 interface AskOptions extends RequestOptions {
   readonly path?: string;
-  readonly tls?: RequestOptions | null;
+  readonly tls?: (RequestOptions & Pick<ConnectionOptions, "socket">) | null;
   /** `name:password` */
   readonly user?: string;
 }
