@@ -12,6 +12,7 @@ import { benchIdleCycle } from "./cycle-rows.ts";
 import { isMet, type Row } from "./measure.ts";
 import { benchMemory } from "./memory-rows.ts";
 import { benchScrapes } from "./scrape-rows.ts";
+import { benchInstalledSize, benchPhone, benchRemoteBytes } from "./termux-rows.ts";
 
 const BENCHES: Readonly<Record<string, readonly ((directory: string) => Promise<readonly Row[]>)[]>> = {
   check: [benchSmallCheck],
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, readonly ((directory: string) => Promise<
   cycle: [(directory) => benchIdleCycle(directory, "json"), (directory) => benchIdleCycle(directory, "sqlite")],
   scrape: [benchScrapes],
   memory: [benchMemory],
+  termux: [benchPhone, benchInstalledSize, benchRemoteBytes],
   alerts: [benchLatency, benchUnchanged],
 };
 
