@@ -7,6 +7,10 @@ const SPAWN_EARLY = "import childProcess from 'node:child_process';";
 const SPAWN_LATE =
   'const childProcess = { spawn: (...args) => process.getBuiltinModule("node:child_process").spawn(...args) };';
 
+const REQUIRE_EARLY = "(() => createRequire(import.meta.url))()";
+/** Only libraries that are loaded late ask for it, and making it brings Node's other loader. */
+const REQUIRE_LATE = "((made) => (name) => (made ??= createRequire(import.meta.url))(name))()";
+
 /**
  * Loads Node's own modules without an import statement. An import reads every export of such a module, and with it
  * everything that Node loads late itself: `node:process` brings streams and sockets, `node:util` a diff and an argument
@@ -24,7 +28,9 @@ export function builtinsPlugin(): Plugin {
       },
     },
     renderChunk(code) {
-      return code.replace(IMPORT, (_statement, clause: string, name: string) => rewriteImport(clause, name));
+      return code
+        .replace(REQUIRE_EARLY, REQUIRE_LATE)
+        .replace(IMPORT, (_statement, clause: string, name: string) => rewriteImport(clause, name));
     },
   };
 }

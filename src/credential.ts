@@ -41,7 +41,7 @@ export interface Credential {
   readonly isExternallyManaged: boolean;
   /** Keyed digest of the refresh token, to recognise the same one elsewhere; null when there is none. */
   readonly refreshDigest: string | null;
-  /** Keyed digest of the key, token or access token. */
+  /** Keyed digest of a token that never says when it ends, by which its age is counted; null for all others. */
   readonly secretDigest: string | null;
 }
 

@@ -4,6 +4,7 @@ import { readTextFile } from "../files.ts";
 import { ownHome } from "../own-home.ts";
 import { type Config, DEFAULT_CONFIG } from "./config.ts";
 import type { Environment } from "./interpolate.ts";
+import { type FileIdentity, identify, readKeptConfig } from "./kept.ts";
 import { applyOverrides, type ConfigOverrides } from "./overrides.ts";
 
 const MAX_BYTES = 1024 * 1024;
@@ -28,9 +29,18 @@ export interface LoadedConfig {
  * what is wrong with the file and `UsageError` for what is wrong with a flag. Without a file, nothing else is loaded.
  */
 export async function loadConfig({ file, env, flags }: LoadOptions): Promise<LoadedConfig> {
-  const found = file === null ? findConfigFile(env) : { path: file, text: readConfigFile(file, true) ?? "" };
+  const found = file === null ? findConfigFile(env) : openConfigFile(file, true);
   if (found === null) return { config: await applyOverrides(DEFAULT_CONFIG, flags), path: null, warning: null };
-  const config = await parseConfigFile(found, env);
+  const kept = readKeptConfig(found.identity);
+  // Nothing is kept that holds a secret.
+  if (kept !== null) {
+    return { config: await applyOverrides(expandPaths(kept, env), flags), path: found.path, warning: null };
+  }
+  const { parseConfig } = await import("./parse.ts");
+  const understood = await parseConfig(found.text, found.path, env);
+  const { keepConfig } = await import("./keep.ts");
+  keepConfig({ ...found, config: understood });
+  const config = expandPaths(understood, env);
   const { findExposedSecrets } = await import("./exposed-secrets.ts");
   const warning = findExposedSecrets(config, found.path, found.text);
   return { config: await applyOverrides(config, flags), path: found.path, warning };
@@ -47,14 +57,22 @@ export function listConfigPaths(env: Environment): readonly string[] {
 interface ConfigFile {
   readonly path: string;
   readonly text: string;
+  /** As it was before the text was read. */
+  readonly identity: FileIdentity | null;
 }
 
 function findConfigFile(env: Environment): ConfigFile | null {
   for (const path of listConfigPaths(env)) {
-    const text = readConfigFile(path, false);
-    if (text !== null) return { path, text };
+    const found = openConfigFile(path, false);
+    if (found !== null) return found;
   }
   return null;
+}
+
+function openConfigFile(path: string, isNamed: boolean): ConfigFile | null {
+  const identity = identify(path);
+  const text = readConfigFile(path, isNamed);
+  return text === null ? null : { path, text, identity };
 }
 
 /** Null when there is no such file and nobody said there is. */
@@ -75,9 +93,8 @@ function readConfigFile(path: string, isNamed: boolean): string | null {
   throw new ConfigError(`${shown}${finding}; name another file with --config.file`);
 }
 
-async function parseConfigFile({ path, text }: ConfigFile, env: Environment): Promise<Config> {
-  const { parseConfig } = await import("./parse.ts");
-  const config = await parseConfig(text, path, env);
+/** The same with every path from the root. */
+function expandPaths(config: Config, env: Environment): Config {
   const expand = (given: string): string =>
     given.startsWith("~") ? join(ownHome(env), given.slice(1)) : resolve(given);
   const { discovery, storage, remotes, web } = config;

@@ -27,7 +27,8 @@ export function parseEntry(raw: unknown, profileId: string, context: EntryContex
   if (type === null) return "invalid_type";
   const provider = nonBlank(raw["provider"]) ?? nonBlank(context.fallbackProvider);
   if (provider === null) return "missing_provider";
-  const secrets = type === "oauth" ? parseTokens(raw, context) : parseSecret(raw, type, context);
+  const expiry = type === "api_key" ? NO_EXPIRY : parseExpiry(raw["expires"]);
+  const secrets = type === "oauth" ? parseTokens(raw, context) : parseSecret(raw, type, expiry, context);
   const own = listSecrets(raw, provider);
   return {
     profileId: showId(profileId, context.digest, own),
@@ -36,7 +37,7 @@ export function parseEntry(raw: unknown, profileId: string, context: EntryContex
     email: showOptional(raw["email"], own),
     displayName: showOptional(raw["displayName"], own),
     ...secrets,
-    expiry: type === "api_key" ? NO_EXPIRY : parseExpiry(raw["expires"]),
+    expiry,
     isSetupInactive: isSetupInactive(raw["setup"]),
     hasUnresolvedRef: secrets.secret === "absent" && !secrets.hasRefresh && isSideFileRef(raw["oauthRef"]),
     isExternallyManaged: raw["authFlow"] === "external-cli",
@@ -66,7 +67,7 @@ function parseType(type: unknown): CredentialType | null {
   }
 }
 
-function parseSecret(raw: Entry, type: "api_key" | "token", { digest }: EntryContext): Secrets {
+function parseSecret(raw: Entry, type: "api_key" | "token", expiry: Expiry, { digest }: EntryContext): Secrets {
   const value = type === "token" ? raw["token"] : readKey(raw);
   const found = locateSecret(value, raw[type === "token" ? "tokenRef" : "keyRef"]);
   const text = found === "inline" ? nonBlank(value) : null;
@@ -75,7 +76,8 @@ function parseSecret(raw: Entry, type: "api_key" | "token", { digest }: EntryCon
     secret: isMalformed ? "malformed" : found,
     hasRefresh: false,
     fence: "none",
-    secretDigest: text === null || isMalformed ? null : digest(text),
+    // Only the age of a token without an end is counted by it.
+    secretDigest: text === null || type !== "token" || expiry.kind !== "none" ? null : digest(text),
     refreshDigest: null,
   };
 }
@@ -96,7 +98,7 @@ function parseTokens(raw: Entry, { digest }: EntryContext): Secrets {
     secret: access === null ? "absent" : "inline",
     hasRefresh: refresh !== null,
     fence,
-    secretDigest: access === null ? null : digest(access),
+    secretDigest: null,
     refreshDigest: refresh === null ? null : digest(refresh),
   };
 }
