@@ -93,12 +93,19 @@ function cutUp(text: string, width: number): readonly string[] {
 
 /**
  * Breaks a shell command so that it still runs when copied: every line but the last ends in a backslash, and words stay
- * whole however wide they are, as does a comment behind it, in which a backslash would join nothing.
+ * whole however wide they are. A comment behind it, in which a backslash would join nothing, goes on in lines of its own.
  */
 export function wrapCommand(command: string, width: number): readonly string[] {
-  const words = command.match(/# .*|(?:\\.|[^\s']|'[^']*'?)+/g) ?? [];
-  const lines = breakLines(words, width - 2);
-  return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line));
+  const found = [...command.matchAll(/(?:\\.|[^\s']|'[^']*'?)+/g)];
+  const hash = found.find(([word]) => word === "#");
+  const words = found.map(([word]) => word);
+  const lines = breakLines(hash === undefined ? words : words.slice(0, found.indexOf(hash)), width - 2);
+  const joined = lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line));
+  if (hash === undefined) return joined;
+  const comment = command.slice(hash.index);
+  const last = `${joined.at(-1)} ${comment}`;
+  if (measure(last) <= width) return [...joined.slice(0, -1), last];
+  return [...joined, ...wrapWhole(comment.slice(2), width - 2).map((line) => `# ${line}`)];
 }
 
 /** A command behind an arrow. Advice that no command can carry out comes as a shell comment and is shown as prose. */

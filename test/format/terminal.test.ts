@@ -80,11 +80,13 @@ describe("wrapCommand", () => {
     ]);
   });
 
-  test("never breaks inside a comment, where a backslash would join nothing", () => {
-    expect(wrapCommand("a --id 'x # y' z#1  # on the other host", 20)).toEqual([
-      "a --id 'x # y' z#1 \\",
-      "# on the other host",
+  test("a comment behind it goes on in lines of its own", () => {
+    expect(wrapCommand("a --id 'x # y' z#1  # that's on the other host", 20)).toEqual([
+      "a --id 'x # y' z#1",
+      "# that's on the",
+      "# other host",
     ]);
+    expect(wrapCommand("openclaw models list # on vps", 20)).toEqual(["openclaw models \\", "list # on vps"]);
   });
 });
 
