@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
+import { listConfigPaths } from "../config/load.ts";
 import { UnavailableError, UsageError } from "../errors.ts";
 import { errorCode } from "../files.ts";
 import { clean } from "../format/terminal.ts";
 import { addMark } from "../install/mark.ts";
-import { existsSync } from "node:fs";
-import { listConfigPaths } from "../config/load.ts";
 import {
   applyStep,
   type FileStep,

@@ -153,6 +153,18 @@ describe.runIf(hasTermuxParts())("widgets", () => {
     expect(root.calls().map(({ name }) => name)).not.toContain("termux-dialog");
   });
 
+  test("no key of an agent gets to the commands of Termux:API", async () => {
+    writeAgent("main", { "anthropic:manual": token(-HOUR) });
+    root.choose(0);
+    for (const verb of ["status", "todo", "recheck"]) {
+      await root.run(["agent-auth", "widget", verb], { OPENAI_API_KEY: "CANARY-key", ANDROID_ROOT: "/system" });
+    }
+    const calls = root.calls().filter(({ name }) => name !== "termux-job-scheduler");
+    expect(calls.length).toBeGreaterThan(5);
+    expect(JSON.stringify(calls)).not.toContain("CANARY");
+    expect(calls.every(({ env }) => env["ANDROID_ROOT"] === "/system")).toBe(true);
+  });
+
   test("a list that cannot be shown is printed", async () => {
     writeAgent("main", { "anthropic:manual": token(-HOUR) });
     const dialog = join(root.prefix, "bin/termux-dialog");
