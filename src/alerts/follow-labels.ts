@@ -1,5 +1,6 @@
 import type { AlertChanges, AlertMemory, Episode, Told } from "./alert-store.ts";
 import { conditionKey, parseConditionKey } from "./condition-key.ts";
+import { idOf } from "./memory.ts";
 
 /** What is remembered, under the labels of now. */
 export interface Followed {
@@ -62,8 +63,4 @@ function moveAll<Row>(rows: readonly Row[], follow: (row: Row) => Row, identify:
   const stayed = pairs.filter(({ row, next }) => row === next).map(({ row }) => row);
   const all = new Map([...stayed, ...moved].map((row) => [identify(row), row]));
   return { all: [...all.values()], moved, left: changed.map(({ row }) => row) };
-}
-
-function idOf({ channel, key }: { readonly channel: string; readonly key: string }): string {
-  return JSON.stringify([channel, key]);
 }

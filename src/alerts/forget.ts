@@ -1,5 +1,6 @@
 import type { AlertChanges, AlertMemory, Episode, Told } from "./alert-store.ts";
 import { isStable } from "./flapping.ts";
+import { idOf } from "./memory.ts";
 import { type AlertPolicy, STRANGER_KEEP_MS } from "./policy.ts";
 
 /** What was decided so far in this cycle. */
@@ -44,8 +45,4 @@ export function forget(
     .filter(({ key }) => ended.has(key) || (!episodes.has(key) && !needed.has(key)))
     .map(({ channel, key }) => ({ channel, key }));
   return { endedEpisodes, forgotten };
-}
-
-function idOf({ channel, key }: { readonly channel: string; readonly key: string }): string {
-  return JSON.stringify([channel, key]);
 }

@@ -41,6 +41,7 @@ export function applyDelivery(
   };
 }
 
-function idOf({ channel, key }: Pick<Told, "channel" | "key">): string {
+/** What tells one row of what was told from another. */
+export function idOf({ channel, key }: Pick<Told, "channel" | "key">): string {
   return JSON.stringify([channel, key]);
 }

@@ -4,6 +4,7 @@ import type { Condition, ConditionSet } from "./condition.ts";
 import { stableAt } from "./flapping.ts";
 import { nextStepAt } from "./ladder.ts";
 import { nextTimeOfDay } from "./local-time.ts";
+import { idOf } from "./memory.ts";
 import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
 import { quietUntil } from "./quiet-hours.ts";
 
@@ -21,7 +22,7 @@ export interface NextDecisionInput {
  */
 export function nextDecisionAt(input: NextDecisionInput): Date | null {
   const { conditions, memory, policy, channels, now } = input;
-  const told = new Map(memory.told.map((row) => [JSON.stringify([row.channel, row.key]), row]));
+  const told = new Map(memory.told.map((row) => [idOf(row), row]));
   const times: (Date | null)[] = [
     ...memory.silences.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]),
     ...memory.episodes.map((episode) => stableAt(episode, policy)),
@@ -32,7 +33,7 @@ export function nextDecisionAt(input: NextDecisionInput): Date | null {
   for (const channel of channels) {
     times.push(quietUntil(channel.quietHours, now), eveningOf(channel, now));
     for (const condition of conditions.conditions) {
-      const row = told.get(JSON.stringify([channel.name, condition.key]));
+      const row = told.get(idOf({ channel: channel.name, key: condition.key }));
       if (row?.state === "firing") times.push(repeatOf(condition, row, channel, policy, now), calmAt(row));
     }
   }

@@ -57,6 +57,17 @@ export interface ChannelPolicy {
   readonly refreshEveryMs: number | null;
 }
 
+/** Stands in while nothing is configured: everything from warning on, at any time. */
+export const DEFAULT_CHANNEL: ChannelPolicy = {
+  name: "default",
+  minSeverity: "warning",
+  match: [],
+  sendResolved: true,
+  quietHours: null,
+  evening: null,
+  refreshEveryMs: null,
+};
+
 /**
  * How long what belongs to a channel that this config does not name is left alone: it may be that of another process,
  * with another config, which shares the state.

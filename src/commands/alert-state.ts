@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { AlertStore } from "../alerts/alert-store.ts";
+import { type ChannelPolicy, DEFAULT_CHANNEL } from "../alerts/policy.ts";
 import type { ConfiguredChannel } from "../channels/kind.ts";
 import type { Config } from "../config/config.ts";
 import { suggest } from "../config/suggest.ts";
@@ -58,4 +59,10 @@ export function selectChannels({ channels }: Config, names: readonly string[]): 
     throw new UsageError(`expected the name of a channel, got ${JSON.stringify(clean(unknown))}; ${remedy}`);
   }
   return names.length === 0 ? channels : channels.filter(({ policy }) => names.includes(policy.name));
+}
+
+/** The same, with what stands in while there is no channel. */
+export function selectPolicies(config: Config, names: readonly string[]): readonly ChannelPolicy[] {
+  const policies = selectChannels(config, names).map(({ policy }) => policy);
+  return policies.length === 0 ? [DEFAULT_CHANNEL] : policies;
 }

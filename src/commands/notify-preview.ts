@@ -11,26 +11,14 @@ import type { Config } from "../config/config.ts";
 import { wrapCommand, wrapWhole } from "../format/terminal.ts";
 import { toJsonText } from "../format/json.ts";
 import type { RunCommand } from "./command.ts";
-import { selectChannels } from "./alert-state.ts";
+import { selectPolicies } from "./alert-state.ts";
 import { openChecker } from "./open-checker.ts";
 import { widthOf } from "./width.ts";
-
-/** Stands in while nothing is configured. */
-const ANY_CHANNEL: ChannelPolicy = {
-  name: "default",
-  minSeverity: "warning",
-  match: [],
-  sendResolved: true,
-  quietHours: null,
-  evening: null,
-  refreshEveryMs: null,
-};
 
 /** `agent-auth notify preview`: what the next check would tell each channel. Sends nothing, remembers nothing. */
 export const runNotifyPreview: RunCommand = async (options, context) => {
   const { checker, config, storagePath } = await openChecker(options, context);
-  const selected = selectChannels(config, options.list("channel")).map(({ policy }) => policy);
-  const channels = selected.length === 0 ? [ANY_CHANNEL] : selected;
+  const channels = selectPolicies(config, options.list("channel"));
   const isFresh = options.isOn("fresh");
   const now = context.now();
   const snapshot = await checker.check(now);

@@ -1,10 +1,9 @@
 import type { AlertMemory } from "../alerts/alert-store.ts";
 import { EMPTY_MEMORY } from "../alerts/memory.ts";
 import type { Foretold } from "../alerts/simulate.ts";
-import type { ChannelPolicy } from "../alerts/policy.ts";
 import type { Config } from "../config/config.ts";
-import { UsageError } from "../errors.ts";
 import { wrap } from "../format/terminal.ts";
+import { selectPolicies } from "./alert-state.ts";
 import type { RunCommand } from "./command.ts";
 import { parseDurationOption, parseInstantOption } from "./instant.ts";
 import { renderRows } from "./entries.ts";
@@ -16,17 +15,6 @@ const MAX_REPEATS = 2;
 
 const MONTH_MS = 30 * 86_400_000;
 
-/** Stands in while nothing is configured: everything from warning on, at any time. */
-const DEFAULT_CHANNEL: ChannelPolicy = {
-  name: "default",
-  minSeverity: "warning",
-  match: [],
-  sendResolved: true,
-  quietHours: null,
-  evening: null,
-  refreshEveryMs: null,
-};
-
 /** `agent-auth simulate`: who would be told what and when, if nothing changed but the time. Sends nothing. */
 export const runSimulateCommand: RunCommand = async (options, context) => {
   const now = context.now();
@@ -35,7 +23,7 @@ export const runSimulateCommand: RunCommand = async (options, context) => {
   const lastsMs = parseDurationOption("for", options.text("for")) ?? MONTH_MS;
   const to = new Date(from.getTime() + lastsMs);
   const { checker, config, storagePath } = await openChecker(options, context);
-  const channels = selectChannels(config, options.list("channel"));
+  const channels = selectPolicies(config, options.list("channel"));
   // What is observed now is remembered first, so that a cooldown seen today has a beginning.
   await checker.check(now);
   const [{ simulate }, { asIfDelivered, readAlertMemory }] = await Promise.all([
@@ -56,16 +44,6 @@ export const runSimulateCommand: RunCommand = async (options, context) => {
   context.write(await renderTable(foretold, config, { from, to, width }));
   return 0;
 };
-
-function selectChannels({ channels }: Config, names: readonly string[]): readonly ChannelPolicy[] {
-  const policies = channels.length === 0 ? [DEFAULT_CHANNEL] : channels.map(({ policy }) => policy);
-  const known = policies.map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(`--channel: expected one of ${known.join(", ")}, got ${JSON.stringify(unknown)}`);
-  }
-  return names.length === 0 ? policies : policies.filter(({ name }) => names.includes(name));
-}
 
 /** What the run begins with, when that is not nothing. */
 function describeStart({ told, silences }: AlertMemory, now: Date): string {
