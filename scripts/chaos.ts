@@ -24,7 +24,7 @@ const SCENARIOS: readonly (() => Promise<Count>)[] = [
   () => runFullDisk("no reserve"),
 ];
 
-console.log("| scenario | raised | delivered | duplicated | lost |\n|---|--:|--:|--:|--:|");
+console.log("| scenario | raised | delivered | overtaken | duplicated | lost |\n|---|--:|--:|--:|--:|--:|");
 const counts: Count[] = [];
 for (const run of SCENARIOS) {
   const count = await run();
@@ -35,6 +35,6 @@ const total = addCounts("all", counts);
 printRow(total);
 process.exitCode = total.lost > 0 ? 1 : 0;
 
-function printRow({ scenario, raised, delivered, duplicated, lost }: Count): void {
-  console.log(`| ${[scenario, raised, delivered, duplicated, lost].join(" | ")} |`);
+function printRow({ scenario, raised, delivered, overtaken, duplicated, lost }: Count): void {
+  console.log(`| ${[scenario, raised, delivered, overtaken, duplicated, lost].join(" | ")} |`);
 }

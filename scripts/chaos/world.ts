@@ -30,6 +30,11 @@ export function factOf(agent: string, status: string, severity: string): string 
   return `${agent} ${status} ${severity}`;
 }
 
+/** What tells whoever hears it more than a warning does; nothing does for other facts. */
+export function graverOf(fact: string): string {
+  return fact.replace(" firing warning", " firing critical");
+}
+
 function profileAt(age: number, agent: number, now: Date): ProfileReport {
   const owner = nameOf(agent);
   const endsAt = new Date(now.getTime() + 3_600_000);

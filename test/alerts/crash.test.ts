@@ -29,7 +29,7 @@ describe("nothing is lost", () => {
     "while %s",
     async (_, run, expected) => {
       const count = await run();
-      expect(count).toMatchObject({ ...expected, lost: 0, delivered: count.raised });
+      expect(count).toMatchObject({ overtaken: 0, ...expected, lost: 0, delivered: count.raised });
     },
     MINUTES,
   );
@@ -42,9 +42,16 @@ describe("the count", () => {
       scenario: "two",
       raised: 3,
       delivered: 2,
+      overtaken: 0,
       duplicated: 1,
       lost: 1,
     });
+  });
+
+  it("knows what nobody needs to hear after something graver, and only that", () => {
+    const count = (received: readonly string[]) => countFacts("one", 1, received);
+    expect(count(["agent-0 firing critical"])).toMatchObject({ delivered: 1, overtaken: 1, lost: 1 });
+    expect(count(["agent-0 firing warning", "agent-0 resolved critical"])).toMatchObject({ overtaken: 0, lost: 1 });
   });
 
   it("sees what a relay swallows", async () => {

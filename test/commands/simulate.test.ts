@@ -106,7 +106,7 @@ test("says so when nobody would be told anything", async () => {
 });
 
 test.each([
-  ["an unknown channel", ["--channel", "pagr"], '--channel: expected one of default, got "pagr"'],
+  ["an unknown channel", ["--channel", "pagr"], 'expected the name of a channel, got "pagr"'],
   ["a time that is none", ["--from", "noon"], "--from: expected a time such as"],
   ["a duration without a unit", ["--for", "30"], "--for: expected a duration such as"],
 ])("%s is the operator's mistake", async (_name, args, message) => {
