@@ -10,8 +10,10 @@ import { hasTermuxParts } from "../test/termux/fake-root.ts";
 import { fillTheDisk, hideProcessors, jumpTheClock, killAtRandom, loseTheApp } from "./termux/hardship.ts";
 import { packProgram, type Phone, withPhone } from "./termux/phone.ts";
 import { cutTheNetwork, watchTwoHosts } from "./termux/remotes.ts";
+import { followCourse, WAYS } from "./termux/ways.ts";
 
 const COURSES: Readonly<Record<string, (phone: Phone) => Promise<void>>> = {
+  ...Object.fromEntries(WAYS.map((way) => [way.name, async (phone: Phone) => followCourse(phone, way)])),
   remotes: watchTwoHosts,
   network: cutTheNetwork,
   kills: killAtRandom,
@@ -20,6 +22,9 @@ const COURSES: Readonly<Record<string, (phone: Phone) => Promise<void>>> = {
   clock: jumpTheClock,
   processors: hideProcessors,
 };
+
+/** They ask other hosts; all else has to do without a network. */
+const NEEDS_OTHERS: ReadonlySet<string> = new Set(["remotes", "network"]);
 
 if (hasTermuxParts() && requireProgram("ssh") !== null && isRoot()) await testAll(process.argv.slice(2));
 
@@ -39,7 +44,7 @@ async function testAll(wanted: readonly string[]): Promise<void> {
     for (const [name, course] of Object.entries(COURSES)) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
       const startedAt = performance.now();
-      await withPhone(path, course);
+      await withPhone(path, NEEDS_OTHERS.has(name) ? "shared" : "own", course);
       console.log(`ok ${name} (${Math.round((performance.now() - startedAt) / 1_000)} s)`);
     }
   } finally {

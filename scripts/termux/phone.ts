@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inHours, token, writeHome } from "../../test/commands/json-home.ts";
 import { createJail, type FakeRoot, type Finished, type Notification } from "../../test/termux/fake-root.ts";
+import type { JailNetwork } from "../../test/termux/jail.ts";
 import { waitFor } from "../../test/wait.ts";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -33,8 +34,12 @@ export function packProgram(): { readonly path: string; readonly remove: () => v
 }
 
 /** Lends a phone with nothing of ours but the tarball, and looks for secrets in all that it showed. */
-export async function withPhone(tarball: string, use: (phone: Phone) => Promise<void>): Promise<void> {
-  const root = createJail();
+export async function withPhone(
+  tarball: string,
+  network: JailNetwork,
+  use: (phone: Phone) => Promise<void>,
+): Promise<void> {
+  const root = createJail(network);
   try {
     copyFileSync(tarball, join(root.outside(root.home), basename(tarball)));
     writeHome(root.outside(root.home), { [PROFILE]: token(inHours(2_000)) });
@@ -49,6 +54,15 @@ export async function withPhone(tarball: string, use: (phone: Phone) => Promise<
 /** Installs the program alone, from the tarball that is here. */
 export async function installHere(phone: Phone): Promise<void> {
   await phone.type("npm install --global --offline --silent ./agent-auth-exporter-*.tgz");
+}
+
+/** The lines of one of the two blocks of termux/README.md. */
+export function readLines(purpose: "install" | "uninstall"): readonly string[] {
+  const readme = readFileSync(join(ROOT, "termux/README.md"), "utf8");
+  const blocks = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block.trimEnd().split("\n"));
+  const found = blocks[purpose === "install" ? 0 : 1];
+  assert(blocks.length === 2 && found !== undefined, "termux/README.md has a block that installs and one that removes");
+  return found;
 }
 
 function openPhone(root: FakeRoot): Phone {
@@ -74,6 +88,12 @@ function openPhone(root: FakeRoot): Phone {
       await waitFor("the notifications to go", isBlank, withinMs);
     },
   };
+}
+
+/** npm keeps caches and logs, whatever it does. */
+export function listWithoutNpm(root: FakeRoot): readonly string[] {
+  const own = [`${root.home}/.npm/`, `${root.prefix}/tmp/node-compile-cache/`];
+  return root.list().filter((line) => !own.some((path) => line.includes(path)));
 }
 
 export function describeEnd({ code, stdout, stderr }: Finished): string {

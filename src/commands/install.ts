@@ -16,7 +16,7 @@ import {
   sweepBeside,
 } from "../install/plan.ts";
 import { findOwnProgram } from "../install/program.ts";
-import type { Command, FoundConfig, Installation, InstallTarget } from "../install/target.ts";
+import type { Command, FoundConfig, Installation, InstallRequest, InstallTarget } from "../install/target.ts";
 import { VERSION } from "../version.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
 import { COMMON_OPTIONS } from "./commands.ts";
@@ -33,7 +33,6 @@ export function installTo(target: InstallTarget): RunCommand {
     const isDryRun = options.isOn("dry-run");
     const isRemoval = options.isOn("uninstall");
     refuseIgnored(options);
-    const { uid, username } = userInfo();
     const found = isRemoval ? null : await findConfig(target, options, context);
     const installation = target.prepare({
       text: (name) => options.text(name),
@@ -41,7 +40,7 @@ export function installTo(target: InstallTarget): RunCommand {
       isOn: (name) => options.isOn(name),
       env: context.env,
       program: findOwnProgram(),
-      user: { uid, name: username },
+      user: findUser(),
       configPath: listConfigPaths(context.env)[0] ?? "config.yaml",
       config: found,
     });
@@ -55,6 +54,17 @@ export function installTo(target: InstallTarget): RunCommand {
     if (!isDryRun) context.write(notes.map((line) => `${clean(line)}\n`).join(""));
     return 0;
   };
+}
+
+/** Where nobody gave the user a name, as in a container that runs as any number, the number stands for it. */
+function findUser(): InstallRequest["user"] {
+  try {
+    const { uid, username } = userInfo();
+    return { uid, name: username };
+  } catch {
+    const uid = process.getuid?.() ?? -1;
+    return { uid, name: String(uid) };
+  }
 }
 
 /** Null where nobody asks. A unit with a config that cannot be used would only fail, so that throws `ConfigError`. */

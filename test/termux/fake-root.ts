@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  chownSync,
   existsSync,
   lstatSync,
   mkdtempSync,
@@ -16,8 +17,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { requireProgram } from "../real-program.ts";
 import { waitFor } from "../wait.ts";
-import { FILES, furnish, type Ground, putCron, putNpm, putProgram, putSsh, RUNIT } from "./furnish.ts";
-import { enterJail, furnishJail, giveToUser, nameUser } from "./jail.ts";
+import { cronDaemon, FILES, furnish, type Ground, putCron, putNpm, putProgram, putSsh, RUNIT } from "./furnish.ts";
+import { enterJail, furnishJail, giveToUser, type JailNetwork, nameUser } from "./jail.ts";
 
 export interface ShimCall {
   readonly name: string;
@@ -71,6 +72,8 @@ export interface FakeRoot {
   list(): readonly string[];
   /** What `pkg install cronie` brings; its user is known to the system by this name, which a crontab is called after. */
   addCron(user: string): void;
+  /** Starts the daemon of cron where something in there wanted it started, and lets it look at all crontabs. */
+  runCron(): void;
   /** What `pkg install openssh` brings of a client, and a name for the user of a jail, as Android's C library makes one up. */
   addSsh(): void;
   /** Gives what was written from outside to the user there. */
@@ -102,17 +105,17 @@ export function createFakeRoot(): FakeRoot {
 }
 
 /** The same for a user of its own, and with the paths of Termux, since nothing else exists there. Only root can make it. */
-export function createJail(): FakeRoot {
+export function createJail(network: JailNetwork = "own"): FakeRoot {
   const top = realpathSync(mkdtempSync(join(tmpdir(), "agent-auth-jail-")));
   const ground = { top, seen: "" };
   furnishJail(top);
   furnish(ground);
   putNpm(ground);
   giveToUser(join(top, "data"));
-  return openRoot(ground);
+  return openRoot(ground, network);
 }
 
-function openRoot({ top, seen }: Ground): FakeRoot {
+function openRoot({ top, seen }: Ground, network: JailNetwork = "shared"): FakeRoot {
   const isJailed = seen === "";
   const [prefix, home] = [`${seen}${FILES}/usr`, `${seen}${FILES}/home`];
   const outside = (path: string): string => (isJailed ? join(top, path) : path);
@@ -133,7 +136,7 @@ function openRoot({ top, seen }: Ground): FakeRoot {
     return (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {}) as T;
   };
   const launch = (argv: readonly string[], given: Readonly<Record<string, string>>, cwd: string): ChildProcess => {
-    const [file = "", ...args] = isJailed ? enterJail(top, cwd, argv) : argv;
+    const [file = "", ...args] = isJailed ? enterJail({ top, network }, cwd, argv) : argv;
     return spawn(file, args, { cwd: isJailed ? "/" : cwd, env: given, stdio: ["ignore", "pipe", "pipe"] });
   };
   const start: FakeRoot["start"] = ([file = "", ...args], more = {}) =>
@@ -142,6 +145,7 @@ function openRoot({ top, seen }: Ground): FakeRoot {
     readdirSync("/proc")
       .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && belongsTo(name, top, isJailed))
       .map(Number);
+  let cron: ChildProcess | null = null;
   const kill: FakeRoot["kill"] = async () => {
     await waitFor("all processes to end", () => {
       const found = processes();
@@ -187,6 +191,20 @@ function openRoot({ top, seen }: Ground): FakeRoot {
       if (!isJailed) return;
       nameUser(top, home, user);
       giveToUser(outside(prefix));
+    },
+    runCron() {
+      if (!existsSync(outside(join(prefix, "var/run/crond.wanted")))) throw new Error("nobody started crond");
+      const spool = outside(join(prefix, "var/spool/cron"));
+      const names = readdirSync(spool).filter((name) => name !== "cron.update");
+      // The one of busybox trusts those of root only; whose it is, is its name.
+      for (const name of names) chownSync(join(spool, name), 0, 0);
+      writeFileSync(join(spool, "cron.update"), `${names.join("\n")}\n`);
+      const [file = "", ...args] = isJailed
+        ? enterJail({ top, network, user: 0 }, "/", cronDaemon({ top, seen }))
+        : cronDaemon({ top, seen });
+      if (cron === null || cron.exitCode !== null || cron.signalCode !== null) {
+        cron = spawn(file, args, { cwd: "/", env: { PREFIX: prefix }, stdio: "ignore" });
+      }
     },
     addSsh() {
       putSsh({ top, seen });

@@ -112,13 +112,16 @@ export function putNpm({ top, seen }: Ground): void {
   putScript(join(prefix, "bin/npm"), inside, `exec '${inside}/bin/node' '${script}' "$@"`);
 }
 
-/** What `pkg install cronie` brings, by busybox' crond: a crontab is one file, and its lines run in the shell of Termux. */
+/**
+ * What `pkg install cronie` brings: a crontab is one file, and its lines run in the shell of Termux. `crond` says only that
+ * it is wanted, because that of busybox has to be started by root.
+ */
 export function putCron({ top, seen }: Ground, user: string): void {
   const prefix = join(top, FILES, "usr");
   const inside = `${seen}${FILES}/usr`;
   const spool = `${inside}/var/spool/cron`;
   mkdirSync(join(prefix, "var/spool/cron"), { recursive: true });
-  putScript(join(prefix, "bin/crond"), inside, `exec busybox crond -c '${spool}' -L '${inside}/var/log/crond.log'`);
+  putScript(join(prefix, "bin/crond"), inside, `echo >'${inside}/var/run/crond.wanted'`);
   // Busybox takes /bin/sh unless a crontab says otherwise; cronie of Termux knows better, so the line is for crond alone.
   putScript(
     join(prefix, "bin/crontab"),
@@ -138,6 +141,20 @@ export function putSsh({ top, seen }: Ground): void {
   const path = join(top, FILES, "usr/bin/ssh");
   if (seen === "") copyProgram(top, programOf("ssh"), path);
   else symlinkSync(programOf("ssh"), path);
+}
+
+/** Command line of the daemon, which root starts and which becomes the user of each crontab. */
+export function cronDaemon({ seen }: Ground): readonly string[] {
+  const prefix = `${seen}${FILES}/usr`;
+  return [
+    `${prefix}/bin/busybox`,
+    "crond",
+    "-f",
+    "-c",
+    `${prefix}/var/spool/cron`,
+    "-L",
+    `${prefix}/var/log/crond.log`,
+  ];
 }
 
 function putScript(path: string, prefix: string, text: string): void {

@@ -10,16 +10,27 @@ const DEVICES = { null: "3", zero: "5", random: "8", urandom: "9" } as const;
 /** Its own mounts, which end with it: nothing is left to be unmounted. The program keeps the process's id. */
 const ENTER = `
 set -e
-top=$1 user=$2 directory=$3
-shift 3
+top=$1 user=$2 directory=$3 network=$4
+shift 4
+# A network of its own begins with nothing.
+if [ "$network" = own ]; then /bin/busybox ifconfig lo up; fi
 # As Android does: nobody sees the processes of others.
 /bin/mount -t proc -o hidepid=invisible proc "$top/proc"
 exec /usr/sbin/chroot --userspec="$user:$user" "$top" /data/data/com.termux/files/usr/bin/dash -c 'cd "$0" && exec "$@"' "$directory" "$@"
 `;
 
+/** `own` is loopback alone, for each program that is started and what it starts. */
+export type JailNetwork = "own" | "shared";
+
 /** Command line that runs a program with `top` as all there is: no /usr, no /tmp, no /etc, no user with a name. */
-export function enterJail(top: string, directory: string, argv: readonly string[], user = JAIL_USER) {
-  return ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", ENTER, "enter", top, String(user), directory, ...argv];
+export function enterJail(
+  { top, network, user = JAIL_USER }: { readonly top: string; readonly network: JailNetwork; readonly user?: number },
+  directory: string,
+  argv: readonly string[],
+): readonly string[] {
+  const namespaces = ["--mount", ...(network === "own" ? ["--net"] : [])];
+  const given = [top, String(user), directory, network, ...argv];
+  return ["/usr/bin/unshare", ...namespaces, "/bin/sh", "-c", ENTER, "enter", ...given];
 }
 
 /** What Android gives every process, and the dynamic linker of the programs that we put there. */
