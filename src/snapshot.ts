@@ -150,6 +150,8 @@ export interface AgentReport {
 export interface InstallationReport {
   readonly id: string;
   readonly kind: "openclaw" | "login";
+  /** Name of the host that it was asked of; absent for one of ours. */
+  readonly remote?: string;
   readonly stateDir: string;
   readonly configPath: string | null;
   readonly cli: UpstreamCli;
@@ -169,7 +171,7 @@ export interface RemoteReport {
   readonly isUp: boolean;
   /** When it answered last, by our clock; null for never. */
   readonly lastSeenAt: Date | null;
-  /** When it had looked at its stores last, by its own clock. */
+  /** When it had looked at its stores last, by our clock. */
   readonly lastCheckAt: Date | null;
   readonly verdict: Verdict;
   /** Why nothing is known of it now; null when all is well. */

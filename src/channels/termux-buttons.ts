@@ -1,4 +1,5 @@
 import type { Message, MessageSection } from "../alerts/message.ts";
+import { createShow } from "../alerts/shown.ts";
 import { shellWord } from "../shell-word.ts";
 
 export interface Button {
@@ -17,6 +18,8 @@ export interface ButtonOptions {
 
 /** What Android hands from app to app is bounded; a longer action would take the whole notification with it. */
 const MAX_ACTION = 4_000;
+/** A toast shows over the lock screen too. */
+const MASKED = createShow("masked");
 
 /** What a person can do about one condition with one tap. Each says in a toast how it went. */
 export function createButtons(
@@ -26,7 +29,7 @@ export function createButtons(
 ): readonly Button[] {
   const { prefix, program } = options;
   const ourselves = program.map(shellWord).join(" ");
-  const toast = (text: string): string => `${shellWord(`${prefix}/bin/termux-toast`)} ${shellWord(text)}`;
+  const toast = (text: string): string => `${shellWord(`${prefix}/bin/termux-toast`)} ${shellWord(MASKED(text))}`;
   const buttons: Button[] = [];
   if (command !== null) {
     // Among its arguments a backslash would be changed by the `echo` of dash that they go through.

@@ -80,8 +80,8 @@ function refuseOtherTime(options: OptionValues, publishing: string): void {
 
 /** What was told before would seem to be over to a check that looks elsewhere, or otherwise. */
 export function refuseOtherScope(options: OptionValues): void {
-  const given = ["at", "home", "remote", "state-dir", "warn"].find(
-    (name) => options.text(name) !== null || options.list(name).length > 0,
+  const given = ["at", "home", "local", "remote", "state-dir", "warn"].find(
+    (name) => options.text(name) !== null || options.list(name).length > 0 || options.isOn(name),
   );
   if (given === undefined) return;
   const remedy = given === "at" ? "nobody is told of another time; leave one out" : "write it into the config instead";

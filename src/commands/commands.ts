@@ -74,6 +74,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         description: "judge by OpenClaw's status, or by what it means for you (default: status)",
         choices: ["status", "verdict"],
       },
+      { flags: "--local", description: "look at this host alone, whatever `remotes` and `discovery.local` say" },
       { flags: "--format <format>", description: "what to print (default: text)", choices: FORMAT_NAMES },
       { flags: "--json", description: "same as --format json" },
       {

@@ -30,6 +30,7 @@ function readOverrides(options: OptionValues): ConfigOverrides {
     homes: options.paths("home"),
     stateDirs: options.paths("state-dir"),
     remotes: options.list("remote"),
+    isLocal: options.isOn("local") ? true : undefined,
     shard: readShard(options) ?? undefined,
     warnWithinMs: parseDurationOption("warn", options.text("warn"), 1_000) ?? undefined,
     schedule: options.text("schedule") ?? undefined,

@@ -1,7 +1,7 @@
 import type { Snapshot } from "../snapshot.ts";
 import { describeAgents, summariseAgents } from "../termux/agent-lines.ts";
 import { openPhone, type Phone } from "../termux/phone.ts";
-import { showLines } from "../termux/shown.ts";
+import { mask, showLines } from "../termux/shown.ts";
 import { listToDo, type ToDo } from "../termux/to-do.ts";
 import { refuseOtherScope } from "./check.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
@@ -50,7 +50,7 @@ export const runWidgetToDo: RunCommand = async (options, context) => {
     context.write(printAll(items));
     return 0;
   }
-  if (item.kind === "note") await show(phone, item.action.replace(/^#\s*/, ""), context);
+  if (item.kind === "note") await show(phone, mask(item.action.replace(/^#\s*/, "")), context);
   else await copy(phone, item, context);
   return 0;
 };

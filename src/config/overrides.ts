@@ -19,6 +19,8 @@ export interface ConfigOverrides {
   readonly stateDirs?: readonly string[] | undefined;
   /** Addresses of other hosts, or names of those in the config; who names one wants nothing else. */
   readonly remotes?: readonly string[] | undefined;
+  /** This host alone. */
+  readonly isLocal?: boolean | undefined;
   readonly shard?: Shard | undefined;
   readonly warnWithinMs?: number | undefined;
   readonly schedule?: string | undefined;
@@ -42,6 +44,8 @@ export async function applyOverrides(config: Config, flags: ConfigOverrides): Pr
   const { discovery, policy, web, storage, log } = config;
   const isPlaceNamed = Boolean(flags.homes?.length || flags.stateDirs?.length);
   const isRemoteNamed = Boolean(flags.remotes?.length);
+  const isLocal = flags.isLocal === true;
+  if (isLocal && isRemoteNamed) throw new UsageError("--local: expected no --remote beside it; leave one out");
   const warnWithinMs = flags.warnWithinMs ?? policy.warnWithinMs;
   return {
     ...config,
@@ -50,11 +54,11 @@ export async function applyOverrides(config: Config, flags: ConfigOverrides): Pr
       ...discovery,
       shard: flags.shard ?? discovery.shard,
       ...(isPlaceNamed ? { homes: toAbsolute(flags.homes), stateDirs: toAbsolute(flags.stateDirs) } : {}),
-      local: isPlaceNamed || (discovery.local && !isRemoteNamed),
+      local: isPlaceNamed || isLocal || (discovery.local && !isRemoteNamed),
     },
     remotes: isRemoteNamed
       ? (flags.remotes ?? []).map((named) => findRemote(config, named))
-      : isPlaceNamed
+      : isPlaceNamed || isLocal
         ? []
         : config.remotes,
     // A shorter warning window takes the critical one with it: nothing is critical before it is worth a warning.

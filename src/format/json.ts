@@ -96,6 +96,7 @@ function describeInstallation(installation: InstallationReport, at: Date) {
   return {
     id: installation.id,
     kind: installation.kind,
+    remote: installation.remote ?? null,
     cli: installation.kind === "login" ? null : installation.cli,
     stateDir: installation.stateDir,
     configPath: installation.configPath,

@@ -31,7 +31,7 @@ export const REMOTE_METRICS: readonly CheckMetric[] = [
     name: "agent_auth_remote_last_check_timestamp_seconds",
     type: "gauge",
     per: "exporter",
-    help: "When another host had looked at its stores last, by its own clock, as a Unix time.",
+    help: "When another host had looked at its stores last, by our clock, as a Unix time.",
     labels: ["remote"],
     absent: "it never answered, or no other host is watched",
     query: "time() - agent_auth_remote_last_check_timestamp_seconds > 3600",

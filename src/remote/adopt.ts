@@ -44,6 +44,7 @@ function adoptInstallation(installation: InstallationReport, target: RemoteTarge
   return {
     ...installation,
     id: `${target.name}-${installation.id}`,
+    remote: target.name,
     stateDir: place(installation.stateDir, target),
     configPath: installation.configPath === null ? null : place(installation.configPath, target),
     problems: installation.problems.map((problem) => adoptProblem(problem, target)),
@@ -61,14 +62,19 @@ function adoptProblem(problem: Problem, target: RemoteTarget): Problem {
   return { ...problem, path: place(problem.path, target), message: `${target.name}: ${problem.message}` };
 }
 
+/** Control, formatting and separating characters. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 /** `host:path`, as `scp` writes it. */
 function place(path: string, { name }: RemoteTarget): string {
   return path === "" ? "" : `${name}:${path}`;
 }
 
 /** A comment says where to do it; a command is run there where we can, and says where it belongs elsewhere. */
-function adoptAction(action: string | null, target: RemoteTarget): string | null {
-  if (action === null) return null;
+function adoptAction(said: string | null, target: RemoteTarget): string | null {
+  if (said === null) return null;
+  // It gets into clipboards and terminals, where a line break is as good as Enter.
+  const action = said.replaceAll(UNPRINTABLE, " ");
   if (target.kind === "http" || action.startsWith("#")) return `${action}  # on ${target.name}`;
   const port = target.port === "" ? "" : `-p ${target.port} `;
   return `ssh -t ${port}${target.destination} ${shellWord(action)}`;

@@ -2,12 +2,12 @@ import type { Checker } from "../check.ts";
 import { formatDuration } from "../duration.ts";
 import { errorCode } from "../files.ts";
 import { problem } from "../problem.ts";
-import type { RemoteReport, Snapshot } from "../snapshot.ts";
+import type { InstallationReport, RemoteReport, Snapshot } from "../snapshot.ts";
 import { adoptSnapshot, markOutOfReach, type OutOfReach } from "./adopt.ts";
-import type { RemoteAnswer } from "./answer.ts";
+import type { RemoteAnswer, RemoteTimes } from "./answer.ts";
 import type { KeptAnswer, KeptAnswers } from "./kept.ts";
 import { readStatusDocument } from "./status-document.ts";
-import type { RemoteTarget } from "./target.ts";
+import { makeUnique, type RemoteTarget } from "./target.ts";
 
 export interface RemoteCheckerOptions {
   /** Looks at this host; null when only others are watched. */
@@ -77,7 +77,7 @@ function openHost(target: RemoteTarget, { ask, kept, staleAfterMs, warn }: Remot
     const part = adopt(text);
     if (typeof part === "string") return part;
     const etag = answer.kind === "document" ? answer.etag : (known?.etag ?? null);
-    known = { text, etag, seenAt: now, checkedAt: answer.checkedAt ?? part.generatedAt };
+    known = { text, etag, seenAt: now, checkedAt: toOurClock(answer.checkedAt ?? part.generatedAt, answer, part, now) };
     try {
       kept.write(target, known);
     } catch (error) {
@@ -96,6 +96,21 @@ function openHost(target: RemoteTarget, { ask, kept, staleAfterMs, warn }: Remot
       return describeHost(part, { target, known, now, staleAfterMs, failure });
     },
   };
+}
+
+/** Clocks that differ by less are taken for the same: an answer takes its time. */
+const SAME_CLOCK_MS = 2 * 60_000;
+
+/** When it was by our clock: one that is slow would look like a host that does not check, a fast one would hide it. */
+function toOurClock(
+  at: Date,
+  { clockAt }: RemoteTimes,
+  { generatedAt }: Pick<Adopted, "generatedAt">,
+  now: Date,
+): Date {
+  if (clockAt === null) return at;
+  const aheadMs = (clockAt === "with-document" ? generatedAt : clockAt).getTime() - now.getTime();
+  return Math.abs(aheadMs) < SAME_CLOCK_MS ? at : new Date(at.getTime() - aheadMs);
 }
 
 const NOTHING: HostView["part"] = { installations: [], searched: [], problems: [] };
@@ -158,10 +173,20 @@ function merge(
     generatedAt: local?.generatedAt ?? now,
     at: local?.at ?? now,
     warnWithinMs,
-    installations: [...(local?.installations ?? []), ...hosts.flatMap(({ part }) => part.installations)],
+    installations: nameApart([...(local?.installations ?? []), ...hosts.flatMap(({ part }) => part.installations)]),
     searched: [...(local?.searched ?? []), ...hosts.flatMap(({ part }) => part.searched)],
     problems: [...(local?.problems ?? []), ...hosts.flatMap(({ part }) => part.problems)],
     remotes: hosts.map(({ report }) => report),
     validUntil: local?.validUntil ?? null,
   };
+}
+
+/** A home `vps` here and a remote `vps` both make a `vps-openclaw`; of two with one id only one would be told of. */
+function nameApart(installations: readonly InstallationReport[]): readonly InstallationReport[] {
+  const taken = new Set<string>();
+  return installations.map((installation) => {
+    const id = makeUnique(installation.id, taken);
+    taken.add(id);
+    return id === installation.id ? installation : { ...installation, id };
+  });
 }

@@ -85,14 +85,15 @@ async function send(request: ClientRequest): Promise<IncomingMessage> {
 async function readAnswer(response: IncomingMessage): Promise<RemoteAnswer> {
   const { statusCode = 0, headers } = response;
   const checkedAt = parseDate(headerOf(headers[CHECKED_AT_HEADER]));
+  const times = { checkedAt, clockAt: parseDate(headers.date ?? null) };
   if (statusCode === 200) {
     const bytes = await readBounded(response);
     if (bytes === null) return unreachable(`the answer is larger than ${MAX_DOCUMENT_BYTES} bytes`);
     const text = headers["content-encoding"] === "gzip" ? await unzip(bytes) : bytes;
-    return { kind: "document", text: text.toString("utf8"), etag: headers.etag ?? null, checkedAt };
+    return { kind: "document", text: text.toString("utf8"), etag: headers.etag ?? null, ...times };
   }
   response.destroy();
-  return statusCode === 304 ? { kind: "unchanged", checkedAt } : unreachable(describeStatus(statusCode));
+  return statusCode === 304 ? { kind: "unchanged", ...times } : unreachable(describeStatus(statusCode));
 }
 
 function headerOf(value: string | readonly string[] | undefined): string | null {

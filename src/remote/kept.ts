@@ -15,7 +15,7 @@ export interface KeptAnswer {
   readonly etag: string | null;
   /** When it answered last, by our clock. */
   readonly seenAt: Date;
-  /** When it had looked at its stores last, by its own clock. */
+  /** When it had looked at its stores last, by our clock. */
   readonly checkedAt: Date;
 }
 
@@ -29,8 +29,11 @@ export interface KeptAnswers {
 /** Answers kept in `remotes/` of the storage directory, one file for each address. */
 export function openKeptAnswers(storagePath: string): KeptAnswers {
   // The address may hold a token, and is a file's name here.
-  const pathOf = ({ config, shown }: RemoteTarget): string => {
-    const digest = createHash("sha256").update(`${shown}\n${config.program}`).digest("hex").slice(0, 16);
+  const pathOf = (target: RemoteTarget): string => {
+    const { config, shown } = target;
+    // One server may show each of its users something else.
+    const user = config.user ?? (target.kind === "http" ? target.user : "");
+    const digest = createHash("sha256").update(`${shown}\n${config.program}\n${user}`).digest("hex").slice(0, 16);
     return join(storagePath, "remotes", `${digest}.json`);
   };
   return {

@@ -10,14 +10,20 @@ const PASSED_ON = ["HOME", "PATH", "LANG", "LC_ALL", "TMPDIR", "PREFIX", "USER",
 const ANSWERED: ReadonlySet<unknown> = new Set([0, 1, 2, 3]);
 const CONNECT_SECONDS = 10;
 
-/** Runs `agent-auth check --json` on a host by the user's own `ssh`, which asks nothing and waits a bounded time. */
+/** Runs `agent-auth check --json` of a host alone (two that watch each other would ask each other for ever) by the user's own `ssh`, which asks nothing and waits a bounded time. */
 export async function askOverSsh(
   { destination, port, config }: SshTarget,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RemoteAnswer> {
   const { execFile } = await import("node:child_process");
   const options = ["-C", "-T", "-o", "BatchMode=yes", "-o", `ConnectTimeout=${CONNECT_SECONDS}`];
-  const args = [...options, ...(port === "" ? [] : ["-p", port]), "--", destination, `${config.program} check --json`];
+  const args = [
+    ...options,
+    ...(port === "" ? [] : ["-p", port]),
+    "--",
+    destination,
+    `${config.program} check --json --local`,
+  ];
   const given = Object.fromEntries(PASSED_ON.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   return new Promise((resolve) => {
     const child = execFile(
@@ -26,7 +32,9 @@ export async function askOverSsh(
       { env: given, timeout: config.timeoutMs, killSignal: "SIGKILL", maxBuffer: MAX_DOCUMENT_BYTES },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : error.code;
-        if (ANSWERED.has(code)) resolve({ kind: "document", text: stdout, etag: null, checkedAt: null });
+        // The check was made for us.
+        const times = { checkedAt: null, clockAt: "with-document" } as const;
+        if (ANSWERED.has(code)) resolve({ kind: "document", text: stdout, etag: null, ...times });
         else resolve(unreachable(describeFailure(error, stderr, config)));
       },
     );
@@ -40,6 +48,8 @@ function describeFailure(
   { timeoutMs, program }: SshTarget["config"],
 ): string {
   const said = lastLine(stderr);
+  if (error?.code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER")
+    return `the answer is larger than ${MAX_DOCUMENT_BYTES} bytes`;
   if (error?.killed === true) return `no answer within ${timeoutMs / 1_000} s`;
   switch (error?.code) {
     case "ENOENT":

@@ -14,6 +14,8 @@ import {
 /*
  * The status document, version 1 (docs/json.md), back into the snapshot that it was made of.
  * - Fields that this version does not know are left out: later versions may add some.
+ * - What the host heard of others is left out: they can be asked themselves, and two that watch each other would tell
+ *   ever more.
  * - A word that this version does not know makes the whole document unreadable: what it means cannot be guessed.
  */
 
@@ -25,6 +27,7 @@ export type DocumentReading =
 /** Reads what another host answered; whatever it is, this does not throw. */
 export function readStatusDocument(text: string): DocumentReading {
   let content: unknown;
+  if (isTooDeep(text)) return { kind: "failed", detail: "it answers with JSON of another kind, nested without end" };
   try {
     content = JSON.parse(text);
   } catch {
@@ -38,6 +41,53 @@ export function readStatusDocument(text: string): DocumentReading {
   const path = parsed.error.issues[0]?.path.map(String).join(".") ?? "";
   const where = /^[\w.]{1,100}$/.test(path) ? ` at \`${path}\`` : "";
   return { kind: "failed", detail: `its status document is not of version 1 as known here${where}; update agent-auth` };
+}
+
+/** Ours is ten deep. Millions of levels take minutes to read. */
+const MAX_DEPTH = 32;
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text[at]) {
+      case "[":
+      case "{":
+        depth += 1;
+        if (depth > MAX_DEPTH) return true;
+        break;
+      case "]":
+      case "}":
+        depth -= 1;
+        break;
+      case '"':
+        for (at += 1; at < text.length && text[at] !== '"'; at += 1) if (text[at] === "\\") at += 1;
+        break;
+      default:
+    }
+  }
+  return false;
+}
+
+/** More than a host has of anything. */
+const MAX_ITEMS = 200_000;
+
+/** As `z.array`, which would look at millions of wrong items and describe each; the first one is enough. */
+function listOf<T>(item: z.ZodType<T>) {
+  return z
+    .custom<readonly unknown[]>((value) => Array.isArray(value) && value.length <= MAX_ITEMS)
+    .transform((values, context): readonly T[] => {
+      const read: T[] = [];
+      for (const [index, value] of values.entries()) {
+        const parsed = item.safeParse(value);
+        if (!parsed.success) {
+          const path = [index, ...(parsed.error.issues[0]?.path ?? [])];
+          context.issues.push({ code: "custom", input: undefined, path });
+          return z.NEVER;
+        }
+        read.push(parsed.data);
+      }
+      return read;
+    });
 }
 
 const text = z.string().max(10_000);
@@ -67,7 +117,7 @@ const storeSchema = z
     insecureMode: z.boolean(),
     modifiedAt: instantOrNull,
     readAt: instantOrNull,
-    problems: z.array(problemSchema),
+    problems: listOf(problemSchema),
   })
   .transform(({ up, stale, insecureMode, ...store }) => ({
     ...store,
@@ -85,8 +135,8 @@ const providerSchema = z
     expiresAt: instantOrNull,
     usable: count,
     total: count,
-    order: z.array(text),
-    otherCredentials: z.array(
+    order: listOf(text),
+    otherCredentials: listOf(
       z.object({ kind: z.enum(["env", "config", "local", "aws", "gcloud", "login"]), detail: text }),
     ),
   })
@@ -106,9 +156,9 @@ const agentSchema = z
     message: text,
     action: text.nullable(),
     checkCode: z.literal([0, 1, 2, 3]),
-    stores: z.array(z.object({ owner: text })),
-    providers: z.array(providerSchema),
-    profiles: z.array(z.object({ owner: text, profileId: text, provider: text, unusable: unusableSchema })),
+    stores: listOf(z.object({ owner: text })),
+    providers: listOf(providerSchema),
+    profiles: listOf(z.object({ owner: text, profileId: text, provider: text, unusable: unusableSchema })),
   })
   .transform(({ listed, stores, ...rest }) => ({
     ...rest,
@@ -133,7 +183,7 @@ const profileSchema = z
     lastUsedAt: instantOrNull,
     lastFailureAt: instantOrNull,
     errorCount: count,
-    usedBy: z.array(text),
+    usedBy: listOf(text),
     action: text.nullable(),
   })
   .transform(({ refreshable, ...rest }) => ({ ...rest, isRefreshable: refreshable }));
@@ -142,13 +192,14 @@ const installationSchema = z
   .object({
     id: text,
     kind: z.enum(["openclaw", "login"]),
+    remote: text.nullable().default(null),
     cli: z.enum(["openclaw", "clawdbot", "moltbot"]).nullable(),
     stateDir: text,
     configPath: text.nullable(),
-    problems: z.array(problemSchema),
-    stores: z.array(storeSchema),
-    agents: z.array(agentSchema),
-    profiles: z.array(profileSchema),
+    problems: listOf(problemSchema),
+    stores: listOf(storeSchema),
+    agents: listOf(agentSchema),
+    profiles: listOf(profileSchema),
   })
   .transform(({ cli, ...rest }) => ({ ...rest, cli: cli ?? ("openclaw" as const) }));
 
@@ -158,13 +209,21 @@ const documentSchema = z
     generatedAt: instant,
     at: instant,
     warnWithinSeconds: z.number(),
-    searched: z.array(text),
-    problems: z.array(problemSchema),
-    installations: z.array(installationSchema),
+    searched: listOf(text),
+    problems: listOf(problemSchema),
+    remotes: listOf(z.object({ name: text, address: text })).default([]),
+    installations: listOf(installationSchema),
   })
-  .transform(({ schemaVersion: _known, warnWithinSeconds, ...rest }): Snapshot => ({
-    ...rest,
-    warnWithinMs: warnWithinSeconds * 1_000,
-    remotes: [],
-    validUntil: null,
-  }));
+  .transform(({ schemaVersion: _known, warnWithinSeconds, ...rest }): Snapshot => {
+    const isHeard = (path: string): boolean =>
+      rest.remotes.some(({ name, address }) => path === address || path.startsWith(`${name}:`));
+    return {
+      ...rest,
+      installations: rest.installations.flatMap(({ remote, ...own }) => (remote === null ? [own] : [])),
+      searched: rest.searched.filter((path) => !isHeard(path)),
+      problems: rest.problems.filter(({ path }) => !isHeard(path)),
+      warnWithinMs: warnWithinSeconds * 1_000,
+      remotes: [],
+      validUntil: null,
+    };
+  });

@@ -108,7 +108,7 @@ function parseHttp(url: URL): Parsed | null {
   // A proxy in front may serve it below a path.
   if (!status.pathname.endsWith(STATUS_PATH)) status.pathname = status.pathname.replace(/\/*$/, STATUS_PATH);
   const shown = status.href.slice(0, -STATUS_PATH.length);
-  return { host: url.hostname, target: { kind: "http", shown, url: status, ...credentials } };
+  return { host: withoutBrackets(url.hostname), target: { kind: "http", shown, url: status, ...credentials } };
 }
 
 function parseSsh(url: URL): Parsed | null {
@@ -119,9 +119,15 @@ function parseSsh(url: URL): Parsed | null {
     return null;
   const { user } = credentials;
   if (user !== "" && !USER.test(user)) return null;
-  const plainHost = host.replace(/^\[|\]$/g, "");
+  const plainHost = withoutBrackets(host);
   const destination = user === "" ? plainHost : `${user}@${plainHost}`;
-  return { host: plainHost, target: { kind: "ssh", shown: `ssh://${destination}`, destination, port } };
+  // Two servers behind one address differ in nothing but the port.
+  const shown = `ssh://${user === "" ? "" : `${user}@`}${host}${port === "" ? "" : `:${port}`}`;
+  return { host: plainHost, target: { kind: "ssh", shown, destination, port } };
+}
+
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, "");
 }
 
 function decodeCredentials({ username, password }: URL): { readonly user: string; readonly password: string } | null {
@@ -132,7 +138,8 @@ function decodeCredentials({ username, password }: URL): { readonly user: string
   }
 }
 
-function makeUnique(name: string, taken: ReadonlySet<string>): string {
+/** `name`, or with a number behind it where another has that name. */
+export function makeUnique(name: string, taken: ReadonlySet<string>): string {
   if (!taken.has(name)) return name;
   for (let number = 2; ; number++) if (!taken.has(`${name}-${number}`)) return `${name}-${number}`;
 }

@@ -1,6 +1,6 @@
 import { findFindings, type Finding } from "../findings.ts";
 import { describeFinding } from "../format/words.ts";
-import type { RemoteReport, Snapshot } from "../snapshot.ts";
+import type { Snapshot } from "../snapshot.ts";
 import { findPage } from "./pages.ts";
 import { cutLine, mask } from "./shown.ts";
 
@@ -27,14 +27,17 @@ function describeToDo(finding: Finding, { at, remotes, installations }: Snapshot
   if (finding.kind === "problem" || finding.kind === "nothing_found") return null;
   const { word, where, detail, action } = describeFinding(finding, at);
   if (action === null) return null;
-  const { profiles = [] } = installations.find(({ id }) => id === finding.installation) ?? {};
+  const { profiles = [], remote } = installations.find(({ id }) => id === finding.installation) ?? {};
   // What an agent lacks is mended with one of its profiles.
   const profile = profiles.find((one) => one.action !== null && one.action === actionOf(finding));
   const what = finding.kind === "agent" ? detail.replace(`agent ${finding.agent.id} `, "") : `${word} ${detail}`;
   return {
     label: cutLine(mask(`${where}: ${what}`)),
     action,
-    kind: kindOf(action, hostOf(finding.installation, remotes)),
+    kind:
+      remote === undefined
+        ? kindOf(action)
+        : kindOf(action, remotes.find(({ name }) => name === remote)?.address ?? ""),
     page: profile === undefined ? null : findPage(profile),
   };
 }
@@ -51,14 +54,8 @@ function actionOf(finding: Exclude<Finding, { readonly kind: "problem" | "nothin
 }
 
 /** What another host sent is never run here, whatever it looks like; it may only be handed to that host by SSH. */
-function kindOf(action: string, remote: RemoteReport | null): ToDo["kind"] {
+function kindOf(action: string, address?: string): ToDo["kind"] {
   if (action.startsWith("#")) return "note";
-  if (remote === null) return "here";
-  return remote.address.startsWith("ssh://") && action.startsWith("ssh -t ") ? "here" : "elsewhere";
-}
-
-/** Ids of a remote's installations begin with its name; one of our own that does so too is taken for the remote's. */
-function hostOf(installation: string, remotes: readonly RemoteReport[]): RemoteReport | null {
-  const named = remotes.filter(({ name }) => installation.startsWith(`${name}-`));
-  return named.toSorted((a, b) => b.name.length - a.name.length)[0] ?? null;
+  if (address === undefined) return "here";
+  return address.startsWith("ssh://") && action.startsWith("ssh -t ") ? "here" : "elsewhere";
 }

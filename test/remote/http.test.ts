@@ -44,7 +44,13 @@ describe("askOverHttp", () => {
   test("asks for the status document, packed, and takes its tag", async () => {
     const headers = { etag: '"abc"', "agent-auth-checked-at": CHECKED, "content-encoding": "gzip" };
     receiver.behave((response) => void response.writeHead(200, headers).end(gzipSync(DOCUMENT)));
-    const document = { kind: "document", text: DOCUMENT, etag: '"abc"', checkedAt: new Date(CHECKED) };
+    const document = {
+      kind: "document",
+      text: DOCUMENT,
+      etag: '"abc"',
+      checkedAt: new Date(CHECKED),
+      clockAt: expect.any(Date),
+    };
     expect(await askOverHttp(targetOf(), null, {})).toEqual(document);
     const [request] = receiver.received;
     expect(request?.path).toBe("/api/v1/status");
@@ -54,7 +60,8 @@ describe("askOverHttp", () => {
 
   test("an unchanged document is not sent again", async () => {
     receiver.behave(answer(304, { "agent-auth-checked-at": CHECKED }));
-    expect(await askOverHttp(targetOf(), '"abc"', {})).toEqual({ kind: "unchanged", checkedAt: new Date(CHECKED) });
+    const unchanged = { kind: "unchanged", checkedAt: new Date(CHECKED), clockAt: expect.any(Date) };
+    expect(await askOverHttp(targetOf(), '"abc"', {})).toEqual(unchanged);
     expect(receiver.received[0]?.headers["if-none-match"]).toBe('"abc"');
   });
 

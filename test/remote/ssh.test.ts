@@ -53,6 +53,16 @@ describe.runIf(SSHD !== null && SSH !== null)("a remote over SSH", () => {
     expect((await check({})).code).toBe(0);
   });
 
+  test("tells of itself alone: two that watch each other would start ever more checks", async () => {
+    writeStore(there, 48 * 3_600_000);
+    const config = join(there, ".config/agent-auth-exporter/config.yaml");
+    mkdirSync(dirname(config), { recursive: true });
+    writeFileSync(config, "discovery: { local: false }\nremotes: [{ url: 'http://127.0.0.1:9' }]\n");
+    const { code, stdout } = await check({});
+    rmSync(config);
+    expect([code, stdout]).toEqual([0, "ok: 1 profile of 1 agent checked, nothing to do\n"]);
+  });
+
   test.each<[string, Parameters<typeof check>[0], string]>([
     [
       "lacks the program",

