@@ -5,13 +5,8 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
-/** Minutes since midnight that a clock in the time zone (IANA name) shows. */
-export function minuteOfDay(at: Date, timezone: string): number {
-  return Math.floor((wallOf(at.getTime(), timezone) % DAY) / MINUTE);
-}
-
 /** Minutes since midnight of a time of day such as `22:30`. */
-export function parseTimeOfDay(text: string): number {
+function parseTimeOfDay(text: string): number {
   const [hours = "0", minutes = "0"] = text.split(":");
   return Number(hours) * 60 + Number(minutes);
 }

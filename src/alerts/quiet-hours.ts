@@ -1,5 +1,5 @@
 import type { Severity } from "./condition.ts";
-import { minuteOfDay, nextTimeOfDay, parseTimeOfDay } from "./local-time.ts";
+import { lastTimeOfDay, nextTimeOfDay } from "./local-time.ts";
 import type { QuietHours } from "./policy.ts";
 
 /** True when something of this severity must wait now. Critical never does. Equal times of day are no quiet hours. */
@@ -12,9 +12,15 @@ export function quietUntil(quiet: QuietHours | null, now: Date): Date | null {
   return quiet !== null && isQuiet(quiet, now) ? nextTimeOfDay(quiet.to, quiet.timezone, now) : null;
 }
 
-function isQuiet({ from, to, timezone }: QuietHours, now: Date): boolean {
-  const start = parseTimeOfDay(from);
-  const end = parseTimeOfDay(to);
-  const minute = minuteOfDay(now, timezone);
-  return start <= end ? start <= minute && minute < end : minute >= start || minute < end;
+/** The same for every condition and channel of a decision, and time zones take long. */
+const latest = new WeakMap<QuietHours, { readonly at: number; readonly isQuiet: boolean }>();
+
+/** Whether they began since they last ended: an hour that clocks show twice neither begins nor ends them twice. */
+function isQuiet(quiet: QuietHours, now: Date): boolean {
+  const known = latest.get(quiet);
+  if (known?.at === now.getTime()) return known.isQuiet;
+  const { from, to, timezone } = quiet;
+  const found = lastTimeOfDay(from, timezone, now) > lastTimeOfDay(to, timezone, now);
+  latest.set(quiet, { at: now.getTime(), isQuiet: found });
+  return found;
 }
