@@ -23,6 +23,7 @@ export function filesOf(way: Way, places: Places, request: InstallRequest): read
       // Whoever finds `run` looks for a log once, so that comes first.
       return [
         toScript(join(places.service, "log/run"), render("service/log/run")),
+        toScript(join(places.service, "finish"), render("service/finish")),
         toScript(join(places.service, "run"), render("service/run")),
       ];
     case "job":

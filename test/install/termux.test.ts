@@ -15,6 +15,7 @@ function read(path: string): string {
 
 const SCRIPTS = [
   "usr/var/service/agent-auth/run",
+  "usr/var/service/agent-auth/finish",
   "usr/var/service/agent-auth/log/run",
   "usr/libexec/agent-auth/job",
   "usr/libexec/agent-auth/cron",
@@ -156,7 +157,7 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     const options = ["--service", "--boot", "--widget"];
     await install(...options);
     const all = root.list();
-    for (const path of ["run", "log/run"]) rmSync(join(root.prefix, "var/service/agent-auth", path));
+    for (const path of ["run", "finish", "log/run"]) rmSync(join(root.prefix, "var/service/agent-auth", path));
     rmSync(join(root.home, ".shortcuts"), { recursive: true });
     writeFileSync(join(root.home, ".termux/boot/agent-auth.99999999-1x2y.tmp"), "#!/bin/sh\n");
     await install(...options);

@@ -8,7 +8,7 @@ import { waitFor } from "../wait.ts";
 import { createFakeRoot, type FakeRoot, hasTermuxParts } from "./fake-root.ts";
 
 const TEMPLATES = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "termux");
-const NAMES = ["boot", "check", "service/log/run", "service/run", "widget"];
+const NAMES = ["boot", "check", "service/finish", "service/log/run", "service/run", "widget"];
 
 const shellcheck = requireProgram("shellcheck");
 
@@ -46,7 +46,7 @@ describe.runIf(hasTermuxParts())("installed", () => {
   }
 
   function scripts(): readonly string[] {
-    const patterns = ["usr/var/service/agent-auth/**/run", "usr/libexec/agent-auth/*", "home/.termux/boot/*"];
+    const patterns = ["usr/var/service/agent-auth/**/{run,finish}", "usr/libexec/agent-auth/*", "home/.termux/boot/*"];
     return globSync([...patterns, "home/.shortcuts/*re-*", "home/.shortcuts/tasks/*"], {
       cwd: join(root.prefix, ".."),
     }).map((path) => join(root.prefix, "..", path));
@@ -54,7 +54,7 @@ describe.runIf(hasTermuxParts())("installed", () => {
 
   test.runIf(shellcheck !== null)("they pass shellcheck", async () => {
     const all = await installAll();
-    expect(all.length).toBe(9);
+    expect(all.length).toBe(10);
     expect(() => check(all)).not.toThrow();
   });
 
@@ -99,6 +99,17 @@ describe.runIf(hasTermuxParts())("installed", () => {
       const line = join(root.prefix, "bin/sh");
       await root.run([line, "-c", `echo said | ${program.join(" ")} ${log}`]);
       expect(read(join(root.prefix, "var/log/sv/agent-auth/current"))).toMatch(/ said\n$/);
+    });
+
+    test("a service that was killed is started at once, one that cannot run a while later", async () => {
+      await root.run(["agent-auth", "install", "termux", "--service"]);
+      const finish = join(root.prefix, "var/service/agent-auth/finish");
+      expect(await root.run([...program, finish, "-1", "9"], bare)).toMatchObject({ code: 0, stderr: "" });
+      const child = root.start([...program, finish, "69", "0"], bare);
+      const ended = new Promise((resolve) => child.once("close", resolve));
+      await waitFor("it to wait", () => (read(`/proc/${child.pid}/cmdline`).includes("sleep") ? true : null));
+      child.kill();
+      await ended;
     });
 
     test("the service becomes the one process, and ends when it is told to", async () => {
