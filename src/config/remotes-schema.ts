@@ -59,6 +59,15 @@ const remoteSchema = z.codec(remoteKeys, z.custom<RemoteConfig>(), {
 
 export const remotesSchema = z
   .array(remoteSchema)
+  .superRefine((remotes: readonly Partial<RemoteConfig>[], context) => {
+    const names = remotes.map(({ name }) => name ?? null);
+    for (const [index, name] of names.entries()) {
+      const first = name === null ? index : names.indexOf(name);
+      if (first === index) continue;
+      const text = `expected a name for each remote, got "${name}" again, which is remotes[${first}]; write another`;
+      context.addIssue({ code: "custom", input: name, path: [index, "name"], params: { text } });
+    }
+  })
   .default([])
   .meta({
     title: "list of remotes",

@@ -25,6 +25,7 @@ export async function askOverHttp(
   const isSecure = url.protocol === "https:";
   const library = isSecure ? await import("node:https") : await import("node:http");
   const agentOptions = { proxyEnv: env, ...(ca === null ? {} : { ca: ca.text }) };
+  const signal = AbortSignal.timeout(config.timeoutMs);
   const options: RequestOptions = {
     agent: isSecure
       ? new (await import("node:https")).Agent(agentOptions)
@@ -36,12 +37,14 @@ export async function askOverHttp(
       ...(authorization.value === null ? {} : { authorization: authorization.value }),
       ...(etag === null ? {} : { "if-none-match": etag }),
     },
-    signal: AbortSignal.timeout(config.timeoutMs),
+    signal,
   };
   try {
     return await readAnswer(await send(library.get(url, options)));
   } catch (error) {
-    return unreachable(describeFailure(error, config.timeoutMs));
+    // An answer that was cut off in the middle says nothing of time.
+    if (signal.aborted) return unreachable(`no answer within ${config.timeoutMs / 1_000} s`);
+    return unreachable(describeFailure(error));
   }
 }
 
@@ -131,10 +134,7 @@ function describeStatus(status: number): string {
 }
 
 /** The code of a failed connection; its message quotes addresses. */
-function describeFailure(error: unknown, timeoutMs: number): string {
-  if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
-    return `no answer within ${timeoutMs / 1_000} s`;
-  }
+function describeFailure(error: unknown): string {
   const code = errorCode(error);
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) {
     return `its certificate is not trusted (${code}); name the authority's file in \`caFile\``;

@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.ts";
+import { isLoopback } from "../listen-address.ts";
 import { redactSecrets } from "../redact.ts";
 
 /** Another host whose agents are watched from here, as the config or the command line names it. */
@@ -136,6 +137,14 @@ function decodeCredentials({ username, password }: URL): { readonly user: string
   } catch {
     return null;
   }
+}
+
+/** Whether everybody on the way can read the credentials that are sent. */
+export function sendsOpenly(target: RemoteTarget): boolean {
+  if (target.kind === "ssh" || target.url.protocol !== "http:") return false;
+  const { user, token, tokenFile } = target.config;
+  const isSent = target.user !== "" || [user, token, tokenFile].some((one) => one !== null);
+  return isSent && !isLoopback({ host: withoutBrackets(target.url.hostname), port: 0 });
 }
 
 /** `name`, or with a number behind it where another has that name. */

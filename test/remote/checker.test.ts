@@ -10,6 +10,14 @@ import { buildAgent, buildInstallation, buildSnapshot, inHours, NOW } from "../s
 
 const HOUR = 3_600_000;
 
+const OPTIONS = {
+  local: null,
+  kept: { read: () => null, write: () => undefined },
+  warnWithinMs: 24 * HOUR,
+  staleAfterMs: HOUR,
+  warn: (text: string) => expect.fail(text),
+};
+
 describe("the clock of a remote", () => {
   test.each([
     ["shows what ours shows", inHours(-0.25), NOW, null, -0.25],
@@ -47,6 +55,27 @@ test("a command that a remote sends is one line, whatever is in it", async () =>
   expect(installations[0]?.agents[0]?.action).toBe("true rm -rf ~  [201~ # openclaw  # on vps");
 });
 
+test.each([
+  ["a password over http", { url: "http://vps:10884", user: "phone", password: "CANARY" }, true],
+  ["a password of the address", { url: "http://ada:CANARY@vps:10884" }, true],
+  ["a token from a file", { url: "http://[fe80::1]:10884", tokenFile: "/CANARY" }, true],
+  ["no credentials", { url: "http://vps:10884" }, false],
+  ["a password over TLS", { url: "https://vps", user: "phone", password: "CANARY" }, false],
+  ["a password that stays on this host", { url: "http://[::1]:10884", user: "phone", password: "CANARY" }, false],
+])("warns once where others can read %s", async (_name, given, isOpen) => {
+  const told: string[] = [];
+  const checker = createRemoteChecker({
+    ...OPTIONS,
+    targets: toTargets([{ ...DEFAULT_REMOTE, ...given }]),
+    ask: async () => documentOf(buildSnapshot()),
+    warn: (text) => told.push(text),
+  });
+  await checker.check(NOW);
+  await checker.check(NOW);
+  const warning = expect.stringMatching(/^[^C]*: its credentials can be read by everybody on the way; use https/);
+  expect(told).toEqual(isOpen ? [warning] : []);
+});
+
 function documentOf(snapshot: Snapshot) {
   const text = renderSnapshotJson(snapshot, checkCode(snapshot));
   return { kind: "document", text, etag: null, checkedAt: null, clockAt: null } as const;
@@ -54,15 +83,5 @@ function documentOf(snapshot: Snapshot) {
 
 async function look(answer: RemoteAnswer, local: Checker | null = null): Promise<Snapshot> {
   const targets = toTargets([{ ...DEFAULT_REMOTE, name: "vps", url: "https://vps.example.com" }]);
-  const kept = { read: () => null, write: () => undefined };
-  const checker = createRemoteChecker({
-    local,
-    targets,
-    ask: async () => answer,
-    kept,
-    warnWithinMs: 24 * HOUR,
-    staleAfterMs: HOUR,
-    warn: (text) => expect.fail(text),
-  });
-  return checker.check(NOW);
+  return createRemoteChecker({ ...OPTIONS, local, targets, ask: async () => answer }).check(NOW);
 }

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -112,6 +113,7 @@ describe("askOverHttp", () => {
       answer(302, { location: "https://elsewhere.example/CANARY" }),
       "HTTP 302: it sends us elsewhere; configure the final address",
     ],
+    ["a word now and then", drip, "no answer within 0.4 s"],
     ["silence", hang, "no answer within 0.4 s"],
     ["half of the headers", halfHeaders, "no answer (ECONNRESET)"],
     ["half of the body", halfBody, "no answer (ECONNRESET)"],
@@ -163,6 +165,13 @@ describe("askOverHttp over TLS", () => {
     }
   });
 });
+
+/** Sends a blank every now and then, and never ends. */
+function drip(response: ServerResponse): void {
+  response.writeHead(200);
+  const timer = setInterval(() => response.write(" "), 20);
+  response.once("close", () => clearInterval(timer));
+}
 
 function basic(pair: string): string {
   return `Basic ${Buffer.from(pair).toString("base64")}`;
