@@ -29,6 +29,9 @@ export interface Listener {
 /** Longer than the usual scrape interval of a minute, so that Prometheus keeps its connection. */
 const KEEP_ALIVE_MS = 75_000;
 
+/** For the answer to somebody who is turned away to arrive. */
+const FAREWELL_MS = 1_000;
+
 const HTTP_OF_PARSER = new Map([
   ["HPE_HEADER_OVERFLOW", "431 Request Header Fields Too Large"],
   ["ERR_HTTP_REQUEST_TIMEOUT", "408 Request Timeout"],
@@ -152,6 +155,8 @@ function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   }
   const status = HTTP_OF_PARSER.get(error.code ?? "") ?? "400 Bad Request";
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  // Nothing limits it any more: a client that goes on sending would keep the connection for ever.
+  setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
 }
 
 const LISTEN_ERRORS = new Map([

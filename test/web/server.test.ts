@@ -10,6 +10,7 @@ import { createWebServer } from "../../src/web/server.ts";
 import type { WebOptions, WebServer } from "../../src/web/server.ts";
 import type { WebState } from "../../src/web/state.ts";
 import { NOW, minutesFromNow, richSnapshot, snapshot } from "../metrics/sample-snapshot.ts";
+import { waitFor } from "../wait.ts";
 
 const BUILD = { version: "0.1.0", revision: "abc", nodeVersion: "v24.0.0" };
 const READY: WebState = {
@@ -393,6 +394,25 @@ describe("bad requests", () => {
   it("gives up on a client that does not finish its request", async () => {
     const address = await start({ limits: { headersTimeoutMs: 100, requestTimeoutMs: 100 } });
     expect(await sendRaw(address, "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ")).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it("hangs up on a client that neither reads its answer nor stops", async () => {
+    const limits = { headersTimeoutMs: 100, requestTimeoutMs: 100, maxConnections: 1 };
+    const address = await start({ limits });
+    const socket = connect(Number(address.split(":")[1]), "127.0.0.1", () => {
+      socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+    });
+    socket.on("error", () => undefined);
+    const trickle = setInterval(() => socket.write("a"), 20);
+    const status = () =>
+      ask(address, "/healthz").then(
+        (answer) => answer.status,
+        () => null,
+      );
+    await waitFor("its place to be taken", async () => ((await status()) === null ? true : null));
+    expect(await waitFor("room for somebody else", status)).toBe(200);
+    clearInterval(trickle);
+    socket.destroy();
   });
 
   it("gives up on a connection on which nothing comes", async () => {
