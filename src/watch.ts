@@ -1,6 +1,6 @@
 import { watch } from "node:fs";
 import type { FSWatcher } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import type { InstallationReport, Snapshot } from "./snapshot.ts";
 
 export interface WatcherOptions {
@@ -93,7 +93,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   };
 }
 
-/** What to watch so that a change of a store, a config or the set of agents and installations shows. */
+/** What to watch so that a change of a store, a config or the set of agents and installations of this host shows. */
 export function findWatchTargets({ installations, searched }: Snapshot): WatchTargets {
   const targets = new Map<string, Set<string> | null>();
   const add: Add = (directory, names) => {
@@ -101,8 +101,9 @@ export function findWatchTargets({ installations, searched }: Snapshot): WatchTa
     if (known === null || names === null) targets.set(directory, null);
     else targets.set(directory, new Set([...(known ?? []), ...names]));
   };
-  for (const path of searched) add(dirname(path), [basename(path)]);
-  for (const installation of installations) {
+  // Places of other hosts begin with the name of the host.
+  for (const path of searched.filter((one) => isAbsolute(one))) add(dirname(path), [basename(path)]);
+  for (const installation of installations.filter(({ remote }) => remote === undefined)) {
     for (const { path } of installation.stores) add(dirname(path), namesBeside(basename(path)));
     if (installation.configPath !== null) add(dirname(installation.configPath), [basename(installation.configPath)]);
     if (installation.kind === "openclaw") addStateDir(installation, add);

@@ -226,4 +226,10 @@ describe("findWatchTargets", () => {
       new Map([["/home/peter/.claude", new Set([".credentials.json"])]]),
     );
   });
+
+  it("leaves out what lies on other hosts, wherever they say that it lies", () => {
+    const theirs = installation({ remote: "vps", stateDir: "vps:/../etc", configPath: "vps:/../etc/openclaw.json" });
+    const targets = findWatchTargets(snapshot({ installations: [theirs], searched: ["vps:/home/ada", "vps:"] }));
+    expect(targets).toEqual(new Map());
+  });
 });

@@ -28,15 +28,26 @@ export interface RemoteCheckerOptions {
  */
 export function createRemoteChecker(options: RemoteCheckerOptions): Checker {
   const hosts = options.targets.map((target) => openHost(target, options));
+  let last: Pick<Snapshot, "installations" | "problems"> = NOTHING;
   return {
     async check(now, at = now) {
       const [local, ...answers] = await Promise.all([
         options.local?.check(now, at) ?? null,
         ...hosts.map((host) => host.look(now)),
       ]);
-      return merge(local, answers, { now, warnWithinMs: options.warnWithinMs });
+      const merged = merge(local, answers, { now, warnWithinMs: options.warnWithinMs });
+      const { installations, problems } = merged;
+      last = {
+        installations: isSameList(last.installations, installations) ? last.installations : installations,
+        problems: isSameList(last.problems, problems) ? last.problems : problems,
+      };
+      return { ...merged, ...last };
     },
   };
+}
+
+function isSameList<T>(before: readonly T[], after: readonly T[]): boolean {
+  return before.length === after.length && before.every((one, index) => one === after[index]);
 }
 
 /** What one host adds to a snapshot. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Checker } from "../../src/check.ts";
 import { checkCode } from "../../src/exit-code.ts";
 import { renderSnapshotJson } from "../../src/format/json.ts";
+import { problem } from "../../src/problem.ts";
 import type { RemoteAnswer } from "../../src/remote/answer.ts";
 import { createRemoteChecker } from "../../src/remote/checker.ts";
 import { DEFAULT_REMOTE, toTargets } from "../../src/remote/target.ts";
@@ -53,6 +54,17 @@ test("a command that a remote sends is one line, whatever is in it", async () =>
     documentOf(buildSnapshot({ installations: [buildInstallation({ agents: [agent] })] })),
   );
   expect(installations[0]?.agents[0]?.action).toBe("true rm -rf ~  [201~ # openclaw  # on vps");
+});
+
+test("what did not change is the same object: nothing has to be written anew", async () => {
+  const [here, there] = [buildSnapshot(), documentOf(buildSnapshot({ problems: [problem("bad_json", "/x", "x")] }))];
+  const local: Checker = { check: async () => here };
+  const targets = toTargets([{ ...DEFAULT_REMOTE, name: "vps", url: "https://vps.example.com" }]);
+  const checker = createRemoteChecker({ ...OPTIONS, local, targets, ask: async () => ({ ...there }) });
+  const [first, second] = [await checker.check(NOW), await checker.check(NOW)];
+  expect(second.installations).toBe(first.installations);
+  expect(second.problems).toBe(first.problems);
+  expect(second.problems).toHaveLength(1);
 });
 
 test.each([
