@@ -125,7 +125,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
   };
 
   const web = JSON.stringify(reloader.current.web);
-  const { shard } = reloader.current.discovery;
+  const started = reloader.current;
   let isConfigGood = true;
   const publishWebConfig = (): void => {
     const isGood = isConfigGood && webConfig.fault === null;
@@ -140,8 +140,9 @@ export const runServeCommand: RunCommand = async (options, context) => {
       log.error({ problems: outcome.message.split("\n") }, "the config cannot be used; the one before stays in force");
       throw new ConfigError(`the config stays as it was: ${outcome.message}`);
     }
-    const config = keepShard(outcome.config, shard);
-    if (config !== outcome.config) log.warn("a change of `discovery.shard` takes effect at the next start");
+    const config = keepState(outcome.config, started);
+    for (const key of findKept(outcome.config, started))
+      log.warn(`a change of \`${key}\` takes effect at the next start`);
     if (JSON.stringify(config.web) !== web) log.warn("a change of `web` takes effect at the next start");
     log.level = config.log.level;
     checker = source.openChecker(config);
@@ -198,10 +199,16 @@ export const runServeCommand: RunCommand = async (options, context) => {
   }
 };
 
-/** Each shard has a state of its own, which is open already. */
-function keepShard(config: Config, shard: Config["discovery"]["shard"]): Config {
-  if (isDeepStrictEqual(config.discovery.shard, shard)) return config;
-  return { ...config, discovery: { ...config.discovery, shard } };
+/** What says where our own state is, which is open already; each shard has one of its own. */
+function keepState(config: Config, { storage, discovery: { shard } }: Config): Config {
+  return { ...config, storage, discovery: { ...config.discovery, shard } };
+}
+
+function findKept(changed: Config, started: Config): readonly string[] {
+  return [
+    ...(isDeepStrictEqual(changed.discovery.shard, started.discovery.shard) ? [] : ["discovery.shard"]),
+    ...(isDeepStrictEqual(changed.storage, started.storage) ? [] : ["storage"]),
+  ];
 }
 
 function labelOptions({ labels, metrics }: Config): { emails: Config["labels"]["emails"]; maxSeries: number } {

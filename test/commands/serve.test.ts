@@ -166,6 +166,15 @@ describe("reload", () => {
     await expectSoon("agent_auth_config_last_reload_successful", "1");
   });
 
+  test("says that another place for our state waits for the next start", async () => {
+    const path = writeConfig("timezone: UTC");
+    const { signal, log } = await start(["--config.file", path]);
+    writeConfig(`timezone: UTC\nstorage: { path: ${join(home.path, "elsewhere")} }`);
+    signal("SIGHUP");
+    await waitFor("the reload", () => log.find(({ msg }) => msg === "config reloaded"));
+    expect(log.map(({ msg }) => msg)).toContain("a change of `storage` takes effect at the next start");
+  });
+
   test("takes another schedule", async () => {
     const path = writeConfig('schedule: "0 0 1 1 *"\ntimezone: UTC');
     const { signal } = await start(["--config.file", path]);
