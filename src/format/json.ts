@@ -36,7 +36,14 @@ export function renderSteadyJson(snapshot: Snapshot, exitCode: CheckCode): strin
   );
 }
 
-const CLOCK_FIELDS: ReadonlySet<string> = new Set(["generatedAt", "at", "remainingSeconds", "readAt"]);
+const CLOCK_FIELDS: ReadonlySet<string> = new Set([
+  "generatedAt",
+  "at",
+  "remainingSeconds",
+  "readAt",
+  "lastSeenAt",
+  "lastCheckAt",
+]);
 
 /** JSON that is safe on a terminal and in a log: control characters escaped, nothing that looks like a secret. */
 export function toJsonText(value: unknown): string {

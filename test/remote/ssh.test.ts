@@ -26,6 +26,7 @@ describe.runIf(SSHD !== null && SSH !== null)("a remote over SSH", () => {
     const server = await startSshd(SSHD ?? "", directory);
     ({ port, stop } = server);
     script(program, `HOME='${there}' exec '${process.execPath}' '${BIN}' "$@"`);
+    script(join(bin, "endless"), "exec yes");
     script(join(bin, "ssh"), `exec '${SSH ?? ""}' -F '${server.clientConfig}' "$@"`);
   });
   afterAll(async () => {
@@ -74,6 +75,7 @@ describe.runIf(SSHD !== null && SSH !== null)("a remote over SSH", () => {
       { port: 9 },
       "ssh cannot log in: ssh: connect to host 127.0.0.1 port 9: Connection refused; try it by hand",
     ],
+    ["never ends its answer", { program: join(bin, "endless") }, "the answer is larger than 16777216 bytes"],
     ["answers with something else", { program: "/bin/echo" }, "it answers with something other than JSON"],
   ])("a host that %s is not known", async (_name, remote, expected) => {
     const { code, stdout } = await check(remote);
