@@ -1,4 +1,4 @@
-import { isBlinding, type Problem } from "./problem.ts";
+import { isBlinding, isOutOfReach, type Problem } from "./problem.ts";
 import { isInShard } from "./shard.ts";
 import { profileKey, selectSnapshot, type Selection } from "./select.ts";
 import { placeOfReport } from "./snapshot.ts";
@@ -67,6 +67,11 @@ export function findFindings(snapshot: Snapshot, question: CheckQuestion): reado
   }
   const told = new Set(snapshot.problems.map(nameCause));
   for (const installation of asked) {
+    // What a host said last is shown, and is no finding of now.
+    if (isOutOfReach(installation)) {
+      found.push(...findProblems(installation, told));
+      continue;
+    }
     const agents = installation.agents.filter((agent) => agent.isListed || isAsked);
     found.push(...findProfiles(installation, agents, question));
     const unknown = findUnknownOwners(installation.stores);

@@ -52,3 +52,8 @@ export function problem<R extends ProblemReason>(
 export function isBlinding(found: Problem): boolean {
   return !HARMLESS.has(found.reason);
 }
+
+/** Whether these are the problems of something on another host that does not tell how things are there now. */
+export function isOutOfReach({ problems }: { readonly problems: readonly Problem[] }): boolean {
+  return problems.some(({ reason }) => REMOTE_REASONS.some((word) => word === reason));
+}

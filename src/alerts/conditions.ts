@@ -1,4 +1,4 @@
-import { isBlinding, type Problem } from "../problem.ts";
+import { isBlinding, isOutOfReach, type Problem } from "../problem.ts";
 import { isInShard } from "../shard.ts";
 import {
   type AgentReport,
@@ -18,7 +18,7 @@ import { conditionKey } from "./condition-key.ts";
 import { describeLackingAgent, describeProfileCondition, type Lack } from "./condition-words.ts";
 import type { Condition, ConditionSet, Family, Severity } from "./condition.ts";
 import { FAMILY_OF_REASON } from "./profile-family.ts";
-import { createUnknownTest, isOutOfReach } from "./unknown.ts";
+import { createUnknownTest } from "./unknown.ts";
 
 /**
  * What needs attention, each once: a profile by kind of trouble, an agent that lacks a provider, a store or installation

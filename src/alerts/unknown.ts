@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { isBlinding, REMOTE_REASONS } from "../problem.ts";
+import { isBlinding, isOutOfReach } from "../problem.ts";
 import type { InstallationReport, ProfileReport, Snapshot } from "../snapshot.ts";
 import { isInShard } from "../shard.ts";
 import { STATE_DIR, STATE_DIR_NAMES } from "../state-dir.ts";
@@ -35,11 +35,6 @@ export function createUnknownTest(snapshot: Snapshot): ConditionSet["isUnknown"]
     const row = seen.profiles.get(`${agent}/${profile}`);
     return row !== undefined && isMasked(row, family);
   };
-}
-
-/** It is of a host that does not answer: how things are there now is not known. */
-export function isOutOfReach({ problems }: InstallationReport): boolean {
-  return problems.some(({ reason }) => REMOTE_REASONS.some((word) => word === reason));
 }
 
 /** A directory with a profile's name was looked for where all the usual names were: its home was listed. */

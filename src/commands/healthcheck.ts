@@ -12,6 +12,12 @@ import type { OptionValues } from "./option-values.ts";
 const TIMEOUT_MS = 5_000;
 const MAX_SHOWN = 500;
 
+const ADVICE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there: is `agent-auth serve` running, with the same web.listenAddress?",
+  ECONNRESET: "it hung up: does it expect https?",
+  EPROTO: "it does not speak TLS: does it expect http?",
+};
+
 interface Finding {
   readonly isHealthy: boolean;
   readonly text: string;
@@ -94,8 +100,8 @@ async function judge(url: string, response: IncomingMessage): Promise<Finding> {
 
 function fail(url: string, error: unknown): Finding {
   const isLate = error instanceof Error && error.name === "AbortError";
-  return {
-    isHealthy: false,
-    text: `${url}: ${isLate ? `no answer within ${TIMEOUT_MS / 1_000} s` : errorCode(error)}`,
-  };
+  const code = errorCode(error);
+  const advice = ADVICE[code] === undefined ? "" : `; ${ADVICE[code]}`;
+  const text = `${url}: ${isLate ? `no answer within ${TIMEOUT_MS / 1_000} s` : code}${advice}`;
+  return { isHealthy: false, text };
 }

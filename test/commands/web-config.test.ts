@@ -256,7 +256,10 @@ describe("healthcheck", () => {
     });
     expect(await cli(["healthcheck", `${url}/401`])).toMatchObject({ code: 1 });
     await new Promise((resolve) => other.close(resolve));
-    expect(await cli(["healthcheck", url])).toMatchObject({ code: 1, stdout: `${url}: ECONNREFUSED\n` });
+    expect(await cli(["healthcheck", url])).toMatchObject({
+      code: 1,
+      stdout: `${url}: ECONNREFUSED; nothing listens there: is \`agent-auth serve\` running, with the same web.listenAddress?\n`,
+    });
   });
 
   test.each([

@@ -45,8 +45,8 @@ describe("check --remote", () => {
 
   test("a host that went away keeps its last answer and is not known any more, until it is back", async () => {
     const home = emptyHome();
-    const [here, gone] = [await serveHost(48 * HOUR), await serveHost(48 * HOUR)];
-    expect((await checkFrom(home, here.url, gone.url)).code).toBe(0);
+    const [here, gone] = [await serveHost(48 * HOUR), await serveHost(-HOUR)];
+    expect((await checkFrom(home, here.url, gone.url)).code).toBe(1);
     gone.signal("SIGTERM");
     await gone.ended;
     const { code, document } = await checkFrom(home, here.url, gone.url);
