@@ -47,14 +47,13 @@ export function startWay(way: Way, { places, schedule, crontab, isChanged, isFor
   }
 }
 
-/** What ends each of the ways that are there; `files` are those that go. */
-export function stopWays(files: readonly string[], places: Places, crontab: string): readonly Command[] {
-  const { service, job } = places;
+/** What ends each of the ways that are there, also where a script of it was edited and stays. */
+export function stopWays(places: Places, crontab: string): readonly Command[] {
   const disable = ["sv-disable", "agent-auth"];
   const stop = ["sv", "-w", "20", "stop", "agent-auth"];
   const commands: readonly Command[] = [
-    ...(files.includes(join(service, "run")) ? [{ argv: disable }, { argv: stop }] : []),
-    ...(files.includes(job) ? [callApi(["--cancel", "--job-id", JOB_ID])] : []),
+    ...(isInstalled("service", places, crontab) ? [{ argv: disable }, { argv: stop }] : []),
+    ...(isInstalled("job", places, crontab) ? [callApi(["--cancel", "--job-id", JOB_ID])] : []),
   ];
   return [
     ...commands.map((command) => ({ ...command, isOptional: true as const })),

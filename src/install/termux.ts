@@ -83,7 +83,7 @@ function prepareRemoval(places: Places, request: InstallRequest): Installation {
     ],
     required: [],
     start: () => [],
-    stop: (files) => stopWays(files, places, crontab),
+    stop: () => stopWays(places, crontab),
     afterRemoval: [],
     env: { SVDIR: join(prefix, "var/service") },
     leavings: (files) => [

@@ -71,7 +71,7 @@ describe("install systemd", () => {
     const edited = `${readFileSync(path, "utf8")}Nice=5\n`;
     writeFileSync(path, edited);
     const { stdout } = await install();
-    expect(stdout).toMatch(/^keep +\S+exporter\.service: not written by agent-auth; --force replaces it$/m);
+    expect(stdout).toMatch(/^keep +\S+exporter\.service: edited since it was written; --force replaces it$/m);
     expect(readFileSync(path, "utf8")).toBe(edited);
     await install("--force");
     expect(readFileSync(path, "utf8")).not.toContain("Nice=5");

@@ -15,7 +15,9 @@ test.each([
   ["one character changed", WRITTEN.replace("true", "tree"), "edited"],
   ["a line in front", `# mine\n${WRITTEN}`, "edited"],
   ["the hash changed", WRITTEN.replace(/[0-9a-f]\n$/, (end) => (end.startsWith("0") ? "1\n" : "0\n")), "edited"],
-  ["a line behind", `${WRITTEN}Nice=5\n`, "foreign"],
+  ["a line behind", `${WRITTEN}Nice=5\n`, "edited"],
+  ["the last line break gone", WRITTEN.trimEnd(), "edited"],
+  ["as written twice, one behind the other", `${WRITTEN}${WRITTEN}`, "edited"],
   ["no mark", TEXT, "foreign"],
   ["nothing", "", "foreign"],
 ])("%s", (_name, text, mark) => {

@@ -208,6 +208,19 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     ]);
   });
 
+  test.each([
+    ["in front", (text: string) => text.replace("umask 077", "umask 027")],
+    ["behind", (text: string) => `${text}echo CANARY\n`],
+  ])("uninstall stops a job whose script was edited %s and stays; with --force that goes too", async (_name, edit) => {
+    await install("--job");
+    const script = join(root.prefix, "libexec/agent-auth/job");
+    writeFileSync(script, edit(read(script)));
+    expect((await install("--uninstall")).stdout).toMatch(/^keep +\S+\/job: edited since .*--force removes it$/m);
+    expect([root.jobs(), existsSync(script)]).toEqual([{}, true]);
+    await install("--uninstall", "--force");
+    expect(existsSync(script)).toBe(false);
+  });
+
   test("a config that cannot be used is not installed: 78", async () => {
     mkdirSync(join(root.home, ".config/agent-auth-exporter"), { recursive: true });
     writeFileSync(join(root.home, ".config/agent-auth-exporter/config.yaml"), "policy:\n  warnWithin: soon\n");
