@@ -3,16 +3,17 @@ import { createInterface } from "node:readline/promises";
 import { openPhone } from "../termux/phone.ts";
 import { listToDo, type ToDo } from "../termux/to-do.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
-import { look, printAll } from "./widget.ts";
+import { describeNothingToDo, look, printAll } from "./widget.ts";
 
 /**
  * `agent-auth widget reauth`: in a terminal, opens the page that helps, and runs the command that mends a credential, on
  * this phone or by SSH on the host concerned. Exits with the code of that command; 0 where nothing was run.
  */
 export const runWidgetReauth: RunCommand = async (options, context) => {
-  const items = listToDo(await look(options, context));
+  const snapshot = await look(options, context);
+  const items = listToDo(snapshot);
   if (items.length === 0) {
-    context.write("Nothing needs you.\n");
+    context.write(`${describeNothingToDo(snapshot)}\n`);
     return 0;
   }
   // Nobody is there to answer.

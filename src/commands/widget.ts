@@ -1,5 +1,6 @@
+import { ConfigError } from "../errors.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { describeAgents, summariseAgents } from "../termux/agent-lines.ts";
+import { type AgentLine, describeAgents, summariseAgents } from "../termux/agent-lines.ts";
 import { openPhone, type Phone } from "../termux/phone.ts";
 import { mask, showLines } from "../termux/shown.ts";
 import { listToDo, type ToDo } from "../termux/to-do.ts";
@@ -14,7 +15,7 @@ const MAX_LINES = 10;
 const MAX_CHOICES = 20;
 
 /** `agent-auth widget status`: one line for each agent in a toast, the worst first. */
-export const runWidgetStatus: RunCommand = async (options, context) => {
+export const runWidgetStatus: RunCommand = tellingMistakes(async (options, context) => {
   const lines = describeAgents(await look(options, context));
   const text =
     lines.length === 0
@@ -25,14 +26,15 @@ export const runWidgetStatus: RunCommand = async (options, context) => {
         );
   await show(openPhone(context.env), text, context);
   return 0;
-};
+});
 
 /** `agent-auth widget todo`: a list of what to do; the command that was chosen goes to the clipboard. */
-export const runWidgetToDo: RunCommand = async (options, context) => {
+export const runWidgetToDo: RunCommand = tellingMistakes(async (options, context) => {
   const phone = openPhone(context.env);
-  const items = listToDo(await look(options, context)).slice(0, MAX_CHOICES);
+  const snapshot = await look(options, context);
+  const items = listToDo(snapshot).slice(0, MAX_CHOICES);
   if (items.length === 0) {
-    await show(phone, "Nothing needs you", context);
+    await show(phone, describeNothingToDo(snapshot), context);
     return 0;
   }
   // It also tells whether anybody is there to show a list: a person may look at that for minutes.
@@ -53,10 +55,10 @@ export const runWidgetToDo: RunCommand = async (options, context) => {
   if (item.kind === "note") await show(phone, mask(item.action.replace(/^#\s*/, "")), context);
   else await copy(phone, item, context);
   return 0;
-};
+});
 
 /** `agent-auth widget recheck`: as `check --notify`, with a toast that says what came of it. */
-export const runWidgetRecheck: RunCommand = async (options, context) => {
+export const runWidgetRecheck: RunCommand = tellingMistakes(async (options, context) => {
   refuseOtherScope(options);
   const [{ checker, config, configPath }, { openOnce }] = await Promise.all([
     openChecker(options, context),
@@ -64,11 +66,10 @@ export const runWidgetRecheck: RunCommand = async (options, context) => {
   ]);
   const snapshot = await openOnce(config, configPath, context).around(() => checker.check(context.now()));
   const lines = describeAgents(snapshot);
-  const worse = lines.filter(({ verdict, isKnown }) => !isKnown || verdict === "warning" || verdict === "critical");
-  const text = showLines([summariseAgents(lines), ...worse.map((line) => line.text)], MAX_LINES);
+  const text = showLines([summariseAgents(lines), ...findWorse(lines)], MAX_LINES);
   await show(openPhone(context.env), text, context);
   return 0;
-};
+});
 
 /** For commands that look once; other hosts are asked as the config says. */
 export async function look(options: OptionValues, context: CommandContext): Promise<Snapshot> {
@@ -76,9 +77,34 @@ export async function look(options: OptionValues, context: CommandContext): Prom
   return checker.check(context.now());
 }
 
+/** What is said where no command helps: that all is well only where it is. */
+export function describeNothingToDo(snapshot: Snapshot): string {
+  const worse = findWorse(describeAgents(snapshot));
+  if (worse.length === 0) return "Nothing needs you";
+  return showLines(["No command to run, but not all is well:", ...worse], MAX_LINES);
+}
+
 /** What there is to do, with the commands: for a terminal, not for a screen that others see. */
 export function printAll(items: readonly ToDo[]): string {
   return items.map(({ label, action }) => `${label}\n  ${action}\n`).join("");
+}
+
+/** Nobody sees what a widget without a terminal prints, so a mistake in the config is on the screen as well. */
+function tellingMistakes(run: RunCommand): RunCommand {
+  return async (options, context) => {
+    try {
+      return await run(options, context);
+    } catch (error) {
+      if (error instanceof ConfigError) await openPhone(context.env).toast(mask(error.message));
+      throw error;
+    }
+  };
+}
+
+function findWorse(lines: readonly AgentLine[]): readonly string[] {
+  return lines
+    .filter(({ verdict, isKnown }) => !isKnown || verdict === "warning" || verdict === "critical")
+    .map(({ text }) => text);
 }
 
 async function copy(phone: Phone, item: ToDo, context: CommandContext): Promise<void> {

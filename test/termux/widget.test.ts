@@ -130,6 +130,21 @@ describe.runIf(hasTermuxParts())("widgets", () => {
     expect(toasts().filter((text) => text.startsWith("Copied")).length).toBe(1);
   });
 
+  test("what to do: where nothing can be run but a host is out of reach, that is said", async () => {
+    writeConfig("remotes: [{ name: nas, url: 'http://127.0.0.1:9' }]\ndiscovery: { local: false }\n");
+    await tap(TO_DO);
+    expect(toasts()).toEqual(["No command to run, but not all is well:\n? nas: never seen"]);
+    expect((await tap(REAUTH)).stdout).toBe("No command to run, but not all is well:\n? nas: never seen\n");
+  });
+
+  test.each([STATUS, TO_DO, RE_CHECK])("%s: that the config cannot be used is said where it is seen", async (name) => {
+    writeConfig("remote: []\n");
+    expect((await tap(name)).code).toBe(78);
+    expect(toasts()).toEqual([
+      expect.stringMatching(/config\.yaml:1:1: `remote`: unknown key; did you mean `remotes`\?$/),
+    ]);
+  });
+
   test("re-check: tells the channels, and the toast says what came of it", async () => {
     writeAgent("main", { "anthropic:manual": token(-HOUR) });
     await tap(RE_CHECK);
@@ -180,7 +195,7 @@ describe.runIf(hasTermuxParts())("widgets", () => {
   });
 
   test("re-authenticate without a terminal shows what there is to do", async () => {
-    expect(await tap(REAUTH)).toMatchObject({ code: 0, stdout: "Nothing needs you.\n" });
+    expect(await tap(REAUTH)).toMatchObject({ code: 0, stdout: "Nothing needs you\n" });
     writeAgent("main", { "anthropic:manual": token(HOUR / 2) });
     expect((await tap(REAUTH)).stdout).toContain(
       "claude setup-token; openclaw models auth paste-token --provider anthropic",
