@@ -3,7 +3,7 @@ import { shellWord } from "../shell-word.ts";
 import type { AgentReport, InstallationReport, Snapshot, StoreReport } from "../snapshot.ts";
 import { clean, measure, pad, type Paint, renderAction, shorten, wrap, wrapWhole } from "./terminal.ts";
 import { plural } from "./text.ts";
-import { describeInstant, describeNothingFound, listHostProblems, describeProblem } from "./words.ts";
+import { describeInstant, describeNothingFound, isNothingFound, listHostProblems, describeProblem } from "./words.ts";
 
 export interface DoctorFacts {
   readonly snapshot: Snapshot;
@@ -38,7 +38,7 @@ export function renderDoctor({ snapshot, own, titleOf }: DoctorFacts, layout: Do
     paint("bold", "searched"),
     ...searched.flatMap((path) => indentPath(path, 4, layout.width)),
     ...listHostProblems(snapshot).flatMap((problem) => renderTrouble(describeProblem(problem), 4, layout)),
-    ...(installations.length === 0
+    ...(isNothingFound(snapshot)
       ? wrap(describeNothingFound(searched.length === 0 ? searched : null), layout.width)
       : []),
     ...installations.flatMap((installation) => ["", ...renderInstallation(installation, snapshot, titleOf, layout)]),

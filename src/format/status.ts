@@ -2,7 +2,7 @@ import type { Snapshot } from "../snapshot.ts";
 import { summariseSnapshot } from "./summary.ts";
 import { type Block, type Row, type Section, toSections, toTrouble, type Trouble } from "./status-sections.ts";
 import { measure, pad, type Paint, renderAction, shorten, type Style, wrap } from "./terminal.ts";
-import { describeNothingFound, listHostProblems } from "./words.ts";
+import { describeNothingFound, isNothingFound, listHostProblems } from "./words.ts";
 
 export interface StatusLayout {
   /** Cells per line. */
@@ -30,7 +30,7 @@ export function renderStatus(snapshot: Snapshot, layout: StatusLayout): string {
   const columns = measureColumns(sections, layout.width);
   const lines = [
     ...listHostProblems(snapshot).flatMap((problem) => renderTrouble(toTrouble(problem), layout)),
-    ...(sections.length === 0 ? wrap(describeNothingFound(snapshot.searched), layout.width) : []),
+    ...(isNothingFound(snapshot) ? wrap(describeNothingFound(snapshot.searched), layout.width) : []),
     ...sections.flatMap((section) => [...renderSection(section, columns, layout), ""]),
     ...wrap(summariseSnapshot(snapshot), layout.width),
   ];

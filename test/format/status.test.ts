@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { renderDoctor } from "../../src/format/doctor.ts";
 import { renderStatus } from "../../src/format/status.ts";
 import { createPaint, measure } from "../../src/format/terminal.ts";
 import {
@@ -35,6 +36,24 @@ describe("status for a person", () => {
       /openrouter:default +api_key +static +disabled \(billing\) for 5h, not in use, from _shared\n/,
     );
     expect(render(200)).toMatch(/✓ mistral +MISTRAL_API_KEY +environment\n/);
+  });
+
+  test("where only a host that does not answer was asked, nobody is sent to look for homes here", () => {
+    const remote = {
+      name: "nas",
+      address: "https://nas.example.com",
+      isUp: false,
+      lastSeenAt: null,
+      lastCheckAt: null,
+      verdict: "warning",
+      problem: null,
+    } as const;
+    const snapshot = buildSnapshot({ installations: [], searched: [], remotes: [remote] });
+    expect(renderStatus(snapshot, { width: 200, paint: plain })).not.toMatch(/no home directory|--state-dir/);
+    const facts = { snapshot, own: [], titleOf: (format: string) => format };
+    expect(renderDoctor(facts, { width: 200, paint: plain })).not.toMatch(/no home directory|--state-dir/);
+    const answering = { ...snapshot, remotes: [{ ...remote, isUp: true }] };
+    expect(renderStatus(answering, { width: 200, paint: plain })).toContain("no OpenClaw");
   });
 
   test("a shared credential stands under each agent that uses it, what to do about it under the first", () => {
