@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { describeFinding } from "../format/words.ts";
 import { type AgentReport, type InstallationReport, type Snapshot, type Verdict, VERDICTS } from "../snapshot.ts";
 import { cutLine, mask } from "./shown.ts";
@@ -50,15 +51,20 @@ function describeAgent(agent: AgentReport, installation: InstallationReport, at:
   const verdict = isOfProfile ? worst.verdict : agent.verdict;
   if (!needsSomebody(verdict) && isKnown) return { verdict, isKnown, text: cutLine(`✓ ${name}: ok`) };
   const mark = isKnown ? (verdict === "critical" ? "✗" : "!") : "?";
-  if (!isOfProfile) return { verdict, isKnown, text: cutLine(`${mark} ${name}: ${mask(shortMessage(agent))}`) };
+  if (!isOfProfile)
+    return { verdict, isKnown, text: cutLine(`${mark} ${name}: ${mask(shortMessage(agent, installation))}`) };
   const finding = { kind: "profile", code: 1, installation: installation.id, profile: worst } as const;
   const { word, detail } = describeFinding(finding, at);
   return { verdict, isKnown, text: cutLine(`${mark} ${name}: ${mask(`${worst.provider} ${word} ${detail}`)}`) };
 }
 
 /** Without the name, which stands before it, and what was known before a host went out of reach. */
-function shortMessage({ id, message, reason }: AgentReport): string {
+function shortMessage({ id, message, reason }: AgentReport, { stores, remote }: InstallationReport): string {
   const [now = ""] = message.split("; then: ");
+  const paths = stores.map(({ path }) => (remote === undefined ? path : path.replace(`${remote}:`, "")));
+  const path = paths.find((one) => now.startsWith(`${one} `));
+  // A path would fill the line; what to do about it is told by the other commands.
+  if (path !== undefined) return `${basename(path)}${now.slice(path.length).split(";", 1)[0] ?? ""}`;
   return (now === "" ? reason.replaceAll("_", " ") : now).replace(`agent ${id} `, "");
 }
 

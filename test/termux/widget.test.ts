@@ -66,6 +66,17 @@ describe.runIf(hasTermuxParts())("widgets", () => {
     expect(text).not.toMatch(/ada@|CANARY/);
   });
 
+  test("status: a store that cannot be read is called by its name, not by half of its path", async () => {
+    writeAgent("main", { "anthropic:manual": token(400 * HOUR) });
+    writeAgent("broken", {});
+    writeFileSync(join(root.home, ".openclaw/agents/broken/agent/auth-profiles.json"), "{CANARY");
+    await tap(STATUS);
+    expect(toasts()[0]?.split("\n")).toEqual([
+      "! broken: auth-profiles.json is not JSON, or was cut off",
+      "✓ main: ok",
+    ]);
+  });
+
   test("status: many agents are cut to what a toast can show, and long names to a line", async () => {
     for (let index = 0; index < 14; index++)
       writeAgent(`agent-${"x".repeat(50)}-${index}`, { "openai:a": token(-HOUR) });
