@@ -104,7 +104,7 @@ function renderStore(
     ...(store.hasInsecureMode
       ? [
           ...renderTrouble("others can read or write it", indent.length, layout),
-          ...renderAction(`chmod 600 ${shellWord(clean(store.path))}`, indent.length + 2, layout.width),
+          ...renderAction(restrictMode(store, installation), indent.length + 2, layout.width),
         ]
       : []),
   ];
@@ -142,6 +142,12 @@ function indentPath(path: string, indent: number, width: number): readonly strin
 function findRepair({ reason }: Problem, { owner }: StoreReport, { agents }: InstallationReport): string | null {
   const isToldSo = (agent: AgentReport): boolean => agent.reason === reason && agent.storeOwners.includes(owner);
   return agents.find(isToldSo)?.action ?? null;
+}
+
+function restrictMode({ path }: StoreReport, { remote }: InstallationReport): string {
+  const start = remote === undefined ? "" : `${remote}:`;
+  const file = path.startsWith(start) ? path.slice(start.length) : path;
+  return `chmod 600 ${shellWord(clean(file))}${remote === undefined ? "" : `  # on ${clean(remote)}`}`;
 }
 
 function wrapList(label: string, names: readonly string[], width: number): readonly string[] {

@@ -32,6 +32,12 @@ describe("doctor", () => {
     );
   });
 
+  test("a store of another host is mended there", () => {
+    const stores = [buildStore({ path: "vps:/home/ada/auth.json", hasInsecureMode: true })];
+    const text = render(buildSnapshot({ installations: [buildInstallation({ stores, remote: "vps" })] }), 200);
+    expect(text).toMatch(/→ chmod 600 \/home\/ada\/auth\.json +# on vps\n/);
+  });
+
   test("a store that OpenClaw has to import comes with the whole command, once", () => {
     const found = problem("migration_required", "/x/auth.json", "/x/auth.json is no longer read; import it");
     const action = "openclaw --profile dev doctor --fix";
