@@ -40,7 +40,7 @@ export async function askOverHttp(
     signal,
   };
   try {
-    return await readAnswer(await send(library.get(url, options)));
+    return await readAnswer(await send(library.get(url, options)), authorization.value !== null);
   } catch (error) {
     // An answer that was cut off in the middle says nothing of time.
     if (signal.aborted) return unreachable(`no answer within ${config.timeoutMs / 1_000} s`);
@@ -85,7 +85,7 @@ async function send(request: ClientRequest): Promise<IncomingMessage> {
   });
 }
 
-async function readAnswer(response: IncomingMessage): Promise<RemoteAnswer> {
+async function readAnswer(response: IncomingMessage, isAuthorized: boolean): Promise<RemoteAnswer> {
   const { statusCode = 0, headers } = response;
   const checkedAt = parseDate(headerOf(headers[CHECKED_AT_HEADER]));
   const times = { checkedAt, clockAt: parseDate(headers.date ?? null) };
@@ -96,7 +96,7 @@ async function readAnswer(response: IncomingMessage): Promise<RemoteAnswer> {
     return { kind: "document", text: text.toString("utf8"), etag: headers.etag ?? null, ...times };
   }
   response.destroy();
-  return statusCode === 304 ? { kind: "unchanged", ...times } : unreachable(describeStatus(statusCode));
+  return statusCode === 304 ? { kind: "unchanged", ...times } : unreachable(describeStatus(statusCode, isAuthorized));
 }
 
 function headerOf(value: string | readonly string[] | undefined): string | null {
@@ -128,7 +128,10 @@ const ADVICE: Readonly<Record<number, string>> = {
   503: "its first check has not ended yet",
 };
 
-function describeStatus(status: number): string {
+function describeStatus(status: number, isAuthorized: boolean): string {
+  if (status === 401 && isAuthorized) {
+    return "HTTP 401: it does not take the user and the password, or the token, that it was sent";
+  }
   const advice = status >= 300 && status < 400 ? "it sends us elsewhere; configure the final address" : ADVICE[status];
   return advice === undefined ? `it answers with HTTP ${status}` : `HTTP ${status}: ${advice}`;
 }

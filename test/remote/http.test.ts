@@ -130,6 +130,14 @@ describe("askOverHttp", () => {
     expect(await askOverHttp(targetOf(given), null, {})).toEqual({ kind: "unreachable", detail });
   });
 
+  test("401 to credentials that were sent says that they are wrong, and does not ask for them again", async () => {
+    receiver.behave(answer(401));
+    const detail = "HTTP 401: it does not take the user and the password, or the token, that it was sent";
+    const given = { user: "phone", password: "CANARY-5" };
+    expect(await askOverHttp(targetOf(given), null, {})).toEqual({ kind: "unreachable", detail });
+    expect(await askOverHttp(targetOf({ token: "CANARY-6" }), null, {})).toEqual({ kind: "unreachable", detail });
+  });
+
   test("nobody listens", async () => {
     const target = targetOf();
     await receiver.close();
