@@ -28,7 +28,7 @@ export const runDoctorCommand: RunCommand = async (options, context) => {
     ...facts,
     ...(await describeWebConfig(config.web.configFile, context.now())),
     describeStorage(storagePath),
-    ...memory.warnings.map((text) => ({ label: "memory", text, isGood: false })),
+    ...memory.warnings.map((text) => ({ label: "warning", text, isGood: false })),
     ...describeChannels(config, storagePath, context),
   ];
   const paint = createPaint(wantsColours(context.env, context.stdout.isTTY));

@@ -71,6 +71,17 @@ describe("doctor", () => {
     expect(stdout).not.toContain("CANARY");
   });
 
+  test("3: warns of a password that everybody on the way can read", async () => {
+    const config = join(home.path, "config.yaml");
+    writeFileSync(config, "remotes: [{ url: 'http://0.0.0.0:9', user: phone, password: CANARY }]\n", { mode: 0o600 });
+    const { code, stdout } = await doctor("--config.file", config);
+    expect([code, stdout]).toEqual([
+      3,
+      expect.stringMatching(/✗ warning {3}.*read by everybody on the way; use https/),
+    ]);
+    expect(stdout).not.toContain("CANARY");
+  });
+
   test("3: says what is unreadable and why", async () => {
     writeHome(home.path, "{ not json CANARY");
     const { code, stdout } = await doctor();
