@@ -113,7 +113,7 @@ async function testStack(container: Container, directory: string): Promise<void>
   }
 }
 
-/** A store as only its owner may read it, in WAL mode, written to all the time by a process outside. */
+/** A store as only its owner may read it, with a token whose age our own state has to remember, in WAL mode, written to all the time by a process outside. */
 async function testAgents(image: Image, scratch: string): Promise<void> {
   const home = join(scratch, "openclaw");
   const agentDir = join(home, "agents/main/agent");
@@ -207,7 +207,7 @@ async function startWriter(path: string): Promise<ChildProcess> {
     const database = new DatabaseSync(${JSON.stringify(path)});
     database.exec("PRAGMA journal_mode = WAL; CREATE TABLE auth_profile_store (store_key TEXT PRIMARY KEY, store_json TEXT, updated_at INTEGER)");
     const token = { type: "token", provider: "anthropic", token: "sk-ant-oat01-CANARY" + "a".repeat(80), expires: Date.now() - 3600000 };
-    database.prepare("INSERT INTO auth_profile_store VALUES ('primary', ?, ?)").run(JSON.stringify({ version: 1, profiles: { "anthropic:default": token } }), Date.now());
+    database.prepare("INSERT INTO auth_profile_store VALUES ('primary', ?, ?)").run(JSON.stringify({ version: 1, profiles: { "anthropic:default": token, "anthropic:endless": { ...token, expires: undefined } } }), Date.now());
     console.log("written");
     setInterval(() => undefined, 60000);
   `;
