@@ -26,7 +26,10 @@ export const runCheckCommand: RunCommand = async (options, context) => {
   const publishing = ["textfile", "push", "publish"].find((name) => options.text(name) !== null || options.isOn(name));
   if (publishing !== undefined) refuseOtherTime(options, publishing);
 
-  const { checker, memory, config, configPath } = await openChecker(options, context);
+  const { checker, memory, config, configPath } = await openChecker(options, context).catch(async (error: unknown) => {
+    if (options.isOn("notify")) await (await import("./config-mistake.ts")).showConfigMistake(error, context);
+    throw error;
+  });
   const publish =
     publishing === undefined
       ? null

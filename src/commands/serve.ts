@@ -45,7 +45,11 @@ export const runServeCommand: RunCommand = async (options, context) => {
     return loaded;
   };
   let warning: string | null = null;
-  const reloader = createConfigReloader(load, (await load()).config);
+  const { config: first } = await load().catch(async (error: unknown) => {
+    await (await import("./config-mistake.ts")).showConfigMistake(error, context);
+    throw error;
+  });
+  const reloader = createConfigReloader(load, first);
   const { level, format } = reloader.current.log;
   const log = await createLogger({ level, format });
   const webConfig = await openWebConfig(reloader.current.web.configFile, log, context.now);

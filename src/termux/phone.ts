@@ -15,6 +15,8 @@ export interface Phone {
   choose(title: string, values: readonly string[]): Promise<number | "dismissed" | null>;
   copy(text: string): Promise<boolean>;
   openUrl(url: string): Promise<boolean>;
+  /** Replaces the one with the same id, without another sound. */
+  notify(notification: { readonly id: string; readonly title: string; readonly content: string }): Promise<boolean>;
 }
 
 /** Options and behaviour as of the scripts of termux-api-package 0.59. */
@@ -56,6 +58,19 @@ export function openPhone(env: Readonly<Record<string, string | undefined>>): Ph
     // By standard input: among its arguments a backslash would be changed by the `echo` that they go through.
     copy: async (text) => run(["termux-clipboard-set"], { stdin: text }),
     openUrl: async (url) => run(["termux-open-url", url]),
+    notify: async ({ id, title, content }) =>
+      run([
+        "termux-notification",
+        "--id",
+        id,
+        "--priority",
+        "max",
+        "--alert-once",
+        "--title",
+        title,
+        "--content",
+        content,
+      ]),
   };
 }
 

@@ -95,3 +95,38 @@ describe.runIf(hasTermuxParts())("a notification on the phone", () => {
     expect((await root.run(outbox)).stdout).toContain("run pkg install termux-api");
   });
 });
+
+describe.runIf(hasTermuxParts())("a config that cannot be used", () => {
+  let root: FakeRoot;
+  let config: string;
+  beforeEach(() => {
+    root = createFakeRoot();
+    config = join(root.home, "config.yaml");
+    writeFileSync(config, "chanels: []\npassword: CANARY\n");
+  });
+  afterEach(() => root.remove());
+
+  test.each([
+    ["check --notify", ["check", "--notify", "--quiet"]],
+    ["serve", ["serve"]],
+  ])("is on the screen when %s finds it, for nobody reads what that prints", async (_name, args) => {
+    const { code, stderr } = await root.run(["agent-auth", ...args, "--config.file", config]);
+    expect([code, stderr]).toEqual([78, expect.stringContaining("unknown key")]);
+    const shown = root.notifications()["agent-auth-config"];
+    expect(shown?.title).toBe("agent-auth does not watch: run agent-auth config check");
+    expect(shown?.content).toContain("`chanels`: unknown key; did you mean `channels`?");
+    expect(shown?.["alert-once"]).toBe(true);
+    expect(JSON.stringify(root.calls().map((call) => call.args))).not.toContain("CANARY");
+  });
+
+  test("a check by hand says it where it was asked", async () => {
+    expect((await root.run(["agent-auth", "check", "--config.file", config])).code).toBe(78);
+    expect(root.notifications()).toEqual({});
+  });
+
+  test("a phone without Termux:API is not waited for long, and the mistake is printed all the same", async () => {
+    root.setApp(false);
+    const { code, stderr } = await root.run(["agent-auth", "check", "--notify", "--config.file", config]);
+    expect([code, stderr]).toEqual([78, expect.stringContaining("unknown key")]);
+  });
+});
