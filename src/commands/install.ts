@@ -135,7 +135,9 @@ function perform(part: Part, { env }: Installation, context: CommandContext): vo
   if ("step" in part) applyStep(part.step, VERSION);
   if ("leaving" in part) removeLeaving(part.leaving);
   context.write(describe(part));
-  if ("command" in part) runProgram(part.command, { ...env, ...definedOnly(context.env) });
+  if (!("command" in part)) return;
+  const silence = runProgram(part.command, { ...env, ...definedOnly(context.env) });
+  if (silence !== null) context.stderr.write(`agent-auth: ${clean(silence)}\n`);
 }
 
 function describe(part: Part): string {
@@ -145,7 +147,11 @@ function describe(part: Part): string {
   return `${act.padEnd(10)} ${clean(file.path)}${reason === "" ? "" : `: ${reason}`}\n`;
 }
 
-function runProgram({ argv, isOptional, stdin, deadline }: Command, env: Readonly<Record<string, string>>): void {
+/** Null when it did what it should, or may have failed; else that an optional one did not answer, and what to do. */
+function runProgram(
+  { argv, isOptional, stdin, deadline }: Command,
+  env: Readonly<Record<string, string>>,
+): string | null {
   const [file = "", ...args] = argv;
   const { status, stdout, stderr, error } = spawnSync(file, args, {
     env,
@@ -154,10 +160,13 @@ function runProgram({ argv, isOptional, stdin, deadline }: Command, env: Readonl
     timeout: deadline?.ms ?? COMMAND_MS,
     killSignal: deadline === undefined ? "SIGTERM" : "SIGKILL",
   });
-  if (isOptional === true || status === 0) return;
+  if (status === 0) return null;
   if (deadline !== undefined && errorCode(error) === "ETIMEDOUT") {
-    throw new UnavailableError(`${argv.join(" ")} did not answer within ${deadline.ms / 1_000} s; ${deadline.remedy}`);
+    const silence = `${argv.join(" ")} did not answer within ${deadline.ms / 1_000} s; ${deadline.remedy}`;
+    if (isOptional === true) return silence;
+    throw new UnavailableError(silence);
   }
+  if (isOptional === true) return null;
   const said = error === undefined ? clean((stderr.trim() || stdout.trim()).replaceAll("\n", "; ")) : errorCode(error);
   throw new UnavailableError(`${argv.join(" ")} failed: ${said}`);
 }

@@ -140,6 +140,17 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     expect([code, stderr]).toEqual([69, expect.stringContaining("install the Termux:API app")]);
   });
 
+  test("a job that could not be cancelled is told of, and the rest goes", async () => {
+    await install("--job");
+    root.setApp(false);
+    const { code, stderr } = await install("--uninstall");
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^agent-auth: termux-job-scheduler --cancel .* did not answer within 15 s; /),
+    ]);
+    expect(written()).toEqual([]);
+  });
+
   test("twice is as once; an edited script stays, unless forced", async () => {
     const options = ["--job", "--boot", "--widget"];
     await install(...options);
