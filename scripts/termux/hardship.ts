@@ -110,14 +110,14 @@ export async function loseTheApp(phone: Phone): Promise<void> {
 
 /** Days that the clock is ahead, hours from now to the end of the token, and what the screen says by that clock. */
 const JUMPS: readonly (readonly [number, number, RegExp])[] = [
-  [0, 5, /^[^,]*expires in [45]h[^,]*$/],
+  [0, 5, /^[^,]*expires \d{4}-[^,]*$/],
   [-1, 5, /^$/],
-  [0, 5, /^[^,]*expires in [45]h[^,]*$/],
+  [0, 5, /^[^,]*expires \d{4}-[^,]*$/],
   [30, 5, /expired/],
   [0, 2_000, /^$/],
   [0, -1, /expired/],
   [-30, 2_000, /^$/],
-  [0, 5, /^[^,]*expires in [45]h[^,]*$/],
+  [0, 5, /^[^,]*expires \d{4}-[^,]*$/],
 ];
 
 /** The wall clock goes a day back and a month ahead; a token's end is where it is. */

@@ -97,7 +97,7 @@ async function followHost(phone: Phone, { name, setExpiry, leave, comeBack }: Ho
     Object.values<Notification>(phone.root.notifications()).map(({ title }) => title);
   setExpiry(5);
   await passUntil("a notification", () => titles().length > 0);
-  assert.match(titles().join(), new RegExp(`^[^,]*${name}[^,]*expires in[^,]*$`), "told once of a host's token");
+  assert.match(titles().join(), new RegExp(`^[^,]*${name}[^,]*expires \\d{4}-[^,]*$`), "told once of a host's token");
   setExpiry(2_000);
   await passUntil("no notification", () => titles().length === 0);
 

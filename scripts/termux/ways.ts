@@ -37,7 +37,7 @@ export async function followCourse(phone: Phone, way: Way): Promise<void> {
   phone.setExpiry(5);
   await way.pass(phone);
   const told = await phone.shown(way.withinMs);
-  assert.match(told.title ?? "", /expires in/);
+  assert.match(told.title ?? "", /expires \d{4}-\d\d-\d\d \d\d:\d\d$/);
   await pressAll(phone, told);
 
   await root.reboot();

@@ -7,6 +7,20 @@ import { type Show, shortenId } from "./shown.ts";
 
 /** `CRITICAL ops@openclaw: cannot answer, its only anthropic credential expired (2h ago)`. */
 export function headlineOf(item: NotificationItem, show: Show, now: Date): string {
+  return headline(item, show, now, relativeWhen);
+}
+
+/** The same for what stays on a screen: instants in place of time spans, which are true for a moment only. */
+export function lastingHeadlineOf(item: NotificationItem, show: Show, now: Date, timezone: string): string {
+  return headline(item, show, now, (condition) => lastingWhen(condition, now, timezone));
+}
+
+function headline(
+  item: NotificationItem,
+  show: Show,
+  now: Date,
+  whenOf: (condition: Condition, now: Date) => string,
+): string {
   const { condition, because, overSince, left } = item;
   const severity = condition.severity.toUpperCase();
   const phrase = phraseOf(item, show, now);
@@ -72,14 +86,20 @@ export function phraseOf(item: NotificationItem, show: Show, now: Date): string 
 
 /** An instant with its zone: `2026-03-01 13:00 UTC+01:00`. */
 export function formatInstant(at: Date, timezone: string): string {
-  const parts = new Map(
-    formatOf(timezone)
-      .formatToParts(at)
-      .map(({ type, value }) => [type, value]),
-  );
+  const offset = partsOf(at, timezone).get("timeZoneName") ?? "";
+  return `${formatWallClock(at, timezone)} ${offset.replace("GMT", "UTC").replace("+00:00", "")}`;
+}
+
+/** The same without the zone, where there is little room: `2026-03-01 13:00`. */
+function formatWallClock(at: Date, timezone: string): string {
+  const parts = partsOf(at, timezone);
   const part = (name: Intl.DateTimeFormatPartTypes): string => parts.get(name) ?? "";
-  const offset = part("timeZoneName").replace("GMT", "UTC").replace("+00:00", "");
-  return `${part("year")}-${part("month")}-${part("day")} ${part("hour")}:${part("minute")} ${offset}`;
+  return `${part("year")}-${part("month")}-${part("day")} ${part("hour")}:${part("minute")}`;
+}
+
+function partsOf(at: Date, timezone: string): ReadonlyMap<string, string> {
+  const parts = formatOf(timezone).formatToParts(at);
+  return new Map(parts.map(({ type, value }) => [type, value]));
 }
 
 /** `in 3h` or `2h ago`. */
@@ -114,7 +134,7 @@ function formatOf(timezone: string): Intl.DateTimeFormat {
   return format;
 }
 
-function whenOf(condition: Condition, now: Date): string {
+function relativeWhen(condition: Condition, now: Date): string {
   const { expiresAt, family, heldLike } = condition;
   if (expiresAt === null || family === "refresh") return "";
   if (family === "unusable" || heldLike !== undefined) {
@@ -122,6 +142,13 @@ function whenOf(condition: Condition, now: Date): string {
   }
   const relative = relativeTo(expiresAt, now);
   return condition.reason === "expiring" && expiresAt > now ? ` ${relative}` : ` (${relative})`;
+}
+
+function lastingWhen({ expiresAt, family, heldLike, reason }: Condition, now: Date, timezone: string): string {
+  if (expiresAt === null || family === "refresh") return "";
+  const instant = formatWallClock(expiresAt, timezone);
+  if (family === "unusable" || heldLike !== undefined) return expiresAt > now ? ` until ${instant}` : "";
+  return reason === "expiring" && expiresAt > now ? ` ${instant}` : ` (${instant})`;
 }
 
 const PHRASES: Readonly<Record<string, string>> = {

@@ -23,6 +23,8 @@ export interface Message {
   readonly sections: readonly MessageSection[];
   /** What a command of ours needs behind it to mean the config and state of this process: quoted, with a space in front. */
   readonly commandOptions: string;
+  /** The zone of its dates. */
+  readonly timezone: string;
 }
 
 export interface MessageSection {

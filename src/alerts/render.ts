@@ -37,6 +37,7 @@ export const renderMessage: RenderMessage = (notification, options, now): Messag
     html: renderHtml(title, notification, sections, page),
     sections,
     commandOptions: own,
+    timezone: options.timezone,
   };
 };
 

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Severity } from "../alerts/condition.ts";
 import type { Message, MessageSection } from "../alerts/message.ts";
 import type { Notification, NotificationItem, ToldBecause } from "../alerts/notification.ts";
-import { headlineOf } from "../alerts/message-words.ts";
+import { lastingHeadlineOf } from "../alerts/message-words.ts";
 import { createShow, cutTo } from "../alerts/shown.ts";
 import { timeoutValue } from "../config-values.ts";
 import type { ChannelTools, Delivery } from "./channel.ts";
@@ -15,6 +15,7 @@ import { termuxEnvironment } from "./termux-environment.ts";
  * Android notifications by Termux:API, for an agent that lives on the phone itself.
  * - One notification per condition, replaced by its id, and taken away when the condition is over.
  * - It shows on the lock screen, so it says what is wrong and never how to log in; the command is behind a button.
+ * - It stays while time passes, so it says when something ends and never how long that still takes.
  * - One program at a time: Android kills what has many children.
  * - Without the app behind it a call never ends, so each has a deadline, and the first that meets it ends the attempt.
  * - An attempt that broke off goes on where it was.
@@ -29,6 +30,7 @@ const MAX_SHOWN = 20;
 const MORE_ID = "agent-auth-more";
 /** Anybody who picks up the phone reads it, whatever the config says of addresses. */
 const MASKED = createShow("masked");
+const ABOUT_TO = " is about to expire";
 /** Rings again though it is still on the screen. */
 const NEWS: ReadonlySet<ToldBecause> = new Set(["first", "escalated"]);
 
@@ -68,7 +70,7 @@ quietHours: { from: "22:00", to: "07:00" }
             progress.done += 1;
             continue;
           }
-          const title = titleOf(notification, now);
+          const title = titleOf(notification, message, now);
           // Where the app is missing a toast would hang as well.
           const canToast = end.kind === "failed" || end.kind === "exited";
           if (canToast && notification.status === "firing" && toasted !== notification.id) {
@@ -105,20 +107,28 @@ function describe(
   message: Message,
   options: ButtonOptions & { readonly now: Date },
 ): readonly string[] {
-  const { severity, summary } = item.condition;
-  const fact = (name: string): string | undefined => section?.facts.find(([label]) => label === name)?.[1];
-  // How long it still is, is true for a moment only; the notification stays.
-  const expires = fact("Expires")?.replace(/ \(.*\)$/, "");
-  const content = `${fact("Means") ?? summary}${expires === undefined ? "" : `. Expires: ${expires}`}`;
+  const { severity } = item.condition;
   const buttons = createButtons(section ?? { command: null, silence: null }, message, options);
   return [
     `--id=${idOf(item)}`,
     `--priority=${PRIORITY[severity]}`,
-    `--title=${cutTo(headlineOf(item, MASKED, options.now), MAX_CONTENT)}`,
-    `--content=${toContent(content)}`,
+    `--title=${cutTo(lastingHeadlineOf(item, MASKED, options.now, message.timezone), MAX_CONTENT)}`,
+    `--content=${toContent(meaningOf(item, section))}`,
     ...(NEWS.has(item.because) ? [] : ["--alert-once"]),
     ...buttons.flatMap(({ label, action }, at) => [`--button${at + 1}=${label}`, `--button${at + 1}-action=${action}`]),
   ];
+}
+
+/** What it means, and when it ends or ended. */
+function meaningOf({ condition }: NotificationItem, section: MessageSection | undefined): string {
+  const fact = (name: string): string | undefined => section?.facts.find(([label]) => label === name)?.[1];
+  const means = fact("Means") ?? condition.summary;
+  const label = ["Expires", "Expired", "Usable from"].find((name) => fact(name) !== undefined);
+  if (label === undefined) return means;
+  const instant = fact(label)?.replace(/ \(.*\)$/, "");
+  // "About to" is over before somebody replaces it.
+  const isNamed = means.includes(ABOUT_TO) && label === "Expires";
+  return isNamed ? means.replace(ABOUT_TO, ` expires ${instant}`) : `${means}. ${label}: ${instant}`;
 }
 
 function describeMore(count: number, message: Message, options: ButtonOptions): readonly string[] {
@@ -147,9 +157,9 @@ function toContent(text: string): string {
 }
 
 /** What a whole message is about, in one line. */
-function titleOf({ items }: Notification, now: Date): string {
+function titleOf({ items }: Notification, { timezone }: Message, now: Date): string {
   const [first, ...more] = items;
-  const headline = first === undefined ? "" : headlineOf(first, MASKED, now);
+  const headline = first === undefined ? "" : lastingHeadlineOf(first, MASKED, now, timezone);
   return more.length === 0 ? headline : `${headline} +${more.length} more`;
 }
 

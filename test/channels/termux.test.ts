@@ -1,12 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Condition } from "../../src/alerts/condition.ts";
 import type { Notification } from "../../src/alerts/notification.ts";
 import type { Channel } from "../../src/channels/channel.ts";
 import { openChannels } from "../../src/channels/open.ts";
 import { termux } from "../../src/channels/termux.ts";
 import { createChannelTools } from "../../src/channels/tools.ts";
-import { buildCondition, buildNotification } from "../alerts/sample-alerts.ts";
+import { buildCondition, buildNotification, later, NOW } from "../alerts/sample-alerts.ts";
 import { createFakeRoot, type FakeRoot, hasTermuxParts } from "../termux/fake-root.ts";
 import { context, FIRING, messageOf } from "./sample.ts";
 
@@ -74,6 +75,63 @@ describe.runIf(hasTermuxParts())("notifications of Termux:API", () => {
       expect(shown()[0]?.["alert-once"]).toBe(once);
     },
   );
+
+  test.each<[string, Partial<Condition>, string, string]>([
+    [
+      "expires",
+      { reason: "expiring", summary: "the token anthropic:default of agent main is about to expire" },
+      "anthropic:default expires 2026-09-21 20:33",
+      "the token anthropic:default of agent main expires 2026-09-21 20:33 UTC+05:30",
+    ],
+    [
+      "expires before a message could leave",
+      { reason: "expiring", expiresAt: NOW, summary: "the token a of agent main is about to expire" },
+      "anthropic:default expired meanwhile (2026-09-21 19:43)",
+      "the token a of agent main expired. Expired: 2026-09-21 19:43 UTC+05:30",
+    ],
+    [
+      "expired",
+      { reason: "expired", expiresAt: NOW, summary: "the token a of agent main expired" },
+      "anthropic:default expired (2026-09-21 19:43)",
+      "the token a of agent main expired. Expired: 2026-09-21 19:43 UTC+05:30",
+    ],
+    [
+      "ends for another reason",
+      { reason: "token_age", summary: "the token a is old" },
+      "anthropic:default is as old as such tokens get (2026-09-21 20:33)",
+      "the token a is old. Expires: 2026-09-21 20:33 UTC+05:30",
+    ],
+    [
+      "is shut out for a while",
+      { family: "unusable", reason: "cooldown", summary: "the token a is in a cooldown" },
+      "anthropic:default is in a cooldown until 2026-09-21 20:33",
+      "the token a is in a cooldown. Usable from: 2026-09-21 20:33 UTC+05:30",
+    ],
+    [
+      "leaves an agent without anything for a while",
+      {
+        family: "answer",
+        profile: null,
+        reason: "no_usable_credential",
+        heldLike: "cooldown",
+        summary: "agent main cannot answer: its only anthropic credential is in a cooldown",
+      },
+      "cannot answer, its only anthropic credential is in a cooldown until 2026-09-21 20:33",
+      "agent main cannot answer: its only anthropic credential is in a cooldown. Usable from: 2026-09-21 20:33 UTC+05:30",
+    ],
+    [
+      "has no end",
+      { expiresAt: null, summary: "the token a expired" },
+      "anthropic:default expired",
+      "the token a expired",
+    ],
+  ])("says of what %s nothing that time makes untrue", async (_name, given, title, content) => {
+    const condition = buildCondition({ severity: "warning", expiresAt: later(50 * 60_000), ...given });
+    const notification = buildNotification({ id: "lasting" }, [condition]);
+    const message = messageOf(notification, { timezone: "Asia/Kolkata" });
+    await (await open()).send(notification, message, context());
+    expect(shown()).toMatchObject([{ title: `WARNING main@openclaw: ${title}`, content }]);
+  });
 
   test("shows no address, though the config sends them, and no command", async () => {
     const condition = buildCondition({
