@@ -58,6 +58,8 @@ export const command: ChannelKind<z.output<typeof schema>> = {
 type: command
 argv: [openclaw, message, send, --channel, telegram, --target, "12345678", "--message={{text}}"]
 `,
+  // One that a template makes is known with the message.
+  program: ({ argv: [file = ""] }) => (file.includes("{{") ? null : file),
   async create({ argv, environment, timeout }, { env }) {
     const templates = argv.map(parseTemplate);
     return {

@@ -99,6 +99,7 @@ passwordFile: /run/credentials/agent-auth-exporter.service/smtp-password
 from: Agents <agents@example.com>
 to: [ada@example.com]
 `,
+  program: ({ sendmail }) => sendmail ?? null,
   async create(options, tools) {
     const { sendmail } = options;
     return sendmail === undefined ? openServer(options, tools) : openSendmail(options, sendmail, tools);

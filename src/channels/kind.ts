@@ -13,6 +13,8 @@ export interface ChannelKind<Options> {
   readonly example: string;
   /** See `ChannelPolicy.refreshEveryMs`; absent for receivers that remember. */
   refreshEveryMs?(options: Options): number;
+  /** The program that it starts, as it is written; null when these options start none, absent when none does. */
+  program?(options: Options): string | null;
   /** Loads what it needs to send; the other side is not contacted yet. */
   create(options: Options, tools: ChannelTools): Promise<Channel>;
 }

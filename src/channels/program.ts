@@ -1,5 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import { errorCode } from "../files.ts";
+import { accessSync, constants } from "node:fs";
+import { join } from "node:path";
+import { errorCode, lookAt } from "../files.ts";
 import type { ChannelTools } from "./channel.ts";
 
 export interface ProgramRun {
@@ -83,6 +85,35 @@ export function minimalEnvironment(env: ChannelTools["env"], names: readonly str
       return value === undefined ? [] : [[name, value]];
     }),
   );
+}
+
+/** Where the system looks for programs when no `PATH` says so. */
+const DEFAULT_PATH = "/usr/bin:/bin";
+
+/** Why a program could not be started with what `minimalEnvironment` leaves, and what helps; null when it could. */
+export function findProgramFault(file: string, env: ChannelTools["env"]): string | null {
+  const name = `the program ${JSON.stringify(file)}`;
+  const isPath = file.includes("/");
+  const places = isPath ? [file] : (env["PATH"] ?? DEFAULT_PATH).split(":").map((directory) => join(directory, file));
+  const found = places.filter((path) => {
+    const look = lookAt(path);
+    return look.kind === "found" && look.stats.isFile();
+  });
+  if (found.length === 0) {
+    return isPath
+      ? `${name} is not there; install it, or write another path`
+      : `${name} is not found on PATH; install it, or write its whole path`;
+  }
+  return found.some(isExecutable) ? null : `${name} cannot be run; make it executable for the user whom this runs as`;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function startProgram(

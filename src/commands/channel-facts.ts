@@ -1,15 +1,14 @@
 import type { DoctorFacts } from "../format/doctor.ts";
 import { formatInstant, relativeTo } from "../alerts/message-words.ts";
 import { type ChannelRecord, readChannelRecords } from "../alerts/read-memory.ts";
-import type { ConfiguredChannel } from "../channels/kind.ts";
-import { openSecrets, SecretError } from "../channels/secret.ts";
 import type { Config } from "../config/config.ts";
 import { UnavailableError } from "../errors.ts";
 import type { CommandContext } from "./command.ts";
+import { findChannelFaults } from "./config-faults.ts";
 
 type Fact = DoctorFacts["own"][number];
 
-/** What `doctor` says of each channel: whether its secrets can be read, and what became of its messages. */
+/** What `doctor` says of each channel: whether its secrets can be read and its program is there, and what became of its messages. */
 export function describeChannels(
   { channels, alerts }: Config,
   storagePath: string,
@@ -20,11 +19,11 @@ export function describeChannels(
   if (typeof records === "string") return [{ label: "channels", text: records, isGood: false }];
   return channels.map((channel) => {
     const { name } = channel.policy;
-    const faults = findSecretFaults(channel, env);
+    const faults = findChannelFaults(channel, env);
     const record = records.get(name);
     const text = `${name} (${channel.type}): ${[...faults, describeRecord(record, alerts.timezone, now())].join("; ")}`;
     const isGood = faults.length === 0 && (record === undefined || record.tried + record.dead === 0);
-    // A secret that is only there for the service is no fault of the host, and neither is a receiver that is down.
+    // What is only there for the service is no fault of the host, and neither is a receiver that is down.
     return { label: "channel", text, isGood, ...(isGood ? {} : { isWarning: true }) };
   });
 }
@@ -36,21 +35,6 @@ function readRecords(storagePath: string): ReadonlyMap<string, ChannelRecord> | 
     if (error instanceof UnavailableError) return error.message;
     throw error;
   }
-}
-
-function findSecretFaults({ options }: ConfiguredChannel, env: CommandContext["env"]): readonly string[] {
-  const secrets = openSecrets(options, env);
-  return Object.entries(options)
-    .filter(([key, path]) => key.endsWith("File") && typeof path === "string")
-    .flatMap(([key]) => {
-      try {
-        secrets.get(key.slice(0, -"File".length));
-        return [];
-      } catch (error) {
-        if (error instanceof SecretError) return [error.message];
-        throw error;
-      }
-    });
 }
 
 function describeRecord(record: ChannelRecord | undefined, timezone: string, now: Date): string {

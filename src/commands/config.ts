@@ -9,10 +9,13 @@ import { writeAtomically } from "../storage.ts";
 import type { RunCommand } from "./command.ts";
 import { openConfig } from "./open-config.ts";
 
-/** `agent-auth config check`: exits 78 with every mistake named, else says which file is valid. */
+/** `agent-auth config check`: exits 78 with every mistake named, else says which file is valid, and warns of what will not work here. */
 export const runConfigCheck: RunCommand = async (options, { env, write, stderr, now }) => {
   const { config, path, warning } = await openConfig(options, env);
-  if (warning !== null) stderr.write(`agent-auth: ${clean(warning)}\n`);
+  const { listConfigFaults } = await import("./config-faults.ts");
+  for (const text of [...(warning === null ? [] : [warning]), ...listConfigFaults(config, env)]) {
+    stderr.write(`agent-auth: ${clean(text)}\n`);
+  }
   const searched = listConfigPaths(env).map(clean).join(", ");
   write(path === null ? `no config file, the defaults hold; looked for ${searched}\n` : `${clean(path)}: valid\n`);
   const { configFile } = config.web;

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { SEVERITIES } from "../alerts/condition.ts";
 import { wordsWithout } from "../alerts/match.ts";
 import type { ChannelPolicy, EveningDigest, Matcher, QuietHours } from "../alerts/policy.ts";
+import { isMistyped } from "../channels/checks.ts";
 import type { ChannelKind, ConfiguredChannel } from "../channels/kind.ts";
 import { CHANNEL_KINDS } from "../channels/registry.ts";
 import { suggest } from "./suggest.ts";
@@ -37,7 +38,10 @@ const reasonGlob = z
 
 const matcher = z
   .strictObject({ installation: glob, agent: glob, provider: glob, reason: reasonGlob })
-  .refine((fields) => Object.keys(fields).length > 0, { error: "name at least one of them" })
+  .superRefine((fields, context) => {
+    if (Object.keys(fields).length > 0 || isMistyped(context)) return;
+    context.addIssue({ code: "custom", input: fields, message: "name at least one of them" });
+  })
   .meta({ title: "section with installation, agent, provider or reason" });
 
 /** What every channel has, besides its type. */

@@ -1,7 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from "yaml";
 import { type Environment, interpolate } from "./interpolate.ts";
 import { type ConfigMistake, type Position, renderKey } from "./mistake.ts";
-import { describeYamlError } from "./yaml-errors.ts";
+import { findUnclosed } from "./unclosed.ts";
+import { describeUnclosed, describeYamlError } from "./yaml-errors.ts";
 
 type Path = readonly PropertyKey[];
 
@@ -36,8 +37,15 @@ export function parseConfigDocument(text: string, env: Environment | null): Conf
   // Whatever follows the first trouble is likely its consequence.
   const [trouble] = [...document.errors, ...document.warnings];
   if (trouble !== undefined) {
+    const isTooDeep = trouble.code === "RESOURCE_EXHAUSTION";
+    const unclosed = isTooDeep ? null : findUnclosed(document, text, trouble.pos[0]);
+    if (unclosed !== null) {
+      const line = text.slice(unclosed.end).trim() === "" ? null : positionOf(unclosed.end).line;
+      const mistake = { key: null, position: positionOf(unclosed.start), text: describeUnclosed(unclosed, line) };
+      return { value: null, mistakes: [mistake], isBroken: true, ...NO_PLACES };
+    }
     // How deep is too deep depends on what else is on the stack, so its place means nothing.
-    const position = trouble.code === "RESOURCE_EXHAUSTION" ? null : positionOf(trouble.pos[0]);
+    const position = isTooDeep ? null : positionOf(trouble.pos[0]);
     const mistakes = [{ key: null, position, text: describeYamlError(trouble.code) }];
     return { value: null, mistakes, isBroken: true, ...NO_PLACES };
   }

@@ -12,6 +12,8 @@ export interface IssueContext {
   readonly value: unknown;
   readonly document: Pick<ConfigDocument, "locate" | "locateKey" | "referenceAt">;
   readonly schema: JsonSchema;
+  /** Where all keys of this file are told of: "see …". */
+  readonly manual: string;
 }
 
 /** An issue of the validator as mistakes that a person can mend. */
@@ -50,7 +52,7 @@ export function describeValue(path: Path, context: IssueContext, remedy: string 
   return {
     key: renderKey(path),
     position: context.document.locate(path),
-    text: `expected ${describeExpected(schema)}, got ${got}; ${remedy ?? describeRemedy(schema, value)}`,
+    text: `expected ${describeExpected(schema)}, got ${got}; ${remedy ?? describeRemedy(schema, value) ?? `see ${context.manual}`}`,
   };
 }
 
@@ -114,7 +116,7 @@ function describeExpected(schema: JsonSchema): string {
   return schema.title === undefined ? title : `${/^[aeio]/i.test(title) ? "an" : "a"} ${title}`;
 }
 
-function describeRemedy(schema: JsonSchema, value: unknown): string {
+function describeRemedy(schema: JsonSchema, value: unknown): string | null {
   if (schema.enum !== undefined) {
     const near = typeof value === "string" ? suggest(value, schema.enum) : null;
     return near === null ? "choose one of them" : `did you mean ${near}?`;
@@ -122,7 +124,7 @@ function describeRemedy(schema: JsonSchema, value: unknown): string {
   if (schema.properties !== undefined) return "indent its keys below it";
   if (schema.type === "boolean") return "write one of the two words, without quotes";
   const [example] = schema.examples ?? [];
-  return example === undefined ? "see `agent-auth config schema`" : `write for example ${JSON.stringify(example)}`;
+  return example === undefined ? null : `write for example ${JSON.stringify(example)}`;
 }
 
 function valueAt(value: unknown, path: Path): unknown {

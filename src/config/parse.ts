@@ -23,7 +23,7 @@ export async function parseConfig(text: string, file: string, env: Environment):
   const cronMistake = typeof schedule === "string" ? await findCronMistake(schedule) : null;
   if (result.success && cronMistake === null && document.mistakes.length === 0) return result.data;
 
-  const context: IssueContext = { value, document, schema: jsonSchema() };
+  const context: IssueContext = { value, document, schema: jsonSchema(), manual: "`agent-auth config schema`" };
   const known = new Set(document.mistakes.map(({ key }) => key));
   const found: ConfigMistake[] = [...document.mistakes];
   for (const issue of result.error?.issues ?? []) {

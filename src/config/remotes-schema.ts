@@ -1,52 +1,58 @@
 import * as z from "zod";
+import { isMistyped } from "../channels/checks.ts";
 import { durationValue, pathValue, secretFileValue, secretValue } from "../config-values.ts";
 import { DEFAULT_REMOTE, findAddressMistake, type RemoteConfig } from "../remote/target.ts";
 import { renderDuration } from "../duration.ts";
+import { refuseUselessCredentials } from "./remote-credentials.ts";
 
-const remoteKeys = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[\w.-]{1,63}$/)
-    .optional()
-    .meta({
-      title: "name of letters, digits, dots and dashes",
-      description: "Begins the ids of its installations, such as `vps-openclaw`; the host's name otherwise.",
-      examples: ["vps"],
+const remoteKeys = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[\w.-]{1,63}$/)
+      .optional()
+      .meta({
+        title: "name of letters, digits, dots and dashes",
+        description: "Begins the ids of its installations, such as `vps-openclaw`; the host's name otherwise.",
+        examples: ["vps"],
+      }),
+    url: z
+      .string()
+      .refine((address) => findAddressMistake(address) === null)
+      .meta({
+        title: "web address, or ssh:// and a host",
+        description:
+          "The exporter there (`https://host:10884`), or `ssh://user@host` to run the check there. It may hold a password, and is never shown with it.",
+        examples: ["https://vps.example.com:10884", "ssh://ada@vps.example.com"],
+        writeOnly: true,
+      }),
+    user: z.string().min(1).optional().meta({ title: "text", description: "For basic authentication." }),
+    password: secretValue("For basic authentication."),
+    passwordFile: secretFileValue("password"),
+    token: secretValue("Sent as a bearer token."),
+    tokenFile: secretFileValue("token"),
+    caFile: pathValue.optional().meta({
+      title: "absolute path, or one that begins with ~/",
+      description: "PEM file of the authority that signed its certificate, in place of those that Node.js trusts.",
+      examples: ["/etc/agent-auth-exporter/ca.pem"],
     }),
-  url: z
-    .string()
-    .refine((address) => findAddressMistake(address) === null)
-    .meta({
-      title: "web address, or ssh:// and a host",
-      description:
-        "The exporter there (`https://host:10884`), or `ssh://user@host` to run the check there. It may hold a password, and is never shown with it.",
-      examples: ["https://vps.example.com:10884", "ssh://ada@vps.example.com"],
-      writeOnly: true,
-    }),
-  user: z.string().min(1).optional().meta({ title: "text", description: "For basic authentication." }),
-  password: secretValue("For basic authentication."),
-  passwordFile: secretFileValue("password"),
-  token: secretValue("Sent as a bearer token."),
-  tokenFile: secretFileValue("token"),
-  caFile: pathValue.optional().meta({
-    title: "absolute path, or one that begins with ~/",
-    description: "PEM file of the authority that signed its certificate, in place of those that Node.js trusts.",
-    examples: ["/etc/agent-auth-exporter/ca.pem"],
-  }),
-  program: z
-    .string()
-    .regex(/^[\w./~-]+$/)
-    .default(DEFAULT_REMOTE.program)
-    .meta({
-      title: "name or path of a program",
-      description: "What to start over SSH: a login without a terminal often has a short PATH.",
-      examples: ["/home/ada/.local/bin/agent-auth"],
-    }),
-  timeout: durationValue(1_000)
-    .refine((durationMs) => durationMs <= 120_000, { error: "write at most 2m" })
-    .prefault(renderDuration(DEFAULT_REMOTE.timeoutMs))
-    .meta({ title: "duration", description: "How long an answer may take. At most 2m.", examples: ["10s"] }),
-});
+    program: z
+      .string()
+      .regex(/^[\w./~-]+$/)
+      .default(DEFAULT_REMOTE.program)
+      .meta({
+        title: "name or path of a program",
+        description: "What to start over SSH: a login without a terminal often has a short PATH.",
+        examples: ["/home/ada/.local/bin/agent-auth"],
+      }),
+    timeout: durationValue(1_000)
+      .refine((durationMs) => durationMs <= 120_000, { error: "write at most 2m" })
+      .prefault(renderDuration(DEFAULT_REMOTE.timeoutMs))
+      .meta({ title: "duration", description: "How long an answer may take. At most 2m.", examples: ["10s"] }),
+  })
+  .superRefine((given, context) => {
+    if (!isMistyped(context)) refuseUselessCredentials(given, context);
+  });
 
 const remoteSchema = z.codec(remoteKeys, z.custom<RemoteConfig>(), {
   decode: ({ timeout, ...keys }) => ({

@@ -65,7 +65,7 @@ function parse(file: string): { readonly value: WebFile; readonly document: Conf
   const value = withoutEmptySections(document, file);
   const result = webSchema.safeParse(value);
   if (result.success && document.mistakes.length === 0) return { value: result.data, document };
-  const context = { value, document, schema: toJsonSchema(webSchema) };
+  const context = { value, document, schema: toJsonSchema(webSchema), manual: "docs/web.md" };
   const found = (result.error?.issues ?? []).flatMap((issue) => describeIssue(issue, context));
   throw toConfigError(file, [...document.mistakes, ...found]);
 }

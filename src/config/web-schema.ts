@@ -101,7 +101,7 @@ export const webSchema = z.strictObject({
         .meta({ title: "bcrypt hash", writeOnly: true, examples: ["$2y$10$…"] }),
     )
     .default({})
-    .meta({ title: "section of users" }),
+    .meta({ title: "section of users", examples: [{ prometheus: "$2y$10$…" }] }),
   rate_limit: z
     .strictObject({
       interval: z

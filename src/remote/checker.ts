@@ -7,7 +7,7 @@ import { adoptSnapshot, markOutOfReach, type OutOfReach } from "./adopt.ts";
 import type { RemoteAnswer, RemoteTimes } from "./answer.ts";
 import type { KeptAnswer, KeptAnswers } from "./kept.ts";
 import { readStatusDocument } from "./status-document.ts";
-import { makeUnique, type RemoteTarget, sendsOpenly } from "./target.ts";
+import { describeOpenSending, makeUnique, type RemoteTarget } from "./target.ts";
 
 export interface RemoteCheckerOptions {
   /** Looks at this host; null when only others are watched. */
@@ -68,11 +68,8 @@ interface Host {
 }
 
 function openHost(target: RemoteTarget, { ask, kept, staleAfterMs, warn }: RemoteCheckerOptions): Host {
-  if (sendsOpenly(target)) {
-    warn(
-      `${target.name} (${target.shown}): its credentials can be read by everybody on the way; use https:// or ssh://`,
-    );
-  }
+  const danger = describeOpenSending(target);
+  if (danger !== null) warn(danger);
   let known: KeptAnswer | null = null;
   let adopted: Adopted | null = null;
 

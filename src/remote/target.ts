@@ -139,12 +139,13 @@ function decodeCredentials({ username, password }: URL): { readonly user: string
   }
 }
 
-/** Whether everybody on the way can read the credentials that are sent. */
-export function sendsOpenly(target: RemoteTarget): boolean {
-  if (target.kind === "ssh" || target.url.protocol !== "http:") return false;
+/** What to warn of when everybody on the way can read the credentials that are sent; else null. Names none of them. */
+export function describeOpenSending(target: RemoteTarget): string | null {
+  if (target.kind === "ssh" || target.url.protocol !== "http:") return null;
   const { user, token, tokenFile } = target.config;
   const isSent = target.user !== "" || [user, token, tokenFile].some((one) => one !== null);
-  return isSent && !isLoopback({ host: withoutBrackets(target.url.hostname), port: 0 });
+  if (!isSent || isLoopback({ host: withoutBrackets(target.url.hostname), port: 0 })) return null;
+  return `${target.name} (${target.shown}): its credentials can be read by everybody on the way; use https:// or ssh://`;
 }
 
 /** `name`, or with a number behind it where another has that name. */

@@ -35,6 +35,34 @@ describe("config", () => {
     expect(stderr).toContain("2:");
   });
 
+  test("check warns of what is valid and will not work here, or is unwise: 0", async () => {
+    const path = join(home.path, "config.yaml");
+    writeFileSync(
+      path,
+      `channels:
+  - { name: log, type: command, argv: [no-such-program] }
+  - { name: chat, type: webhook, url: "http://[::1]/", tokenFile: ~/nowhere }
+  - { name: service, type: webhook, url: "http://[::1]/", tokenFile: /run/credentials/agent-auth-exporter.service/token }
+heartbeat: { urlFile: ~/nowhere }
+remotes:
+  - { name: vps, url: "http://vps.example.com:10884", user: phone, passwordFile: ~/nowhere }
+`,
+    );
+    expect(await config("check", "--config.file", path)).toMatchObject({
+      code: 0,
+      stdout: `${path}: valid\n`,
+      stderr: [
+        'channel log: the program "no-such-program" is not found on PATH; install it, or write its whole path',
+        "channel chat: `tokenFile` cannot be read (not_found); make that file",
+        "heartbeat: `urlFile` cannot be read (not_found); make that file",
+        "remote vps: `passwordFile` cannot be read (not_found); make that file",
+        "vps (http://vps.example.com:10884): its credentials can be read by everybody on the way; use https:// or ssh://",
+      ]
+        .map((line) => `agent-auth: ${line}\n`)
+        .join(""),
+    });
+  });
+
   test("print shows what is in effect, the command line included", async () => {
     const { code, stdout } = await config("print", "--home", "/srv/agents", "--log.level=debug");
     expect(code).toBe(0);

@@ -71,6 +71,23 @@ describe("doctor", () => {
     expect(stdout).not.toContain("CANARY");
   });
 
+  test("0: says of a channel that its program is not there, or cannot be run", async () => {
+    writeHome(home.path, { "anthropic:a": token() });
+    const [config, tell] = [join(home.path, "config.yaml"), join(home.path, "tell")];
+    const channels = ["no-such-program", join(home.path, "nowhere"), tell, "sh", "{{title}}"].map(
+      (program, index) => `  - { name: c${index}, type: command, argv: ["${program}"] }\n`,
+    );
+    writeFileSync(config, `channels:\n${channels.join("")}`);
+    writeFileSync(tell, "#!/bin/sh\n", { mode: 0o644 });
+    const { code, stdout } = await doctor("--config.file", config);
+    expect(code).toBe(0);
+    expect(stdout).toContain('✗ channel   c0 (command): the program "no-such-program" is not found on PATH; install');
+    expect(stdout).toContain(`✗ channel   c1 (command): the program "${home.path}/nowhere" is not there; install it`);
+    expect(stdout).toContain(`✗ channel   c2 (command): the program "${tell}" cannot be run; make it executable`);
+    expect(stdout).toMatch(/✓ channel {3}c3 \(command\): nothing was sent yet/);
+    expect(stdout).toMatch(/✓ channel {3}c4 \(command\): nothing was sent yet/);
+  });
+
   test("3: warns of a password that everybody on the way can read", async () => {
     const config = join(home.path, "config.yaml");
     writeFileSync(config, "remotes: [{ url: 'http://0.0.0.0:9', user: phone, password: CANARY }]\n", { mode: 0o600 });
