@@ -1,19 +1,13 @@
-import type { KeyObject } from "node:crypto";
-import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { ConfigError } from "./errors.ts";
-import { lookAt } from "./files.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { ownHome } from "./own-home.ts";
-import { pause } from "./pause.ts";
 import { redactSecrets } from "./redact.ts";
 import type { Shard } from "./shard.ts";
 import { findStateDirAround } from "./state-dir.ts";
 
 const DIRECTORY_NAME = "agent-auth-exporter";
-const KEY_NAME = "digest.key";
-const KEY_BYTES = 32;
-const DIGEST_HEX_DIGITS = 16;
 
 export interface StorageLocation {
   /** `--storage.path` or the config's `storage.path`; null when neither is given. */
@@ -67,73 +61,8 @@ export function writeAtomically(path: string, content: string | Uint8Array, mode
   }
 }
 
-/**
- * A function that gives 16 hex digits of the HMAC-SHA256 of a secret, to recognise the same secret elsewhere on this
- * host. Its key is made once, in `digest.key` of the storage directory (0600), upon the first digest; where that cannot
- * be written or read, a random key serves this process alone.
- */
-export function createDigest(storagePath: string): (secret: string) => string {
-  let key: KeyObject | null = null;
-  return (secret) => {
-    // Loaded at the first secret: a host without stores never pays for it.
-    const { createHmac, createSecretKey } = process.getBuiltinModule("node:crypto");
-    // Bare bytes are made into such an object again for each digest, which takes five times as long as the digest.
-    key ??= createSecretKey(loadKey(join(storagePath, KEY_NAME)));
-    return createHmac("sha256", key).update(secret).digest("hex").slice(0, DIGEST_HEX_DIGITS);
-  };
-}
-
-/** What is wrong with the key that `createDigest` kept, in one sentence; null when it is in order or not made yet. */
-export function findDigestKeyFault(storagePath: string): string | null {
-  const path = join(storagePath, KEY_NAME);
-  const look = lookAt(path);
-  if (look.kind === "absent") return null;
-  const remedy = "remove it: until then the same secret is not recognised after a restart";
-  if (look.kind === "failed") return `${look.problem.message}; ${remedy}`;
-  const { stats } = look;
-  return stats.isFile() && stats.size === KEY_BYTES ? null : `${path} is not the 32 bytes that we write; ${remedy}`;
-}
-
-function loadKey(path: string): Uint8Array {
-  const fresh = process.getBuiltinModule("node:crypto").randomBytes(KEY_BYTES);
-  try {
-    return readKey(path) ?? createKey(path, fresh);
-  } catch {
-    return fresh;
-  }
-}
-
-function createKey(path: string, fresh: Uint8Array): Uint8Array {
-  makeDirectory(dirname(path));
-  try {
-    // Exclusive creation, not link or rename: Android forbids hard links, and a rename would replace another's key.
-    writeNew(path, fresh, 0o600);
-  } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error;
-  }
-  const found = readKey(path);
-  if (found !== null) return found;
-  // Cut short by a crash: nobody can have used it.
-  writeAtomically(path, fresh);
-  return readKey(path) ?? fresh;
-}
-
-/** Null when there is no key, or none of the right length after waiting for another process to finish writing it. */
-function readKey(path: string): Uint8Array | null {
-  for (let attempt = 0; attempt < 20; attempt++) {
-    try {
-      const key = readFileSync(path);
-      if (key.length === KEY_BYTES) return key;
-    } catch (error) {
-      if (hasCode(error, "ENOENT")) return null;
-      throw error;
-    }
-    pause(5);
-  }
-  return null;
-}
-
-function writeNew(path: string, content: string | Uint8Array, mode: number): void {
+/** Writes a file that must not be there yet, down to the disk. Throws `EEXIST`, and the file system's other errors. */
+export function writeNew(path: string, content: string | Uint8Array, mode: number): void {
   const file = openSync(path, "wx", mode);
   try {
     // The umask of a service would close to others what is meant for them.
@@ -143,8 +72,4 @@ function writeNew(path: string, content: string | Uint8Array, mode: number): voi
   } finally {
     closeSync(file);
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

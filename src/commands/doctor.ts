@@ -5,7 +5,7 @@ import { ConfigError } from "../errors.ts";
 import { type DoctorFacts, isBlind, renderDoctor } from "../format/doctor.ts";
 import { createPaint, wantsColours } from "../format/terminal.ts";
 import { LOGIN_FORMATS, STORE_FORMATS } from "../stores/registry.ts";
-import { findDigestKeyFault } from "../storage.ts";
+import { findDigestKeyFault } from "../digest.ts";
 import { REVISION, VERSION } from "../version.ts";
 import { describeChannels } from "./channel-facts.ts";
 import type { CommandContext, RunCommand } from "./command.ts";

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Checker, createChecker } from "../check.ts";
 import type { Config } from "../config/config.ts";
+import { createDigest } from "../digest.ts";
 import { UsageError } from "../errors.ts";
 import { createHostReader, type HostReader } from "../discovery/host.ts";
 import { loadObservations, type ObservationMemory } from "../observations.ts";
 import { ownHome } from "../own-home.ts";
 import type { Shard } from "../shard.ts";
-import { createDigest, resolveStoragePath } from "../storage.ts";
+import { resolveStoragePath } from "../storage.ts";
 import { createStoreReader } from "../stores/read.ts";
 import type { CommandContext } from "./command.ts";
 import { openConfig } from "./open-config.ts";
