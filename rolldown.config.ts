@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
 import type { BuildOptions } from "rolldown";
-import { builtinsPlugin } from "./scripts/builtins-plugin.ts";
 import { licencesPlugin } from "./scripts/licences-plugin.ts";
 
 const config: BuildOptions = {
@@ -10,13 +9,14 @@ const config: BuildOptions = {
   transform: { define: { __REVISION__: JSON.stringify(readRevision()) } },
   // The text format is loaded late by `check --format`, and already there when `check` prints text.
   checks: { ineffectiveDynamicImport: false },
-  plugins: [builtinsPlugin(), licencesPlugin()],
+  plugins: [licencesPlugin()],
   output: {
     dir: "dist",
     cleanDir: true,
-    format: "esm",
-    entryFileNames: "[name].js",
-    chunkFileNames: "chunks/[name]-[hash].js",
+    // What V8 made of a script can be kept after it ran, what it made of a module only before (compiled-code.ts).
+    format: "cjs",
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "chunks/[name]-[hash].cjs",
     // What `check` needs comes as one file: each further one costs about half a millisecond.
     codeSplitting: {
       groups: [

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const REPORT_PEAK = join(HERE, "report-peak.cjs");
 
-export const PROGRAM = join(dirname(HERE), "dist/bin.js");
+export const PROGRAM = join(dirname(HERE), "dist/bin.cjs");
 
 export function floorScript(name: string): string {
   return join(HERE, "floors", name);

@@ -5,7 +5,7 @@ import { createChecker } from "../src/check.ts";
 import { createHostReader } from "../src/discovery/host.ts";
 import { loadObservations } from "../src/observations.ts";
 import { DEFAULT_POLICY } from "../src/policy.ts";
-import { createDigest } from "../src/storage.ts";
+import { createDigest } from "../src/digest.ts";
 import { createStoreReader } from "../src/stores/read.ts";
 import { type Home, type Layout, writeHome } from "./fixtures.ts";
 import { formatMs, interleave, type Row } from "./measure.ts";

@@ -12,7 +12,7 @@ import { type Comparison, compareStatus, type Difference, type StatusAnswer } fr
 import { createOpenclaw, installOpenclaw, isolatedEnvironment, OPENCLAW_VERSION } from "./interop/openclaw.ts";
 import { type Scenario, SCENARIOS } from "./interop/scenarios.ts";
 
-const PROGRAM = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist/bin.js");
+const PROGRAM = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist/bin.cjs");
 
 interface Row {
   readonly scenario: string;

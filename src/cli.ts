@@ -16,28 +16,31 @@ import { writeError, writeOut } from "./output.ts";
 import { maskEmails, redactSecrets } from "./redact.ts";
 
 /** Runs the command line and sets the exit code of the process; the only place that does. */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(argv: readonly string[], cacheDirectory: string | null): Promise<void> {
   // Node's own code for an uncaught error is 1, which means "expired" here.
   process.on("uncaughtException", (error) => process.exit(explain(error, argv)));
-  process.exitCode = await run(argv, CONTEXT);
+  process.exitCode = await run(argv, openContext(cacheDirectory));
 }
 
-const CONTEXT: CommandContext = {
-  env: process.env,
-  now: () => new Date(),
-  write: writeOut,
-  get stdin() {
-    return process.stdin;
-  },
-  get stdout() {
-    return process.stdout;
-  },
-  get stderr() {
-    // A full disk behind it must not change what the command answers.
-    if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => undefined);
-    return process.stderr;
-  },
-};
+function openContext(cacheDirectory: string | null): CommandContext {
+  return {
+    env: process.env,
+    now: () => new Date(),
+    write: writeOut,
+    cacheDirectory,
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      // A full disk behind it must not change what the command answers.
+      if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => undefined);
+      return process.stderr;
+    },
+  };
+}
 
 const EXIT_UNKNOWN = 3;
 

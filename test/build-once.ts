@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const INPUTS = ["src/**/*.ts", "scripts/{build,*-plugin}.ts", "rolldown.config.ts", "package.json"];
-const OUTPUT = join(ROOT, "dist/bin.js");
+const OUTPUT = join(ROOT, "dist/bin.cjs");
 
 /**
  * Builds `dist/` before the first test when a source is newer. A build that fails leaves none behind, so that the tests

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeDirectory } from "../src/make-directory.ts";
 
-const MODULE = new URL("../src/storage.ts", import.meta.url).href;
+const SOURCE = new URL("../src/", import.meta.url).href;
 
 let directory: string;
 beforeEach(() => {
@@ -48,7 +48,8 @@ describe("makeDirectory", () => {
   // Node's own way never comes back from there, so another process has to try it.
   test("gives up where a directory claims that its parent is missing", () => {
     const script = `
-      const { XX
+      const { createDigest } = await import("${SOURCE}digest.ts");
+      const { writeAtomically } = await import("${SOURCE}storage.ts");
       createDigest("/proc/agent-auth-none/state")("CANARY");
       try { writeAtomically("/proc/agent-auth-none/file", "x"); } catch (error) { console.log(error.code); }`;
     const args = ["--input-type=module", "-e", script];

@@ -42,7 +42,7 @@ export function furnish(root: string, scratch: string): void {
   // What `npm install --global` does of a tarball that has no dependencies.
   const installed = join(dirname(dirname(installPackage(scratch))), "lib/node_modules/agent-auth-exporter");
   cpSync(installed, join(root, PACKAGE), { recursive: true });
-  symlinkSync("../lib/node_modules/agent-auth-exporter/dist/bin.js", join(root, "usr/local/bin/agent-auth"));
+  symlinkSync("../lib/node_modules/agent-auth-exporter/dist/bin.cjs", join(root, "usr/local/bin/agent-auth"));
   writeFileSync(join(root, "usr/local/lib/writer.mjs"), WRITER);
   writeFileSync(join(root, "etc/systemd/system/writer.service"), WRITER_UNIT);
   writeFileSync(join(root, "etc/hostname"), "agents\n");

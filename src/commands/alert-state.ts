@@ -19,10 +19,10 @@ import type { OptionValues } from "./option-values.ts";
  */
 export async function withAlertStore<T>(
   options: OptionValues,
-  { env, stderr, now }: CommandContext,
+  { env, cacheDirectory, stderr, now }: CommandContext,
   work: (store: AlertStore, config: Config, file: string) => T,
 ): Promise<T> {
-  const { config } = await openConfig(options, env);
+  const { config } = await openConfig(options, { env, cacheDirectory });
   const { ALERTS_FILE, openAlertStore } = await import("../alerts/store-file.ts");
   const { storage, discovery } = config;
   const storagePath = resolveStoragePath({

@@ -10,6 +10,8 @@ export interface CommandContext {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly now: () => Date;
+  /** A directory that is ours alone, for what can be made anew; null where there is none. */
+  readonly cacheDirectory: string | null;
 }
 
 /** Runs a command and resolves to its exit code. Throws `UsageError`, `ConfigError` or `UnavailableError`. */

@@ -10,8 +10,8 @@ import type { RunCommand } from "./command.ts";
 import { openConfig } from "./open-config.ts";
 
 /** `agent-auth config check`: exits 78 with every mistake named, else says which file is valid, and warns of what will not work here. */
-export const runConfigCheck: RunCommand = async (options, { env, write, stderr, now }) => {
-  const { config, path, warning } = await openConfig(options, env);
+export const runConfigCheck: RunCommand = async (options, { env, cacheDirectory, write, stderr, now }) => {
+  const { config, path, warning } = await openConfig(options, { env, cacheDirectory });
   const { listConfigFaults } = await import("./config-faults.ts");
   for (const text of [...(warning === null ? [] : [warning]), ...listConfigFaults(config, env)]) {
     stderr.write(`agent-auth: ${clean(text)}\n`);
@@ -27,8 +27,8 @@ export const runConfigCheck: RunCommand = async (options, { env, write, stderr, 
 };
 
 /** `agent-auth config print`: the config in effect as a file, secrets masked. */
-export const runConfigPrint: RunCommand = async (options, { env, write }) => {
-  const { config, path } = await openConfig(options, env);
+export const runConfigPrint: RunCommand = async (options, { env, cacheDirectory, write }) => {
+  const { config, path } = await openConfig(options, { env, cacheDirectory });
   const { printConfig } = await import("../config/print.ts");
   write(
     `# ${path === null ? "defaults" : clean(path)}, with what the command line says over it\n${printConfig(config)}`,

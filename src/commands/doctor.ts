@@ -39,10 +39,10 @@ export const runDoctorCommand: RunCommand = async (options, context) => {
 /** A config that cannot be used is one of the things to look at: the rest is shown with the defaults. */
 async function tryConfig(
   options: OptionValues,
-  { env }: CommandContext,
+  { env, cacheDirectory }: CommandContext,
 ): Promise<{ readonly config: Config; readonly facts: readonly OwnFact[] }> {
   try {
-    const { config, path, warning } = await openConfig(options, env);
+    const { config, path, warning } = await openConfig(options, { env, cacheDirectory });
     const text = path === null ? "no file found, defaults are in effect" : `${path} is valid`;
     const exposed = warning === null ? [] : [{ label: "config", text: warning, isGood: false, isWarning: true }];
     return { config, facts: [{ label: "config", text, isGood: true }, ...exposed] };

@@ -34,7 +34,7 @@ export const runHealthcheckCommand: RunCommand = async (options, context) => {
 };
 
 /** With a web config, https before http: it may have no TLS, and is not read here, for a bad one changes nothing in the server. */
-async function listUrls(options: OptionValues, { env }: CommandContext): Promise<readonly string[]> {
+async function listUrls(options: OptionValues, { env, cacheDirectory }: CommandContext): Promise<readonly string[]> {
   const given = options.text("url");
   if (given !== null) {
     if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return [given];
@@ -42,7 +42,7 @@ async function listUrls(options: OptionValues, { env }: CommandContext): Promise
       `healthcheck: expected an http or https address, got "${given}"; write for example http://127.0.0.1:10884/readyz`,
     );
   }
-  const { web } = (await openConfig(options, env)).config;
+  const { web } = (await openConfig(options, { env, cacheDirectory })).config;
   const [first = ""] = web.listenAddress;
   const address = parseListenAddress(first);
   if (address === null || address.port === 0) {

@@ -71,11 +71,12 @@ function findUser(): InstallRequest["user"] {
 async function findConfig(
   { readsConfig }: InstallTarget,
   options: OptionValues,
-  { env }: CommandContext,
+  { env, cacheDirectory }: CommandContext,
 ): Promise<FoundConfig | null> {
   if (readsConfig !== true && options.path("config.file") === null) return null;
   // Where credentials will be is known to the running unit alone.
-  const { config, path } = await openConfig(options, { CREDENTIALS_DIRECTORY: "/run/credentials", ...env });
+  const withCredentials = { CREDENTIALS_DIRECTORY: "/run/credentials", ...env };
+  const { config, path } = await openConfig(options, { env: withCredentials, cacheDirectory });
   const channelTypes = config.channels.map(({ type }) => type);
   const isFar = (type: string): boolean => !LOCAL_CHANNELS.includes(type);
   return { path, channelTypes, needsNetwork: config.remotes.length > 0 || channelTypes.some(isFar) };

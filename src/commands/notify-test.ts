@@ -16,8 +16,8 @@ const DEADLINE_MS = 35_000;
 const HOUR_MS = 3_600_000;
 
 /** `agent-auth notify test`: sends a sample through channels and prints what they answer; exits 1 when one did not take it. */
-export const runNotifyTest: RunCommand = async (options, { env, now, write }) => {
-  const { config } = await openConfig(options, env);
+export const runNotifyTest: RunCommand = async (options, { env, cacheDirectory, now, write }) => {
+  const { config } = await openConfig(options, { env, cacheDirectory });
   const named = options.text("channel");
   if (named === "heartbeat" && !config.channels.some(({ policy }) => policy.name === named)) {
     return testHeartbeat(config, { env, write });

@@ -25,7 +25,7 @@ export async function openChecker(
   options: OptionValues,
   context: CommandContext,
 ): Promise<OpenChecker & { readonly configPath: string | null }> {
-  const { config, path } = await openConfig(options, context.env);
+  const { config, path } = await openConfig(options, context);
   if (config.remotes.length > 0) refuseOtherQuestion(options);
   return { ...wireChecker(config, context.env), configPath: path };
 }

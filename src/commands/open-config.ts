@@ -11,8 +11,12 @@ import type { OptionValues } from "./option-values.ts";
 import { optionsForSamePlace } from "./same-place.ts";
 
 /** The config in effect: the file's, and the command line over it. Throws `ConfigError` and `UsageError`. */
-export async function openConfig(options: OptionValues, env: CommandContext["env"]): Promise<LoadedConfig> {
-  const loaded = await loadConfig({ file: options.path("config.file"), env, flags: readOverrides(options) });
+export async function openConfig(
+  options: OptionValues,
+  { env, cacheDirectory }: Pick<CommandContext, "env" | "cacheDirectory">,
+): Promise<LoadedConfig> {
+  const flags = readOverrides(options);
+  const loaded = await loadConfig({ file: options.path("config.file"), env, flags, cacheDirectory });
   const { config, path } = loaded;
   const given = options.path("storage.path");
   const storage = { configured: given === null ? config.storage.path : null, given };

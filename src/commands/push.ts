@@ -5,8 +5,8 @@ import type { RunCommand } from "./command.ts";
 import { openConfig } from "./open-config.ts";
 
 /** `agent-auth push delete`: removes what was pushed from the Pushgateway, which keeps it for ever otherwise. */
-export const runPushDelete: RunCommand = async (options, { env, write }) => {
-  const { gateway } = (await openConfig(options, env)).config.push;
+export const runPushDelete: RunCommand = async (options, { env, cacheDirectory, write }) => {
+  const { gateway } = (await openConfig(options, { env, cacheDirectory })).config.push;
   if (gateway === null) {
     throw new UsageError("push delete: expected a Pushgateway, got none; name it with --push or in `push.gateway`");
   }

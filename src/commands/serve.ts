@@ -39,7 +39,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
   let onHangUp = (): void => void (isHungUp = true);
   process.on("SIGHUP", () => onHangUp());
   const load = async () => {
-    const loaded = await openConfig(options, context.env);
+    const loaded = await openConfig(options, context);
     refuseBadTextfile(loaded.config, options, context.env);
     warning = loaded.warning;
     return loaded;

@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import { writeAtomically } from "../storage.ts";
 import type { Config } from "./config.ts";
 import { jsonSchema } from "./json-schema.ts";
-import { BUILD, type FileIdentity, identify, keptConfigPath } from "./kept.ts";
+import { BUILD, type FileIdentity, identify } from "./kept.ts";
 import { maskSecrets } from "./print.ts";
 import { configSchema } from "./schema.ts";
 
@@ -20,12 +20,11 @@ interface Understood {
 }
 
 /**
- * Keeps what a config file means for the next process; never throws. Nothing is kept of one that holds a secret, names a
+ * Keeps what a config file means in the file `kept`, for the next process; never throws. Nothing is kept of one that holds a secret, names a
  * variable, or was changed a moment ago.
  */
-export function keepConfig({ path, text, identity, config }: Understood): void {
-  const kept = keptConfigPath();
-  if (kept === null || identity === null || text.includes("${")) return;
+export function keepConfig(kept: string, { path, text, identity, config }: Understood): void {
+  if (identity === null || text.includes("${")) return;
   try {
     const { mtimeMs, ctimeMs } = statSync(path);
     const isSettled = Date.now() - Math.max(mtimeMs, ctimeMs) > SETTLED_MS;

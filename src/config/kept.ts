@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { REVISION, VERSION } from "../version.ts";
 import type { Config } from "./config.ts";
 
@@ -19,7 +18,7 @@ export interface KeptConfig {
 }
 
 /** Another build may understand the file otherwise; so may another Node.js, which knows other time zones. */
-export const BUILD = [VERSION, REVISION, import.meta.url, process.version].join(" ");
+export const BUILD = [VERSION, REVISION, import.meta.filename, process.version].join(" ");
 
 /** Null when there is no such file. */
 export function identify(path: string): FileIdentity | null {
@@ -31,15 +30,8 @@ export function identify(path: string): FileIdentity | null {
   }
 }
 
-/** Where compiled code may lie, this may too: a directory that is ours alone. Null where there is none. */
-export function keptConfigPath(): string | null {
-  const compiled = process.getBuiltinModule("node:module").getCompileCacheDir();
-  return compiled === undefined ? null : join(dirname(compiled), "config.json");
-}
-
 /** Null when nothing is kept for this file. */
-export function readKeptConfig(identity: FileIdentity | null): Config | null {
-  const path = keptConfigPath();
+export function readKeptConfig(path: string | null, identity: FileIdentity | null): Config | null {
   if (path === null || identity === null) return null;
   try {
     const kept = JSON.parse(readFileSync(path, "utf8")) as KeptConfig;

@@ -14,6 +14,8 @@ export interface LoadOptions {
   readonly file: string | null;
   readonly env: Environment;
   readonly flags: ConfigOverrides;
+  /** Where the meaning of the file is kept for the next process; null keeps nothing. */
+  readonly cacheDirectory: string | null;
 }
 
 export interface LoadedConfig {
@@ -28,18 +30,21 @@ export interface LoadedConfig {
  * The config in effect: the file, else the defaults, and over both what the command line says. Throws `ConfigError` for
  * what is wrong with the file and `UsageError` for what is wrong with a flag. Without a file, nothing else is loaded.
  */
-export async function loadConfig({ file, env, flags }: LoadOptions): Promise<LoadedConfig> {
+export async function loadConfig({ file, env, flags, cacheDirectory }: LoadOptions): Promise<LoadedConfig> {
   const found = file === null ? findConfigFile(env) : openConfigFile(file, true);
   if (found === null) return { config: await applyOverrides(DEFAULT_CONFIG, flags), path: null, warning: null };
-  const kept = readKeptConfig(found.identity);
+  const keptPath = cacheDirectory === null ? null : join(cacheDirectory, "config.json");
+  const kept = readKeptConfig(keptPath, found.identity);
   // Nothing is kept that holds a secret.
   if (kept !== null) {
     return { config: await applyOverrides(expandPaths(kept, env), flags), path: found.path, warning: null };
   }
   const { parseConfig } = await import("./parse.ts");
   const understood = await parseConfig(found.text, found.path, env);
-  const { keepConfig } = await import("./keep.ts");
-  keepConfig({ ...found, config: understood });
+  if (keptPath !== null) {
+    const { keepConfig } = await import("./keep.ts");
+    keepConfig(keptPath, { ...found, config: understood });
+  }
   const config = expandPaths(understood, env);
   const { findExposedSecrets } = await import("./exposed-secrets.ts");
   const warning = findExposedSecrets(config, found.path, found.text);

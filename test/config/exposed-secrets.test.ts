@@ -14,7 +14,8 @@ async function warningOf(text: string, mode = 0o644): Promise<string | null> {
   const file = join(home.path, "config.yaml");
   writeFileSync(file, text);
   chmodSync(file, mode);
-  return (await loadConfig({ file, env: { HOME: home.path, TOKEN: "CANARY-token" }, flags: {} })).warning;
+  return (await loadConfig({ file, env: { HOME: home.path, TOKEN: "CANARY-token" }, flags: {}, cacheDirectory: null }))
+    .warning;
 }
 
 const webhook = (keys: string): string => `channels: [{ name: ops, type: webhook, ${keys} }]\n`;

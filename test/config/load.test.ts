@@ -36,7 +36,7 @@ describe("where the config comes from", () => {
   test("the file that is named goes before all", async () => {
     write(".config/agent-auth-exporter/config.yaml", "schedule: nonsense");
     const path = write("named.yaml", "watch: false");
-    expect((await loadConfig({ file: path, env: { HOME: home }, flags: {} })).path).toBe(path);
+    expect((await loadConfig({ file: path, env: { HOME: home }, flags: {}, cacheDirectory: null })).path).toBe(path);
   });
 
   test.each([
@@ -56,7 +56,7 @@ describe("where the config comes from", () => {
       const loaded = [];
       registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
       const { loadConfig } = await import(${JSON.stringify(MODULE)});
-      await loadConfig({ file: null, env: { HOME: "/nonexistent" }, flags: {} });
+      await loadConfig({ file: null, env: { HOME: "/nonexistent" }, flags: {}, cacheDirectory: null });
       console.log(loaded.filter((url) => url.includes("node_modules")).length, loaded.length > 5);`;
     expect(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" })).toBe(
       "0 true\n",
@@ -90,7 +90,7 @@ describe("a file that cannot be used", () => {
   ])("%s", async (_name, make, message) => {
     const file = join(home, "config.yaml");
     make(file);
-    const loading = loadConfig({ file, env: {}, flags: {} });
+    const loading = loadConfig({ file, env: {}, flags: {}, cacheDirectory: null });
     await expect(loading).rejects.toThrow(message);
     await expect(loading).rejects.toBeInstanceOf(ConfigError);
   });
@@ -103,7 +103,7 @@ describe("a file that cannot be used", () => {
     const script = `
       const { loadConfig } = await import(${JSON.stringify(MODULE)});
       if (process.getuid?.() === 0) process.setuid(65534);
-      await loadConfig({ file: ${JSON.stringify(file)}, env: {}, flags: {} }).catch((e) => console.log(e.name, e.message));`;
+      await loadConfig({ file: ${JSON.stringify(file)}, env: {}, flags: {}, cacheDirectory: null }).catch((e) => console.log(e.name, e.message));`;
     const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
     expect(output).toMatch(/^ConfigError .*config\.yaml cannot be read \(EACCES\); name another file/);
   });
@@ -115,7 +115,7 @@ describe("a file that cannot be used", () => {
 
   test("is one mistake, not two of the same words", async () => {
     const file = write("c.yaml", "metrics: {maxSeries: 1e99}");
-    const error = await loadConfig({ file, env: {}, flags: {} }).catch((found: unknown) => found);
+    const error = await loadConfig({ file, env: {}, flags: {}, cacheDirectory: null }).catch((found: unknown) => found);
     expect(String(error).split("\n")).toEqual([
       expect.stringContaining("`metrics.maxSeries`: expected a whole number from 1000 to 10000000, got 1e+99"),
     ]);
@@ -123,25 +123,25 @@ describe("a file that cannot be used", () => {
 
   test("says that it is YAML of another version, where `no` is not a word but false", async () => {
     const file = write("c.yaml", "%YAML 1.1\n---\nwatch: no\n");
-    await expect(loadConfig({ file, env: {}, flags: {} })).rejects.toThrow(
+    await expect(loadConfig({ file, env: {}, flags: {}, cacheDirectory: null })).rejects.toThrow(
       /c\.yaml:1:1: expected YAML 1\.2, got %YAML 1\.1; remove the line$/,
     );
   });
 
   test("may say that it is YAML 1.2", async () => {
     const file = write("c.yaml", "%YAML 1.2\n---\nwatch: false\n");
-    expect((await loadConfig({ file, env: {}, flags: {} })).config.watch).toBe(false);
+    expect((await loadConfig({ file, env: {}, flags: {}, cacheDirectory: null })).config.watch).toBe(false);
   });
 
   test("a named file may be empty", async () => {
     const file = write("config.yaml", "");
-    expect((await loadConfig({ file, env: {}, flags: {} })).config).toEqual(DEFAULT_CONFIG);
+    expect((await loadConfig({ file, env: {}, flags: {}, cacheDirectory: null })).config).toEqual(DEFAULT_CONFIG);
   });
 });
 
 test("paths of the file: ~ is the home directory, and what is not normal is made so", async () => {
   const file = write("c.yaml", "discovery: {homes: [~/a, /b/../c/*], stateDirs: ['~']}\nstorage: {path: ~/state}");
-  const { config } = await loadConfig({ file, env: { HOME: "/home/ada" }, flags: {} });
+  const { config } = await loadConfig({ file, env: { HOME: "/home/ada" }, flags: {}, cacheDirectory: null });
   expect(config.discovery.homes).toEqual(["/home/ada/a", "/c/*"]);
   expect(config.discovery.stateDirs).toEqual(["/home/ada"]);
   expect(config.storage.path).toBe("/home/ada/state");
@@ -149,12 +149,12 @@ test("paths of the file: ~ is the home directory, and what is not normal is made
 
 test("flags go over the file", async () => {
   const file = write("config.yaml", "log: {level: warn, format: json}\nstorage: {path: /srv}");
-  const { config } = await loadConfig({ file, env: {}, flags: { logLevel: "debug" } });
+  const { config } = await loadConfig({ file, env: {}, flags: { logLevel: "debug" }, cacheDirectory: null });
   expect(config).toEqual({ ...DEFAULT_CONFIG, log: { level: "debug", format: "json" }, storage: { path: "/srv" } });
 });
 
 async function load(env: Record<string, string> = {}) {
-  return loadConfig({ file: null, env: { HOME: home, ...env }, flags: {} });
+  return loadConfig({ file: null, env: { HOME: home, ...env }, flags: {}, cacheDirectory: null });
 }
 
 function write(name: string, text: string): string {

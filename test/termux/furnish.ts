@@ -98,7 +98,7 @@ export function putProgram({ top, seen }: Ground): void {
   }
   const inside = `${seen}${FILES}/usr`;
   // A link to the script, which Termux can start although there is no /usr/bin/env.
-  const script = `${inside}/lib/node_modules/agent-auth-exporter/dist/bin.js`;
+  const script = `${inside}/lib/node_modules/agent-auth-exporter/dist/bin.cjs`;
   putScript(join(prefix, "bin/agent-auth"), inside, `exec '${inside}/bin/node' '${script}' "$@"`);
 }
 
