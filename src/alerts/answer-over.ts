@@ -20,12 +20,14 @@ export function answerOver(told: Told, episode: Episode | undefined, around: Cir
   if (!told.isBelieved && isOnlyMessage(told) && told.delivery === "pending" && policy.undelivered === "drop") {
     return around.begun.has(told.notificationId) ? { notTold: "held" } : "take_back";
   }
-  if (!channel.sendResolved) return "forget";
+  const { isScreen = false } = channel;
+  if (!channel.sendResolved && !isScreen) return "forget";
   if (episode !== undefined && channel.refreshEveryMs === null && !isStable(episode, policy, now)) {
     if (told.because === "flapping" || isFlapping(episode, policy, now)) return { notTold: "unchanged" };
   }
-  if (isKeptQuiet(channel.quietHours, told.condition.severity, now)) return { notTold: "quiet_hours" };
-  return "resolved";
+  // What leaves a screen makes no sound.
+  const isQuiet = !isScreen && isKeptQuiet(channel.quietHours, told.condition.severity, now);
+  return isQuiet ? { notTold: "quiet_hours" } : "resolved";
 }
 
 /** A receiver that refuses to hear of an end for so long has long been told by somebody else. */

@@ -73,6 +73,12 @@ export function calmAt({ toldAt }: Told): Date {
   return new Date(toldAt.getTime() + CALM_MS);
 }
 
+/** True for what a screen shows, or is about to, and a silence covers by now. */
+export function isToBeHidden(condition: Condition, told: Told, { channel, silences, now }: Circumstances): boolean {
+  if (channel.isScreen !== true || told.state !== "firing" || isUnheard(told)) return false;
+  return isSilenced(condition, silences, now);
+}
+
 /** A receiver that forgets is kept informed, whatever else is said or unsaid. */
 export function isRefreshDue({ toldAt, delivery }: Told, { refreshEveryMs }: ChannelPolicy, now: Date): boolean {
   return refreshEveryMs !== null && delivery !== "pending" && now.getTime() - toldAt.getTime() >= refreshEveryMs;

@@ -1,5 +1,14 @@
 import type { Episode, Told } from "./alert-store.ts";
-import { answer, canJoin, type Circumstances, isEased, isRefreshDue, isUnheard, settleTold } from "./answer.ts";
+import {
+  answer,
+  canJoin,
+  type Circumstances,
+  isEased,
+  isRefreshDue,
+  isToBeHidden,
+  isUnheard,
+  settleTold,
+} from "./answer.ts";
 import { answerOver, answerOverAgain, type OverAnswer } from "./answer-over.ts";
 import type { Condition, ConditionSet } from "./condition.ts";
 import { type Grouped, groupItems, splitUrgent } from "./grouping.ts";
@@ -38,6 +47,10 @@ export class ChannelSession {
   tellFiring(condition: Condition, episode: Episode): void {
     const before = this.#told.get(condition.key) ?? null;
     const told = before?.state === "firing" ? settleTold(before, condition, this.#around) : before;
+    if (told !== null && isToBeHidden(condition, told, this.#around)) {
+      this.#tell(told.condition, "hidden", { startsAt: episode.since, endsAt: this.#around.now }, told);
+      return;
+    }
     const found = answer(condition, episode, told, this.#around);
     const isForOthers = "notTold" in found && NOT_FOR_THIS_CHANNEL.has(found.notTold);
     if (before !== null && isForOthers && this.#tellEased(condition, before, episode)) return;

@@ -28,13 +28,14 @@ function headline(
   if (overSince !== undefined)
     return `WAS ${severity} ${where}: ${phrase}, over ${overSince === null ? "now" : relativeTo(overSince, now)}`;
   if (left !== undefined) return `EASED ${where}: ${phrase}, ${leftOf(condition, left)}`;
+  if (because === "hidden") return `SILENCED ${where}: ${phrase}`;
   if (item.endsAt !== null) return `RESOLVED ${where}: ${phrase}`;
   return `${severity} ${where}: ${because === "flapping" ? "comes and goes: " : ""}${phrase}${whenOf(condition, now)}`;
 }
 
 /** True for what is told as it was, and is not so any more. */
-export function isOver({ endsAt }: NotificationItem): boolean {
-  return endsAt !== null;
+export function isOver({ endsAt, because }: NotificationItem): boolean {
+  return endsAt !== null && because !== "hidden";
 }
 
 /** A message that was long on its way tells of what has come meanwhile. */

@@ -11,6 +11,7 @@ export const TOLD_BECAUSE = [
   "eased",
   "flapping",
   "evening",
+  "hidden",
 ] as const;
 export type ToldBecause = (typeof TOLD_BECAUSE)[number];
 
@@ -31,7 +32,7 @@ export type Decision =
   | { readonly channel: string; readonly key: string; readonly told: ToldBecause }
   | { readonly channel: string; readonly key: string; readonly notTold: NotToldBecause };
 
-/** One condition in a message. For `resolved` and `eased` it is as it was when last told. */
+/** One condition in a message. For `resolved`, `eased` and `hidden` it is as it was when last told. */
 export interface NotificationItem {
   readonly because: ToldBecause;
   readonly condition: Condition;
@@ -39,7 +40,7 @@ export interface NotificationItem {
   readonly severityBefore?: Severity;
   /** Since when the condition holds, as far as observed. */
   readonly startsAt: Date;
-  /** When it was found to be over, or no more of a kind that the channel is told of; null while it holds. */
+  /** When it was found to be over, or no more for the eyes of this channel; null while it holds and is told. */
   readonly endsAt: Date | null;
   /** Known when it is sent only: it was over by then, and this is the first word of it. Null when nobody knows since when. */
   readonly overSince?: Date | null;

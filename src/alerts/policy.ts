@@ -55,6 +55,11 @@ export interface ChannelPolicy {
    * after this time, unchanged.
    */
   readonly refreshEveryMs: number | null;
+  /**
+   * Set for a receiver that shows what holds until it is taken away, such as a phone: nothing stays there that is over or
+   * silenced.
+   */
+  readonly isScreen?: true;
 }
 
 /** Stands in while nothing is configured: everything from warning on, at any time. */

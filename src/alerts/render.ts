@@ -53,7 +53,7 @@ function toSection(
   const facts = factsOf(item, options, show, now);
   const runbook = options.runbookUrl === null ? null : `${options.runbookUrl}/${runbookOf(condition)}.md`;
   // Nothing is left to mend or to silence.
-  if (isOver(item)) return { headline, facts, command: null, silence: null, runbook: null };
+  if (item.endsAt !== null) return { headline, facts, command: null, silence: null, runbook: null };
   const silence = silenceCommand(condition, show, own);
   return { headline, facts, command: commandOf(condition, show, own), silence, runbook };
 }
@@ -64,7 +64,8 @@ function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Sho
   const told = (at: Date): string => `${formatInstant(at, timezone)} (${relativeTo(at, now)})`;
   const why = whyNow(item, now);
   const isPast = isOver(item);
-  const overSince = item.overSince === undefined ? item.endsAt : item.overSince;
+  const endedAt = item.overSince === undefined ? item.endsAt : item.overSince;
+  const ended = item.because === "hidden" ? "Hidden" : left === undefined ? "Over since" : "Eased";
   const hasEnded = !isPast && hasEndedMeanwhile(condition, now);
   const means = hasEnded ? summary.replace(" is about to expire", " expired") : summary;
   return [
@@ -72,7 +73,7 @@ function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Sho
     ["Agent", ownerOf(condition, show)],
     // It may have begun before anybody looked.
     ["Seen since", told(startsAt)],
-    ...(overSince === null ? [] : [[left === undefined ? "Over since" : "Eased", told(overSince)] as const]),
+    ...(endedAt === null ? [] : [[ended, told(endedAt)] as const]),
     ...(left === undefined ? [] : [["What is left", `${leftOf(condition, left)} (${show(left.reason)})`] as const]),
     ...(expiresAt === null || isPast ? [] : [[nameOfEnd(condition, now), told(expiresAt)] as const]),
     // What it meant is no news once it is over, and would read as if it still did.

@@ -19,4 +19,5 @@ const WHY_NOW: Record<ToldBecause, string | null> = {
   repeat: "it is still so",
   flapping: "it comes and goes; there will be no more word until it settles",
   evening: "it ends before the morning",
+  hidden: "a silence covers it",
 };

@@ -15,6 +15,8 @@ export interface ChannelKind<Options> {
   refreshEveryMs?(options: Options): number;
   /** The program that it starts, as it is written; null when these options start none, absent when none does. */
   program?(options: Options): string | null;
+  /** See `ChannelPolicy.isScreen`. */
+  readonly isScreen?: true;
   /** Loads what it needs to send; the other side is not contacted yet. */
   create(options: Options, tools: ChannelTools): Promise<Channel>;
 }

@@ -21,9 +21,12 @@ const MAX_ACTION = 4_000;
 /** A toast shows over the lock screen too. */
 const MASKED = createShow("masked");
 
+/** A notification by its id, and what there is to do about it. */
+type Shown = Pick<MessageSection, "command" | "silence"> & { readonly id: string };
+
 /** What a person can do about one condition with one tap. Each says in a toast how it went. */
 export function createButtons(
-  { command, silence }: Pick<MessageSection, "command" | "silence">,
+  { command, silence, id }: Shown,
   { commandOptions }: Pick<Message, "commandOptions">,
   options: ButtonOptions,
 ): readonly Button[] {
@@ -42,7 +45,9 @@ export function createButtons(
   if (silence !== null) {
     const run = silence.replace(/^agent-auth /, `${ourselves} `);
     const [done, failed] = [toast("Snoozed for 8 hours"), toast("Could not be snoozed; see agent-auth notify silence")];
-    buttons.push({ label: "Snooze 8 h", action: `if ${run}; then ${done}; else ${failed}; fi` });
+    // Once it is written down: what else it covers, and this one if we die in between, the next check takes away.
+    const remove = `${shellWord(`${prefix}/bin/termux-notification-remove`)} ${shellWord(id)}`;
+    buttons.push({ label: "Snooze 8 h", action: `if ${run}; then ${remove}; ${done}; else ${failed}; fi` });
   }
   buttons.push({
     label: "Re-check",

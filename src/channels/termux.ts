@@ -45,6 +45,7 @@ type Call = readonly [program: string, ...args: readonly string[]];
 
 export const termux: ChannelKind<TermuxOptions> = {
   type: "termux",
+  isScreen: true,
   title: "Termux",
   schema,
   example: `name: lockscreen
@@ -108,9 +109,11 @@ function describe(
   options: ButtonOptions & { readonly now: Date },
 ): readonly string[] {
   const { severity } = item.condition;
-  const buttons = createButtons(section ?? { command: null, silence: null }, message, options);
+  const id = idOf(item);
+  const { command, silence } = section ?? { command: null, silence: null };
+  const buttons = createButtons({ command, silence, id }, message, options);
   return [
-    `--id=${idOf(item)}`,
+    `--id=${id}`,
     `--priority=${PRIORITY[severity]}`,
     `--title=${cutTo(lastingHeadlineOf(item, MASKED, options.now, message.timezone), MAX_CONTENT)}`,
     `--content=${toContent(meaningOf(item, section))}`,
@@ -133,7 +136,7 @@ function meaningOf({ condition }: NotificationItem, section: MessageSection | un
 
 function describeMore(count: number, message: Message, options: ButtonOptions): readonly string[] {
   const [button] = createButtons(
-    { command: `agent-auth status${message.commandOptions}`, silence: null },
+    { command: `agent-auth status${message.commandOptions}`, silence: null, id: MORE_ID },
     message,
     options,
   );

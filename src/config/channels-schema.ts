@@ -126,10 +126,11 @@ function toSchema(kind: ChannelKind<object>) {
         quietHours,
         evening,
         refreshEveryMs: kind.refreshEveryMs?.(options) ?? null,
+        ...(kind.isScreen === true ? { isScreen: true as const } : {}),
       },
       options,
     }),
-    encode: ({ type: named, policy: { refreshEveryMs: _derived, ...policy }, options }) => ({
+    encode: ({ type: named, policy: { refreshEveryMs: _derived, isScreen: _too, ...policy }, options }) => ({
       ...policy,
       type: named,
       ...options,

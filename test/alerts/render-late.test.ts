@@ -112,6 +112,21 @@ test("what a channel is told of no more: what is left of it", () => {
   );
 });
 
+test("what a silence hides: as it still is", () => {
+  const hidden = item({ because: "hidden", condition: failed, endsAt: after(-MINUTE) });
+  expect(render([hidden]).text).toMatchInlineSnapshot(`
+    "SILENCED ops@openclaw: anthropic:default could not be refreshed
+
+    What:       anthropic:default could not be refreshed (refresh_failed)
+    Agent:      ops of openclaw
+    Seen since: 2026-03-01 07:00 UTC (5h ago)
+    Hidden:     2026-03-01 11:59 UTC (1m ago)
+    Means:      the login anthropic:default of agent ops could not be refreshed; nothing else serves anthropic
+    Why now:    a silence covers it
+    "
+  `);
+});
+
 describe("what is over is told in the past", () => {
   test.each([
     ["is stuck refreshing", "was stuck refreshing"],

@@ -84,6 +84,55 @@ describe.runIf(hasTermuxParts())("a notification on the phone", () => {
     expect(shown()).toEqual([]);
   });
 
+  describe("that is snoozed", () => {
+    const SILENCE = ["agent-auth", "notify", "silence"];
+    const silences = async (): Promise<readonly { readonly id: string }[]> =>
+      JSON.parse((await root.run([...SILENCE, "list", "--json", "--config.file", config])).stdout) as [];
+    const wake = async (): Promise<void> => {
+      for (const { id } of await silences()) await root.run([...SILENCE, "expire", id, "--config.file", config]);
+    };
+    beforeEach(async () => {
+      writeHome(root.home, { "anthropic:default": token(inHours(5)) });
+      await check();
+    });
+
+    test("goes at once, and comes back afterwards with what is true by then", async () => {
+      const [before] = shown();
+      expect(await root.press(actionOf("Snooze 8 h"))).toMatchObject({ code: 0, stderr: "" });
+      expect(shown()).toEqual([]);
+      await check();
+      expect(shown()).toEqual([]);
+
+      writeHome(root.home, { "anthropic:default": token(inHours(3)) });
+      await wake();
+      await check();
+      expect(shown()).toMatchObject([{ id: before?.["id"], title: expect.stringMatching(/ expires \d{4}-/) }]);
+      expect(shown()[0]?.title).not.toBe(before?.title);
+    });
+
+    test("is gone after the next check when the button could not take it away", async () => {
+      const remove = `${root.prefix}/bin/termux-notification-remove`;
+      expect(actionOf("Snooze 8 h")).toContain(remove);
+      await root.press(actionOf("Snooze 8 h").replace(remove, "kill -9 $$;"));
+      expect(shown()).toHaveLength(1);
+      expect(await silences()).toHaveLength(1);
+      await check();
+      expect(shown()).toEqual([]);
+      const { length } = root.calls();
+      await check();
+      expect(root.calls()).toHaveLength(length);
+    });
+
+    test("leaves nothing behind when it is mended meanwhile", async () => {
+      await root.press(actionOf("Snooze 8 h"));
+      writeHome(root.home, { "anthropic:default": token(inHours(1_000)) });
+      await check();
+      await wake();
+      await check();
+      expect(shown()).toEqual([]);
+    });
+  });
+
   test("that cannot be shown is printed and waits until it can", async () => {
     writeHome(root.home, { "anthropic:default": token(inHours(-1)) });
     const program = join(root.prefix, "bin/termux-notification");
