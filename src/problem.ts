@@ -18,10 +18,10 @@ export const PROBLEM_REASONS = [
 ] as const;
 
 /**
- * Why nothing is known of another host: it does not answer, or has not looked at its stores for long. No store has them,
- * so the metrics of stores leave them out.
+ * Why nothing is known of another host: it does not answer, has not looked at its stores for long, or had no time to
+ * answer yet. No store has them, so the metrics of stores leave them out.
  */
-export const REMOTE_REASONS = ["unreachable", "outdated"] as const;
+export const REMOTE_REASONS = ["unreachable", "outdated", "pending"] as const;
 export type RemoteReason = (typeof REMOTE_REASONS)[number];
 
 export type ProblemReason = (typeof PROBLEM_REASONS)[number] | RemoteReason;

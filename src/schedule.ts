@@ -5,9 +5,12 @@ import { watchForGaps } from "./gap-watch.ts";
 
 /**
  * Why a run happens: for the log. `missed` makes up for runs the schedule could not start in time, `clock` follows a
- * clock that was set, `alerts` is for what time alone changes.
+ * clock that was set, `alerts` is for what time alone changes, `remote` follows the answer of another host.
  */
-export type RunReason = "start" | "schedule" | "missed" | "clock" | "watch" | "reload" | "alerts";
+export type RunReason = "start" | "schedule" | "missed" | "clock" | "watch" | "reload" | "alerts" | "remote";
+
+/** Those that look at everything anew; the others are about something that is known already. */
+export const BEATS: ReadonlySet<RunReason> = new Set(["start", "schedule", "missed", "clock", "reload"]);
 
 interface Timing {
   /** Five fields, or six with seconds in front. */

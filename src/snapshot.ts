@@ -167,8 +167,10 @@ export interface RemoteReport {
   readonly name: string;
   /** Without credentials. */
   readonly address: string;
-  /** It answered this time. */
-  readonly isUp: boolean;
+  /** It answered when it was asked last; null while no question has come to an end. */
+  readonly isUp: boolean | null;
+  /** When that came to an end, by our clock. */
+  readonly askedAt: Date | null;
   /** When it answered last, by our clock; null for never. */
   readonly lastSeenAt: Date | null;
   /** When it had looked at its stores last, by our clock. */
@@ -203,4 +205,9 @@ export function placeOfReport({
   stores,
 }: Pick<InstallationReport, "kind" | "stateDir" | "stores">): string {
   return kind === "login" ? (stores[0]?.path ?? stateDir) : stateDir;
+}
+
+/** Whether there is nothing where something was looked for; what a host holds that does not answer is not known. */
+export function isNothingFound({ installations, searched, remotes }: Snapshot): boolean {
+  return installations.length === 0 && (searched.length > 0 || remotes.every(({ isUp }) => isUp === true));
 }

@@ -1,4 +1,4 @@
-import { isBlinding } from "./problem.ts";
+import { isBlinding, type Problem } from "./problem.ts";
 import type { AgentReport, InstallationReport, ProfileReport, Snapshot, StoreReport, Verdict } from "./snapshot.ts";
 
 export type TransitionLevel = "info" | "warn" | "error";
@@ -18,10 +18,12 @@ export function findTransitions(before: Snapshot | null, after: Snapshot): reado
   if (before !== null && before.installations === after.installations && before.problems === after.problems) return [];
   const old = collect(before);
   const now = collect(after);
+  const unheard = findUnheard(before, after);
   const found: Transition[] = [];
   for (const [key, entry] of now) {
     const was = old.get(key);
-    if (was === undefined ? before !== null || entry.level !== "info" : was.state !== entry.state) {
+    const isFirst = before === null || unheard.has(entry.fields["installation"]);
+    if (was === undefined ? !isFirst || entry.level !== "info" : was.state !== entry.state) {
       found.push(tell(entry, was?.state ?? null));
     }
   }
@@ -29,6 +31,12 @@ export function findTransitions(before: Snapshot | null, after: Snapshot): reado
     if (!now.has(key)) found.push({ ...tell({ ...entry, state: "gone", level: "info" }, entry.state) });
   }
   return found;
+}
+
+/** Installations of hosts that had no time to answer before. */
+function findUnheard(before: Snapshot | null, { installations }: Snapshot): ReadonlySet<string | null | undefined> {
+  const hosts = new Set(before?.remotes.filter(({ isUp }) => isUp === null).map(({ name }) => name));
+  return new Set(installations.flatMap(({ id, remote }) => (remote !== undefined && hosts.has(remote) ? [id] : [])));
 }
 
 interface Entry {
@@ -49,7 +57,9 @@ function tell({ what, level, state, fields }: Entry, was: string | null): Transi
 function collect(snapshot: Snapshot | null): ReadonlyMap<string, Entry> {
   const entries = new Map<string, Entry>();
   // A path is missing where nothing was found at all, which is told otherwise.
-  for (const problem of snapshot?.problems.filter((found) => isBlinding(found) && found.path !== "") ?? []) {
+  // Nor has anything changed about a host that is being asked for the first time.
+  const isNews = (found: Problem): boolean => isBlinding(found) && found.path !== "" && found.reason !== "pending";
+  for (const problem of snapshot?.problems.filter(isNews) ?? []) {
     const fields = { remedy: problem.message };
     entries.set(`h ${problem.reason} ${problem.path}`, { what: "host", level: "warn", state: problem.reason, fields });
   }

@@ -4,7 +4,7 @@ import type { Heartbeat } from "./heartbeat.ts";
 import type { ExpositionPublisher } from "./metrics/expose.ts";
 import { isBlinding } from "./problem.ts";
 import type { RunReason } from "./schedule.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { isNothingFound, type Snapshot } from "./snapshot.ts";
 import { findTransitions } from "./transitions.ts";
 import type { WebState } from "./web/state.ts";
 
@@ -53,7 +53,8 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     async run(reason) {
       const startedMs = performance.now();
-      const heartbeat = options.heartbeat();
+      // Between the runs of the schedule it would only say the same again.
+      const heartbeat = reason === "remote" ? null : options.heartbeat();
       heartbeat?.start();
       const snapshot = await check(options, reason);
       if (snapshot !== null) {
@@ -92,7 +93,7 @@ async function check({ checker, log, now }: WorkerOptions, reason: RunReason): P
 }
 
 function tellTransitions(log: Logger, before: Snapshot | null, after: Snapshot): void {
-  if (after.installations.length === 0 && (before === null || before.installations.length > 0)) {
+  if (isNothingFound(after) && (before === null || !isNothingFound(before))) {
     log.warn({ searched: after.searched }, "nothing found yet; looking again at every check");
   }
   for (const { level, message, fields } of findTransitions(before, after)) log[level](fields, message);

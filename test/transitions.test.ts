@@ -37,6 +37,18 @@ function told(before: Snapshot | null, after: Snapshot): readonly string[] {
   return findTransitions(before, after).map(({ level, message }) => `${level} ${message}`);
 }
 
+/** A host that was asked for the first time, and what it has. */
+function withVps(isUp: boolean | null, { installations }: Snapshot = judged(host()).snapshot): Snapshot {
+  const found = isUp === null ? problem("pending", "https://vps", "vps has not answered yet") : null;
+  const times = { askedAt: null, lastSeenAt: null, lastCheckAt: null };
+  return {
+    ...healthy,
+    installations: installations.map((one) => ({ ...one, remote: "vps" })),
+    problems: found === null ? [] : [found],
+    remotes: [{ name: "vps", address: "https://vps", isUp, ...times, verdict: "ok", problem: found }],
+  };
+}
+
 test.each([
   { name: "nothing to tell at first when all is well", before: null, after: healthy, expected: [] },
   {
@@ -95,6 +107,21 @@ test.each([
       "info store of main: readable -> gone",
       "info agent main: ok -> gone",
       "info profile anthropic:manual of main: static -> gone",
+    ],
+  },
+  {
+    name: "nothing of a host that answers for the first time and is well",
+    before: withVps(null),
+    after: withVps(true, healthy),
+    expected: [],
+  },
+  {
+    name: "what is the matter on a host that answers for the first time",
+    before: withVps(null),
+    after: withVps(true, expired),
+    expected: [
+      "error agent main: critical (no_usable_credential)",
+      "error profile anthropic:manual of main: expired, critical (expired)",
     ],
   },
 ])("$name", ({ before, after, expected }) => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Heartbeat } from "../src/heartbeat.ts";
 import { createLogger } from "../src/log.ts";
 import { createExposition } from "../src/metrics/expose.ts";
 import type { Snapshot } from "../src/snapshot.ts";
@@ -6,7 +7,7 @@ import { createWorker } from "../src/worker.ts";
 import { buildSnapshot, inHours, NOW } from "./snapshot-builder.ts";
 
 /** Its schedule goes on by the hour with each check. */
-async function makeWorker(check: () => Promise<Snapshot>) {
+async function makeWorker(check: () => Promise<Snapshot>, heartbeat: Heartbeat | null = null) {
   let checks = 0;
   const exposition = await createExposition({
     emails: "masked",
@@ -28,7 +29,7 @@ async function makeWorker(check: () => Promise<Snapshot>) {
     nextRuns: (count) => Array.from({ length: count }, (_, index) => inHours(checks + index)),
     onSnapshot: () => undefined,
     onMetrics: () => undefined,
-    heartbeat: () => null,
+    heartbeat: () => heartbeat,
     log: await createLogger({ level: "silent", format: "json" }),
     now: () => NOW,
     isDemo: false,
@@ -51,4 +52,13 @@ test("a check that broke off postpones nothing", async () => {
   isBroken = true;
   await worker.run("schedule");
   expect(worker.state).toMatchObject({ nextCheckAt: inHours(2), overdueAt: inHours(3) });
+});
+
+test("a heartbeat follows the schedule, not the answers of other hosts", async () => {
+  const beats: string[] = [];
+  const note = (beat: string) => () => void beats.push(beat);
+  const heartbeat = { start: note("start"), end: note("end"), settle: async () => undefined };
+  const worker = await makeWorker(async () => buildSnapshot(), heartbeat);
+  for (const reason of ["start", "remote", "schedule"] as const) await worker.run(reason);
+  expect(beats).toEqual(["start", "end", "start", "end"]);
 });

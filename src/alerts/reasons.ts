@@ -5,7 +5,11 @@ import type { Family } from "./condition.ts";
 type AgentReason = Exclude<(typeof AGENT_VERDICT_REASONS)[number], "ok" | "stale">;
 
 /** What a condition can be told for: `hold`, `match` and silences name these. */
-export type ConditionReason = Exclude<ProfileVerdictReason, "ok" | "refreshable"> | AgentReason | ProblemReason;
+export type ConditionReason =
+  | Exclude<ProfileVerdictReason, "ok" | "refreshable">
+  | AgentReason
+  // Nobody is told that a host had no time to answer yet.
+  | Exclude<ProblemReason, "pending">;
 
 interface ReasonText {
   /** What it may belong to. */

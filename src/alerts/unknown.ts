@@ -17,7 +17,8 @@ export function createUnknownTest(snapshot: Snapshot): ConditionSet["isUnknown"]
   // An installation may lie in a home that could not be searched.
   const isHostRead = !snapshot.problems.some(isBlinding);
   const searched = new Set(snapshot.searched);
-  const remotes = new Set(snapshot.remotes.map(({ name }) => name));
+  // One that is being asked for the first time tells nothing yet.
+  const remotes = new Set(snapshot.remotes.filter(({ isUp }) => isUp !== null).map(({ name }) => name));
   return (key, place) => {
     const { installation, agent, family, profile } = parseConditionKey(key);
     const report = installations.get(installation);

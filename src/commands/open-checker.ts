@@ -11,6 +11,7 @@ import { resolveStoragePath } from "../storage.ts";
 import { createStoreReader } from "../stores/read.ts";
 import type { CommandContext } from "./command.ts";
 import { openConfig } from "./open-config.ts";
+import { type Beat, openRemotes, type Remotes } from "./open-remotes.ts";
 import type { OptionValues } from "./option-values.ts";
 
 export interface OpenChecker {
@@ -47,33 +48,9 @@ export function wireChecker(config: Config, env: CommandContext["env"]): OpenChe
 export interface OpenReaders {
   /** A checker for a config; what was read and observed before stays known to it. */
   openChecker(config: Config): Checker;
+  readonly remotes: Remotes;
   readonly memory: ObservationMemory;
   readonly storagePath: string;
-}
-
-interface RemoteWiring {
-  readonly config: Config;
-  readonly local: Checker | null;
-  readonly storagePath: string;
-  readonly env: CommandContext["env"];
-  readonly warn: (text: string) => void;
-}
-
-/** A checker that asks other hosts; what that takes is loaded at the first check. */
-function openRemotes({ config, local, storagePath, env, warn }: RemoteWiring): Checker {
-  const open = async (): Promise<Checker> => {
-    const [{ toTargets }, { createRemoteChecker }, { openKeptAnswers }, { createAsk }] = await Promise.all([
-      import("../remote/target.ts"),
-      import("../remote/checker.ts"),
-      import("../remote/kept.ts"),
-      import("../remote/ask.ts"),
-    ]);
-    const { warnWithinMs, staleAfterMs } = config.policy;
-    const [targets, kept, ask] = [toTargets(config.remotes), openKeptAnswers(storagePath), createAsk(env)];
-    return createRemoteChecker({ local, targets, ask, kept, warnWithinMs, staleAfterMs, warn });
-  };
-  let opened: Promise<Checker> | null = null;
-  return { check: async (now, at) => (await (opened ??= open())).check(now, at) };
 }
 
 /** Says with each snapshot what of it is ours to tell. */
@@ -82,12 +59,17 @@ function inShard(checker: Checker, shard: Shard | null): Checker {
   return { check: async (now, at) => ({ ...(await checker.check(now, at)), shard }) };
 }
 
-/** What outlives a change of the config: the readings of the stores and, for the same places, of OpenClaw's config, and the memory of since when. */
-export function openReaders({ storage, discovery: places }: Config, env: CommandContext["env"]): OpenReaders {
+/** What outlives a change of the config: the readings of the stores and, for the same places, of OpenClaw's config, what other hosts said, and the memory of since when. `beat` is for a process that goes on. */
+export function openReaders(
+  { storage, discovery: places }: Config,
+  env: CommandContext["env"],
+  beat: Beat | null = null,
+): OpenReaders {
   const storagePath = resolveStoragePath({ path: storage.path, stateDirs: places.stateDirs, env, shard: places.shard });
   const memory = loadObservations(storagePath);
   const stores = createStoreReader({ digest: createDigest(storagePath) });
   const home = ownHome(env);
+  const remotes = openRemotes({ storagePath, env, warn: memory.warn, beat });
   let last: { readonly discovery: Config["discovery"]; readonly host: HostReader } | null = null;
   const openHost = (discovery: Config["discovery"]): HostReader => {
     if (last === null || !isDeepStrictEqual(last.discovery, discovery)) {
@@ -98,12 +80,11 @@ export function openReaders({ storage, discovery: places }: Config, env: Command
   return {
     memory,
     storagePath,
+    remotes,
     openChecker: (config) => {
       const { discovery, policy } = config;
       const local = discovery.local ? createChecker({ host: openHost(discovery), memory, policy, home }) : null;
-      const needsNoOther = local !== null && config.remotes.length === 0;
-      const checker = needsNoOther ? local : openRemotes({ config, local, storagePath, env, warn: memory.warn });
-      return inShard(checker, discovery.shard);
+      return inShard(remotes.openChecker(config, local), discovery.shard);
     },
   };
 }

@@ -8,10 +8,10 @@ import { renderSnapshotJson, renderSteadyJson } from "../format/json.ts";
 import { checkCode } from "../exit-code.ts";
 import { createLogger } from "../log.ts";
 import { createExposition } from "../metrics/expose.ts";
-import { createSchedule } from "../schedule.ts";
+import { BEATS, createSchedule } from "../schedule.ts";
 import { sweepPrivateCopies } from "../stores/private-copy.ts";
 import { REVISION, VERSION } from "../version.ts";
-import { createWatcher, type Watcher } from "../watch.ts";
+import { createPace, createWatcher, type Watcher } from "../watch.ts";
 import { createWebServer } from "../web/server.ts";
 import { createWorker } from "../worker.ts";
 import type { RunCommand } from "./command.ts";
@@ -28,6 +28,7 @@ import { openSource } from "./source.ts";
 const STOP_MS = 10_000;
 /** Answers under way get this much of it. */
 const DRAIN_MS = 5_000;
+const ANSWERS_MS = 200;
 
 /** `agent-auth serve`: the scheduled worker and its web server, wired together until a signal ends them. */
 export const runServeCommand: RunCommand = async (options, context) => {
@@ -58,7 +59,13 @@ export const runServeCommand: RunCommand = async (options, context) => {
   const source = await openSource(reloader.current, context, {
     isDemo: options.isOn("demo"),
     isDemoIfEmpty: options.isOn("demo-if-empty"),
+    onAnswer: () => answers.notice(),
   });
+  // Hosts that answer one after the other are shown together.
+  const answers = createPace(
+    () => void schedule.request("remote").catch((error: unknown) => tellBug(log, error)),
+    ANSWERS_MS,
+  );
   if (source.isDemo) log.warn("showing the embedded demo: none of this is real");
 
   const supervisor = await openSupervisor(context.env, log);
@@ -108,6 +115,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     cron: reloader.current.schedule,
     timezone: reloader.current.timezone,
     async run(reason) {
+      if (BEATS.has(reason)) source.remotes.ask().catch((error: unknown) => tellBug(log, error));
       await worker.run(reason);
       if (supervisor !== null)
         tellOfCheck(supervisor, worker.state.snapshot, { nextRuns: schedule.nextRuns, now: context.now() });
@@ -196,6 +204,8 @@ export const runServeCommand: RunCommand = async (options, context) => {
     onHangUp = () => undefined;
     setTimeout(() => process.exit(1), STOP_MS).unref();
     watching.watcher?.close();
+    source.remotes.close();
+    answers.stop();
     webConfig.close();
     if (supervisor !== null) closing.unshift(() => supervisor.stopping());
     await Promise.all(closing.map((close) => close()));

@@ -1,9 +1,15 @@
 import { isBlinding, type Problem } from "../problem.ts";
 import { shellWord } from "../shell-word.ts";
-import type { AgentReport, InstallationReport, Snapshot, StoreReport } from "../snapshot.ts";
+import {
+  type AgentReport,
+  type InstallationReport,
+  isNothingFound,
+  type Snapshot,
+  type StoreReport,
+} from "../snapshot.ts";
 import { clean, measure, pad, type Paint, renderAction, shorten, wrap, wrapWhole } from "./terminal.ts";
 import { plural } from "./text.ts";
-import { describeInstant, describeNothingFound, isNothingFound, listHostProblems, describeProblem } from "./words.ts";
+import { describeInstant, describeNothingFound, listHostProblems, describeProblem } from "./words.ts";
 
 export interface DoctorFacts {
   readonly snapshot: Snapshot;

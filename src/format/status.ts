@@ -1,8 +1,8 @@
-import type { Snapshot } from "../snapshot.ts";
+import { isNothingFound, type Snapshot } from "../snapshot.ts";
 import { summariseSnapshot } from "./summary.ts";
 import { type Block, type Row, type Section, toSections, toTrouble, type Trouble } from "./status-sections.ts";
 import { measure, pad, type Paint, renderAction, shorten, type Style, wrap } from "./terminal.ts";
-import { describeNothingFound, isNothingFound, listHostProblems } from "./words.ts";
+import { describeNothingFound, listHostProblems } from "./words.ts";
 
 export interface StatusLayout {
   /** Cells per line. */

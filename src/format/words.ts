@@ -52,11 +52,6 @@ export function listHostProblems({ installations, problems }: Snapshot): readonl
   return problems.filter(({ reason, path }) => !(reason === "not_found" && path === ""));
 }
 
-/** Whether there is nothing where something was looked for; what a host holds that does not answer is not known. */
-export function isNothingFound({ installations, searched, remotes }: Snapshot): boolean {
-  return installations.length === 0 && (searched.length > 0 || remotes.every(({ isUp }) => isUp));
-}
-
 /** Says where we looked to a person who expected something there; `null` where that stands above. */
 export function describeNothingFound(searched: readonly string[] | null): string {
   const where =

@@ -7,12 +7,12 @@ export const REMOTE_METRICS: readonly CheckMetric[] = [
     name: "agent_auth_remote_up",
     type: "gauge",
     per: "exporter",
-    help: "Whether another host that is watched from here answered at the last check.",
+    help: "Whether another host that is watched from here answered when it was asked last.",
     labels: ["remote"],
-    absent: "no other host is watched",
+    absent: "no question to it has come to an end yet, or no other host is watched",
     query: "agent_auth_remote_up == 0",
     collect({ remotes }, emit) {
-      for (const { name, isUp } of remotes) emit.series(pair("remote", name), Number(isUp));
+      for (const { name, isUp } of remotes) if (isUp !== null) emit.series(pair("remote", name), Number(isUp));
     },
   },
   {

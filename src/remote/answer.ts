@@ -15,6 +15,12 @@ export interface RemoteTimes {
   readonly clockAt: Date | "with-document" | null;
 }
 
+export interface AskOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Gives the question up; what it is answered then does not matter. */
+  readonly stop: AbortSignal;
+}
+
 /** No status document is larger: 16 MiB, as for the files that are read here. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { errorCode, readTextFile } from "../files.ts";
 import { VERSION } from "../version.ts";
 import { CHECKED_AT_HEADER } from "../checked-at.ts";
-import { MAX_DOCUMENT_BYTES, parseDate, type RemoteAnswer, unreachable } from "./answer.ts";
+import { type AskOptions, MAX_DOCUMENT_BYTES, parseDate, type RemoteAnswer, unreachable } from "./answer.ts";
 import type { HttpTarget, RemoteConfig } from "./target.ts";
 
 /** A certificate authority's file is a few kilobytes, and so is a token's. */
@@ -15,7 +15,7 @@ const MAX_FILE_BYTES = 1024 * 1024;
 export async function askOverHttp(
   target: HttpTarget,
   etag: string | null,
-  env: Readonly<Record<string, string | undefined>>,
+  { env, stop }: AskOptions,
 ): Promise<RemoteAnswer> {
   const { url, config } = target;
   const authorization = readAuthorization(target);
@@ -25,7 +25,7 @@ export async function askOverHttp(
   const isSecure = url.protocol === "https:";
   const library = isSecure ? await import("node:https") : await import("node:http");
   const agentOptions = { proxyEnv: env, ...(ca === null ? {} : { ca: ca.text }) };
-  const signal = AbortSignal.timeout(config.timeoutMs);
+  const timeout = AbortSignal.timeout(config.timeoutMs);
   const options: RequestOptions = {
     agent: isSecure
       ? new (await import("node:https")).Agent(agentOptions)
@@ -37,13 +37,13 @@ export async function askOverHttp(
       ...(authorization.value === null ? {} : { authorization: authorization.value }),
       ...(etag === null ? {} : { "if-none-match": etag }),
     },
-    signal,
+    signal: AbortSignal.any([timeout, stop]),
   };
   try {
     return await readAnswer(await send(library.get(url, options)), authorization.value !== null);
   } catch (error) {
     // An answer that was cut off in the middle says nothing of time.
-    if (signal.aborted) return unreachable(`no answer within ${config.timeoutMs / 1_000} s`);
+    if (timeout.aborted) return unreachable(`no answer within ${config.timeoutMs / 1_000} s`);
     return unreachable(describeFailure(error));
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord } from "../record.ts";
 import { writeAtomically } from "../storage.ts";
@@ -24,19 +24,39 @@ export interface KeptAnswers {
   read(target: RemoteTarget): KeptAnswer | null;
   /** Replaces the file (0600). Throws the file system's error. */
   write(target: RemoteTarget, answer: KeptAnswer): void;
+  /** Notes that the host is asked still, whether or not it answers. */
+  touch(target: RemoteTarget, now: Date): void;
+  /** Removes what is kept of other hosts than these that nobody asked for 30 days: another config may name them. */
+  sweep(targets: readonly RemoteTarget[], now: Date): void;
 }
+
+const DAY_MS = 24 * 60 * 60_000;
+const KEEP_MS = 30 * DAY_MS;
 
 /** Answers kept in `remotes/` of the storage directory, one file for each address. */
 export function openKeptAnswers(storagePath: string): KeptAnswers {
+  const directory = join(storagePath, "remotes");
   // The address may hold a token, and is a file's name here.
   const pathOf = (target: RemoteTarget): string => {
     const { config, shown } = target;
     // One server may show each of its users something else.
     const user = config.user ?? (target.kind === "http" ? target.user : "");
     const digest = createHash("sha256").update(`${shown}\n${config.program}\n${user}`).digest("hex").slice(0, 16);
-    return join(storagePath, "remotes", `${digest}.json`);
+    return join(directory, `${digest}.json`);
   };
   return {
+    touch(target, now) {
+      const path = pathOf(target);
+      // Once a day is enough, and does not wear out the storage of a phone.
+      tryTo(() => ageOf(path, now) > DAY_MS && utimesSync(path, now, now));
+    },
+    sweep(targets, now) {
+      const ours = new Set(targets.map(pathOf));
+      for (const name of tryTo(() => readdirSync(directory)) ?? []) {
+        const path = join(directory, name);
+        tryTo(() => !ours.has(path) && ageOf(path, now) > KEEP_MS && rmSync(path));
+      }
+    },
     read(target) {
       try {
         return parseKept(JSON.parse(readFileSync(pathOf(target), "utf8")));
@@ -49,6 +69,19 @@ export function openKeptAnswers(storagePath: string): KeptAnswers {
       writeAtomically(pathOf(target), `${JSON.stringify({ version: VERSION, ...answer })}\n`);
     },
   };
+}
+
+function ageOf(path: string, now: Date): number {
+  return now.getTime() - statSync(path).mtimeMs;
+}
+
+/** What keeps us from tidying up is no trouble of anybody's. */
+function tryTo<T>(act: () => T): T | null {
+  try {
+    return act();
+  } catch {
+    return null;
+  }
 }
 
 function parseKept(content: unknown): KeptAnswer | null {

@@ -1,6 +1,6 @@
 import type { ExecFileException } from "node:child_process";
 import { redactSecrets } from "../redact.ts";
-import { MAX_DOCUMENT_BYTES, type RemoteAnswer, unreachable } from "./answer.ts";
+import { type AskOptions, MAX_DOCUMENT_BYTES, type RemoteAnswer, unreachable } from "./answer.ts";
 import type { SshTarget } from "./target.ts";
 
 /** `ssh` and its agent, and nothing that agents keep in the environment. */
@@ -13,7 +13,7 @@ const CONNECT_SECONDS = 10;
 /** Runs `agent-auth check --json` of a host alone (two that watch each other would ask each other for ever) by the user's own `ssh`, which asks nothing and waits a bounded time. */
 export async function askOverSsh(
   { destination, port, config }: SshTarget,
-  env: Readonly<Record<string, string | undefined>>,
+  { env, stop }: AskOptions,
 ): Promise<RemoteAnswer> {
   const { execFile } = await import("node:child_process");
   const options = ["-C", "-T", "-o", "BatchMode=yes", "-o", `ConnectTimeout=${CONNECT_SECONDS}`];
@@ -29,7 +29,7 @@ export async function askOverSsh(
     const child = execFile(
       "ssh",
       args,
-      { env: given, timeout: config.timeoutMs, killSignal: "SIGKILL", maxBuffer: MAX_DOCUMENT_BYTES },
+      { env: given, timeout: config.timeoutMs, killSignal: "SIGKILL", maxBuffer: MAX_DOCUMENT_BYTES, signal: stop },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : error.code;
         // The check was made for us.

@@ -1,6 +1,6 @@
 import { formatDuration } from "../duration.ts";
 import { maskEmails, redactSecrets } from "../redact.ts";
-import { VERDICTS } from "../snapshot.ts";
+import { isNothingFound, VERDICTS } from "../snapshot.ts";
 import type { AgentReport, InstallationReport, ProfileReport, Snapshot, Verdict } from "../snapshot.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { WebState } from "./state.ts";
@@ -57,7 +57,9 @@ function renderTimes(state: WebState, now: Date): string {
 }
 
 function renderSnapshot(snapshot: Snapshot, now: Date, show: Show): string {
-  if (snapshot.installations.length === 0) return renderNothing(snapshot, show);
+  if (isNothingFound(snapshot)) return renderNothing(snapshot, show);
+  // Another host may have some, which does not say.
+  if (snapshot.installations.length === 0) return renderProblems(snapshot, show);
   const agents = locate(snapshot, (installation) => installation.agents).toSorted(byAgentState);
   const profiles = locate(snapshot, (installation) => installation.profiles).toSorted(byProfileState);
   return [

@@ -65,6 +65,7 @@ function withHost(installations: readonly InstallationReport[], trouble: typeof 
     name: "vps",
     address: ADDRESS,
     isUp: trouble === null,
+    askedAt: NOW,
     lastSeenAt: NOW,
     lastCheckAt: NOW,
     verdict: trouble === null ? "ok" : "warning",

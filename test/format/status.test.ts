@@ -43,6 +43,7 @@ describe("status for a person", () => {
       name: "nas",
       address: "https://nas.example.com",
       isUp: false,
+      askedAt: null,
       lastSeenAt: null,
       lastCheckAt: null,
       verdict: "warning",

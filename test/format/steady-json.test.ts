@@ -7,6 +7,7 @@ const REMOTE: RemoteReport = {
   name: "vps",
   address: "https://vps",
   isUp: true,
+  askedAt: NOW,
   lastSeenAt: NOW,
   lastCheckAt: NOW,
   verdict: "ok",
@@ -21,7 +22,7 @@ function at(when: Date, expiresAt: Date, remote: Partial<RemoteReport> = {}): Sn
 
 test("what the clock alone changes makes no other document, also where other hosts are watched", () => {
   const [before, after] = [NOW, inHours(1)];
-  const later = at(after, inHours(9), { lastSeenAt: after, lastCheckAt: after });
+  const later = at(after, inHours(9), { askedAt: after, lastSeenAt: after, lastCheckAt: after });
   expect(renderSteadyJson(later, 0)).toBe(renderSteadyJson(at(before, inHours(9)), 0));
 });
 

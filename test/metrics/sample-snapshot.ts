@@ -127,6 +127,7 @@ export function richSnapshot(now = NOW): Snapshot {
         name: "vps",
         address: "https://vps.example.com:10884",
         isUp: false,
+        askedAt: NOW,
         lastSeenAt: at(-200),
         lastCheckAt: at(-203),
         verdict: "critical",

@@ -132,7 +132,7 @@ test("serve watches remotes too, and says in its metrics which of them answered"
   const serving = await startServe([`--config.file=${file}`], { home });
   cleanUps.push(() => end(serving));
   const scrape = async () => (await fetch(`${serving.url}/metrics`)).text();
-  expect(await scrape()).toContain('agent_auth_remote_up{remote="vps"} 1\n');
+  await waitFor("the host", async () => ((await scrape()).includes('remote_up{remote="vps"} 1\n') ? true : null));
   expect(await scrape()).toContain('agent_auth_agent_can_answer{installation="vps-openclaw",agent="main"} 1\n');
   host.signal("SIGTERM");
   await host.ended;

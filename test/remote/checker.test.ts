@@ -5,19 +5,27 @@ import { renderSnapshotJson } from "../../src/format/json.ts";
 import { problem } from "../../src/problem.ts";
 import type { RemoteAnswer } from "../../src/remote/answer.ts";
 import { createRemoteChecker } from "../../src/remote/checker.ts";
-import { DEFAULT_REMOTE, toTargets } from "../../src/remote/target.ts";
+import { type Ask, type Host, openHost } from "../../src/remote/host.ts";
+import type { KeptAnswer, KeptAnswers } from "../../src/remote/kept.ts";
+import { DEFAULT_REMOTE, type RemoteTarget, toTargets } from "../../src/remote/target.ts";
 import type { Snapshot } from "../../src/snapshot.ts";
 import { buildAgent, buildInstallation, buildSnapshot, inHours, NOW } from "../snapshot-builder.ts";
 
 const HOUR = 3_600_000;
 
-const OPTIONS = {
-  local: null,
-  kept: { read: () => null, write: () => undefined },
-  warnWithinMs: 24 * HOUR,
-  staleAfterMs: HOUR,
-  warn: (text: string) => expect.fail(text),
+const POLICY = { warnWithinMs: 24 * HOUR, staleAfterMs: HOUR };
+
+const NOTHING_KEPT: KeptAnswers = {
+  read: () => null,
+  write: () => undefined,
+  touch: () => undefined,
+  sweep: () => undefined,
 };
+
+function openVps(ask: Ask, kept = NOTHING_KEPT): Host {
+  const [target] = toTargets([{ ...DEFAULT_REMOTE, name: "vps", url: "https://vps.example.com" }]);
+  return openHost(target as RemoteTarget, { ask, kept, warn: (text) => expect.fail(text) });
+}
 
 describe("the clock of a remote", () => {
   test.each([
@@ -59,8 +67,8 @@ test("a command that a remote sends is one line, whatever is in it", async () =>
 test("what did not change is the same object: nothing has to be written anew", async () => {
   const [here, there] = [buildSnapshot(), documentOf(buildSnapshot({ problems: [problem("bad_json", "/x", "x")] }))];
   const local: Checker = { check: async () => here };
-  const targets = toTargets([{ ...DEFAULT_REMOTE, name: "vps", url: "https://vps.example.com" }]);
-  const checker = createRemoteChecker({ ...OPTIONS, local, targets, ask: async () => ({ ...there }) });
+  const hosts = [openVps(async () => ({ ...there }))];
+  const checker = createRemoteChecker({ ...POLICY, by: "ask", local, hosts });
   const [first, second] = [await checker.check(NOW), await checker.check(NOW)];
   expect(second.installations).toBe(first.installations);
   expect(second.problems).toBe(first.problems);
@@ -76,17 +84,118 @@ test.each([
   ["a password that stays on this host", { url: "http://[::1]:10884", user: "phone", password: "CANARY" }, false],
 ])("warns once where others can read %s", async (_name, given, isOpen) => {
   const told: string[] = [];
-  const checker = createRemoteChecker({
-    ...OPTIONS,
-    targets: toTargets([{ ...DEFAULT_REMOTE, ...given }]),
+  const [target] = toTargets([{ ...DEFAULT_REMOTE, ...given }]);
+  const host = openHost(target as RemoteTarget, {
     ask: async () => documentOf(buildSnapshot()),
+    kept: NOTHING_KEPT,
     warn: (text) => told.push(text),
   });
-  await checker.check(NOW);
-  await checker.check(NOW);
+  await host.ask(() => NOW);
+  await host.ask(() => NOW);
   const warning = expect.stringMatching(/^[^C]*: its credentials can be read by everybody on the way; use https/);
   expect(told).toEqual(isOpen ? [warning] : []);
 });
+
+describe("by the last answer", () => {
+  const here: Checker = { check: async () => buildSnapshot() };
+  const follow = (host: Host) => createRemoteChecker({ ...POLICY, by: "last", local: here, hosts: [host] });
+
+  test("nothing is said of a host that had no time to answer, also where its last answer is kept", async () => {
+    const { promise, resolve } = Promise.withResolvers<RemoteAnswer>();
+    const host = openVps(async () => promise, keeping({ seenAt: inHours(-3) }));
+    const checker = follow(host);
+    const asked = host.ask(() => inHours(0.01));
+    const before = await checker.check(NOW);
+    expect(before.installations.map(({ id }) => id)).toEqual(["openclaw"]);
+    expect(before.remotes).toMatchObject([{ isUp: null, lastSeenAt: inHours(-3), verdict: "ok" }]);
+    expect(before.problems).toMatchObject([
+      { reason: "pending", message: expect.stringMatching(/yet; last seen 3h ago$/) },
+    ]);
+    expect(checkCode(before)).toBe(3);
+    resolve(documentOf(buildSnapshot({ generatedAt: NOW })));
+    expect(await asked).toBe(true);
+    const after = await checker.check(inHours(0.1));
+    expect(after.installations.map(({ id }) => id)).toEqual(["openclaw", "vps-openclaw"]);
+    expect(after.remotes).toMatchObject([{ isUp: true, askedAt: inHours(0.01), lastSeenAt: inHours(0.01) }]);
+  });
+
+  test("a host that is asked again is as it was until it answers, and asked once at a time", async () => {
+    const later = Promise.withResolvers<RemoteAnswer>();
+    let questions = 0;
+    const host = openVps(async () => (++questions === 1 ? documentOf(buildSnapshot()) : later.promise));
+    await host.ask(() => NOW);
+    const asked = [host.ask(() => inHours(2)), host.ask(() => inHours(2))];
+    const { remotes, problems } = await follow(host).check(inHours(2));
+    // That we did not ask for two hours is not its fault.
+    expect([remotes[0]?.isUp, problems]).toEqual([true, []]);
+    later.resolve({ kind: "unreachable", detail: "no answer within 20 s" });
+    await Promise.all(asked);
+    expect(questions).toBe(2);
+    const after = await follow(host).check(inHours(2));
+    expect(after.remotes).toMatchObject([{ isUp: false, lastSeenAt: NOW, verdict: "critical" }]);
+  });
+
+  test("what comes after it was given up changes nothing", async () => {
+    const { promise, resolve } = Promise.withResolvers<RemoteAnswer>();
+    const host = openVps(async () => promise);
+    const asked = host.ask(() => NOW);
+    host.close();
+    resolve({ kind: "unreachable", detail: "given up" });
+    expect(await asked).toBe(false);
+    expect((await follow(host).check(NOW)).remotes[0]?.isUp).toBeNull();
+  });
+});
+
+test.each([
+  ["a moment ahead of this check", inHours(0.001), "last seen 0s ago", "warning"],
+  [
+    "of a clock that was set back since",
+    inHours(5),
+    "last seen at 2026-09-21 19:13 UTC, before our clock was set back",
+    "critical",
+  ],
+])("an answer %s", async (_name, seenAt, said, verdict) => {
+  const host = openVps(async () => ({ kind: "unreachable", detail: "no answer" }), keeping({ seenAt }));
+  const { remotes } = await createRemoteChecker({ ...POLICY, by: "ask", local: null, hosts: [host] }).check(NOW);
+  expect(remotes).toMatchObject([{ verdict, problem: { message: expect.stringContaining(`no answer; ${said}`) } }]);
+});
+
+describe("a proxy that takes out when a host looked last", () => {
+  const text = documentOf(buildSnapshot()).text;
+  const whole: RemoteAnswer = { kind: "document", text, etag: '"a"', checkedAt: null, clockAt: inHours(3) };
+
+  test("makes it no host that does not look: the document is asked for in full", async () => {
+    const tags: (string | null)[] = [];
+    const host = openVps(
+      async (_target, etag) => {
+        tags.push(etag);
+        const fresh = documentOf(buildSnapshot({ generatedAt: inHours(3) }));
+        return etag === null
+          ? { ...fresh, etag: '"a"', clockAt: inHours(3) }
+          : { kind: "unchanged", checkedAt: null, clockAt: inHours(3) };
+      },
+      keeping({ etag: '"a"', checkedAt: inHours(-1) }),
+    );
+    const checker = createRemoteChecker({ ...POLICY, by: "ask", local: null, hosts: [host] });
+    const { remotes } = await checker.check(inHours(3));
+    expect(remotes).toMatchObject([{ isUp: true, problem: null, lastCheckAt: inHours(3) }]);
+    await checker.check(inHours(3));
+    expect(tags).toEqual(['"a"', null, null]);
+  });
+
+  test("does not hide one that really does not look", async () => {
+    const host = openVps(async () => whole);
+    const { remotes } = await createRemoteChecker({ ...POLICY, by: "ask", local: null, hosts: [host] }).check(
+      inHours(3),
+    );
+    expect(remotes).toMatchObject([{ isUp: true, problem: { reason: "outdated" } }]);
+  });
+});
+
+function keeping(given: Partial<KeptAnswer>): KeptAnswers {
+  const { text } = documentOf(buildSnapshot());
+  return { ...NOTHING_KEPT, read: () => ({ text, etag: null, seenAt: NOW, checkedAt: NOW, ...given }) };
+}
 
 function documentOf(snapshot: Snapshot) {
   const text = renderSnapshotJson(snapshot, checkCode(snapshot));
@@ -94,6 +203,5 @@ function documentOf(snapshot: Snapshot) {
 }
 
 async function look(answer: RemoteAnswer, local: Checker | null = null): Promise<Snapshot> {
-  const targets = toTargets([{ ...DEFAULT_REMOTE, name: "vps", url: "https://vps.example.com" }]);
-  return createRemoteChecker({ ...OPTIONS, local, targets, ask: async () => answer }).check(NOW);
+  return createRemoteChecker({ ...POLICY, by: "ask", local, hosts: [openVps(async () => answer)] }).check(NOW);
 }

@@ -18,7 +18,9 @@ import {
   reset,
   startReceiver,
 } from "../channels/http-receiver.ts";
+import { waitFor } from "../wait.ts";
 
+const ASKING = { env: {}, stop: new AbortController().signal };
 const DOCUMENT = '{"schemaVersion":1}';
 const CHECKED = "2026-11-20T08:00:00.000Z";
 
@@ -52,7 +54,7 @@ describe("askOverHttp", () => {
       checkedAt: new Date(CHECKED),
       clockAt: expect.any(Date),
     };
-    expect(await askOverHttp(targetOf(), null, {})).toEqual(document);
+    expect(await askOverHttp(targetOf(), null, ASKING)).toEqual(document);
     const [request] = receiver.received;
     expect(request?.path).toBe("/api/v1/status");
     expect(request?.headers["if-none-match"]).toBeUndefined();
@@ -62,7 +64,7 @@ describe("askOverHttp", () => {
   test("an unchanged document is not sent again", async () => {
     receiver.behave(answer(304, { "agent-auth-checked-at": CHECKED }));
     const unchanged = { kind: "unchanged", checkedAt: new Date(CHECKED), clockAt: expect.any(Date) };
-    expect(await askOverHttp(targetOf(), '"abc"', {})).toEqual(unchanged);
+    expect(await askOverHttp(targetOf(), '"abc"', ASKING)).toEqual(unchanged);
     expect(receiver.received[0]?.headers["if-none-match"]).toBe('"abc"');
   });
 
@@ -70,19 +72,19 @@ describe("askOverHttp", () => {
     ["credentials of the config", { user: "phone", password: "CANARY-1" }, basic("phone:CANARY-1")],
     ["a token goes before a password", { token: "CANARY-2", user: "phone", password: "CANARY-1" }, "Bearer CANARY-2"],
   ])("sends %s", async (_name, given, expected) => {
-    await askOverHttp(targetOf(given), null, {});
+    await askOverHttp(targetOf(given), null, ASKING);
     expect(receiver.received[0]?.headers.authorization).toBe(expected);
   });
 
   test("sends credentials of the address, and not the address", async () => {
-    await askOverHttp(targetOf({ url: receiver.url.replace("//", "//phone:CANARY%2F3@") }), null, {});
+    await askOverHttp(targetOf({ url: receiver.url.replace("//", "//phone:CANARY%2F3@") }), null, ASKING);
     expect(receiver.received[0]?.headers.authorization).toBe(basic("phone:CANARY/3"));
   });
 
   test("reads a password from its file", async () => {
     const passwordFile = join(directory, "password");
     writeFileSync(passwordFile, "CANARY-4\n");
-    await askOverHttp(targetOf({ user: "phone", passwordFile }), null, {});
+    await askOverHttp(targetOf({ user: "phone", passwordFile }), null, ASKING);
     expect(receiver.received[0]?.headers.authorization).toBe(basic("phone:CANARY-4"));
   });
 
@@ -90,7 +92,7 @@ describe("askOverHttp", () => {
     ["no such file", { tokenFile: "/nowhere/CANARY" }, "`tokenFile` cannot be read (not_found)"],
     ["no such authority", { caFile: "/nowhere/CANARY" }, "`caFile` cannot be read (not_found)"],
   ])("%s: says which key, and asks nobody", async (_name, given, detail) => {
-    expect(await askOverHttp(targetOf(given), null, {})).toEqual({ kind: "unreachable", detail });
+    expect(await askOverHttp(targetOf(given), null, ASKING)).toEqual({ kind: "unreachable", detail });
     expect(receiver.received).toEqual([]);
   });
 
@@ -98,7 +100,7 @@ describe("askOverHttp", () => {
     const tokenFile = join(directory, "token");
     writeFileSync(tokenFile, "CANARY\nCANARY");
     const detail = "`tokenFile` holds characters that cannot be sent";
-    expect(await askOverHttp(targetOf({ tokenFile }), null, {})).toEqual({ kind: "unreachable", detail });
+    expect(await askOverHttp(targetOf({ tokenFile }), null, ASKING)).toEqual({ kind: "unreachable", detail });
   });
 
   test.each<[string, Behaviour, string]>([
@@ -127,21 +129,33 @@ describe("askOverHttp", () => {
   ])("%s leaves the host unknown", async (name, behaviour, detail) => {
     receiver.behave(behaviour);
     const given = name === "a body without end" ? { timeoutMs: 20_000 } : {};
-    expect(await askOverHttp(targetOf(given), null, {})).toEqual({ kind: "unreachable", detail });
+    expect(await askOverHttp(targetOf(given), null, ASKING)).toEqual({ kind: "unreachable", detail });
   });
 
   test("401 to credentials that were sent says that they are wrong, and does not ask for them again", async () => {
     receiver.behave(answer(401));
     const detail = "HTTP 401: it does not take the user and the password, or the token, that it was sent";
     const given = { user: "phone", password: "CANARY-5" };
-    expect(await askOverHttp(targetOf(given), null, {})).toEqual({ kind: "unreachable", detail });
-    expect(await askOverHttp(targetOf({ token: "CANARY-6" }), null, {})).toEqual({ kind: "unreachable", detail });
+    expect(await askOverHttp(targetOf(given), null, ASKING)).toEqual({ kind: "unreachable", detail });
+    expect(await askOverHttp(targetOf({ token: "CANARY-6" }), null, ASKING)).toEqual({ kind: "unreachable", detail });
+  });
+
+  test("a question that is given up ends at once", async () => {
+    receiver.behave(hang);
+    const stop = new AbortController();
+    const asked = askOverHttp(targetOf({ timeoutMs: 60_000 }), null, { env: {}, stop: stop.signal });
+    await waitFor("the question", () => (receiver.received.length > 0 ? true : null));
+    stop.abort();
+    expect((await asked).kind).toBe("unreachable");
   });
 
   test("nobody listens", async () => {
     const target = targetOf();
     await receiver.close();
-    expect(await askOverHttp(target, null, {})).toEqual({ kind: "unreachable", detail: "no answer (ECONNREFUSED)" });
+    expect(await askOverHttp(target, null, ASKING)).toEqual({
+      kind: "unreachable",
+      detail: "no answer (ECONNREFUSED)",
+    });
   });
 });
 
@@ -156,7 +170,7 @@ describe("askOverHttp over TLS", () => {
       writeFileSync(caFile, certificate.cert);
       const ask = async (given: Partial<RemoteConfig>) => {
         const [target] = toTargets([{ ...DEFAULT_REMOTE, url: receiver.url, ...given }]);
-        return askOverHttp(target as HttpTarget, null, {});
+        return askOverHttp(target as HttpTarget, null, ASKING);
       };
       expect((await ask({ caFile })).kind).toBe("document");
       expect(await ask({})).toEqual({

@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openKeptAnswers } from "../../src/remote/kept.ts";
 import { DEFAULT_REMOTE, type RemoteConfig, type RemoteTarget, toTargets } from "../../src/remote/target.ts";
-import { NOW } from "../snapshot-builder.ts";
+import { inHours, NOW } from "../snapshot-builder.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -34,6 +34,40 @@ test.each([
 ])("%s is shown with all that tells it from others, and no password", (url, name, shown) => {
   expect(targetOf({ url })).toMatchObject({ name, shown });
 });
+
+test("what is kept goes when nobody asked for a month, and neither before nor where the config names it", () => {
+  const kept = openKeptAnswers(directory);
+  const [gone, others, ours] = [
+    targetOf({ url: "https://gone" }),
+    targetOf({ url: "https://others" }),
+    targetOf({ url: "https://ours" }),
+  ];
+  for (const target of [gone, others, ours]) {
+    kept.write(target, { text: target.name, etag: null, seenAt: NOW, checkedAt: NOW });
+    for (const file of listFiles()) utimesSync(file, NOW, NOW);
+  }
+  const days = (count: number): Date => inHours(24 * count);
+  const left = () => [gone, others, ours].filter((target) => kept.read(target) !== null).map(({ name }) => name);
+  // Another config asks it still, whether or not it answers.
+  kept.touch(others, days(20));
+  kept.sweep([ours], days(29));
+  expect(left()).toEqual(["gone", "others", "ours"]);
+  kept.sweep([ours], days(31));
+  expect(left()).toEqual(["others", "ours"]);
+  kept.sweep([ours], days(51));
+  expect(left()).toEqual(["ours"]);
+});
+
+test("where nothing can be tidied up, nothing is said", () => {
+  const kept = openKeptAnswers(join(directory, "nowhere"));
+  kept.touch(targetOf({ url: "https://vps" }), NOW);
+  kept.sweep([], NOW);
+  expect(existsSync(join(directory, "nowhere"))).toBe(false);
+});
+
+function listFiles(): readonly string[] {
+  return readdirSync(join(directory, "remotes")).map((name) => join(directory, "remotes", name));
+}
 
 function targetOf(given: Partial<RemoteConfig>): RemoteTarget {
   const [target] = toTargets([{ ...DEFAULT_REMOTE, url: "", ...given }]);

@@ -31,6 +31,7 @@ describe("readStatusDocument", () => {
       name: "b",
       address,
       isUp: true,
+      askedAt: NOW,
       lastSeenAt: NOW,
       lastCheckAt: NOW,
       verdict: "ok",

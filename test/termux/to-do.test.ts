@@ -10,6 +10,7 @@ function remote(overrides: Partial<RemoteReport>): RemoteReport {
     name: "vps",
     address: "https://vps.example.com:10884",
     isUp: true,
+    askedAt: NOW,
     lastSeenAt: NOW,
     lastCheckAt: NOW,
     verdict: "ok",

@@ -32,6 +32,17 @@ function orderOf(page: string, ...words: readonly string[]): readonly string[] {
 }
 
 describe("renderPage", () => {
+  it("does not say that nothing was found where another host has not answered", () => {
+    const found = problem("pending", "https://vps", "vps (https://vps) has not answered yet; never seen");
+    const times = { askedAt: null, lastSeenAt: null, lastCheckAt: null };
+    const remotes = [
+      { name: "vps", address: "https://vps", isUp: null, ...times, verdict: "ok", problem: found } as const,
+    ];
+    const page = render({ ...snapshot({ installations: [] }), searched: [], problems: [found], remotes });
+    expect(page).toContain("has not answered yet");
+    expect(page).not.toContain("No installation was found");
+  });
+
   it("is a page with a language, captions, scopes and no script", () => {
     const page = render(richSnapshot());
     expect(page).toContain('<html lang="en">');

@@ -1,0 +1,87 @@
+import { formatDuration } from "../duration.ts";
+import { problem } from "../problem.ts";
+import type { RemoteReport, Snapshot } from "../snapshot.ts";
+import { markOutOfReach, type OutOfReach } from "./adopt.ts";
+import type { KeptAnswer } from "./kept.ts";
+import type { RemoteTarget } from "./target.ts";
+
+export type HostPart = Pick<Snapshot, "installations" | "searched" | "problems">;
+
+/** What one host adds to a snapshot. */
+export interface HostView {
+  readonly report: RemoteReport;
+  readonly part: HostPart;
+}
+
+export interface HostFacts {
+  readonly target: RemoteTarget;
+  readonly known: KeptAnswer | null;
+  /** How the last question ended, with why there is no answer, and null when there is; null before the first did. */
+  readonly outcome: { readonly at: Date; readonly failure: string | null } | null;
+  readonly now: Date;
+  readonly staleAfterMs: number;
+}
+
+const NOTHING: HostPart = { installations: [], searched: [], problems: [] };
+
+/** `heard` is what the last answer says that could be read; null for none. */
+export function describeHost(heard: HostPart | null, facts: HostFacts): HostView {
+  const { target, known, outcome } = facts;
+  const trouble = findTrouble(facts);
+  const report: RemoteReport = {
+    name: target.name,
+    address: target.shown,
+    isUp: outcome === null ? null : outcome.failure === null,
+    askedAt: outcome?.at ?? null,
+    lastSeenAt: known?.seenAt ?? null,
+    lastCheckAt: known?.checkedAt ?? null,
+    verdict: trouble?.verdict ?? "ok",
+    problem: trouble?.problem ?? null,
+  };
+  // Until it had the time to answer, what it said to a process before is neither true nor out of date.
+  const part = outcome === null ? NOTHING : (heard ?? NOTHING);
+  if (trouble === null) return { report, part };
+  return {
+    report,
+    part: {
+      ...part,
+      installations: part.installations.map((installation) => markOutOfReach(installation, trouble)),
+      problems: [trouble.problem, ...part.problems],
+    },
+  };
+}
+
+/** Null while the answer says how things are. */
+function findTrouble({ target, known, outcome, now, staleAfterMs }: HostFacts): OutOfReach | null {
+  const { name, shown } = target;
+  const age = ageOf(known, now);
+  if (outcome === null) {
+    const message = `${name} (${shown}) has not answered yet; ${age.seen}`;
+    return { verdict: "ok", message, problem: problem("pending", shown, message) };
+  }
+  if (outcome.failure !== null) {
+    const verdict = age.ms > staleAfterMs ? "critical" : "warning";
+    const message = `${name} (${shown}) is not known: ${outcome.failure}; ${age.seen}`;
+    return { verdict, message: `${name} ${age.seen}`, problem: problem("unreachable", shown, message) };
+  }
+  // Of the moment of the answer: later on we are the ones who did not ask.
+  const unlookedMs = known === null ? 0 : known.seenAt.getTime() - known.checkedAt.getTime();
+  if (unlookedMs <= staleAfterMs) return null;
+  const checked = `its last check was ${formatDuration(unlookedMs)} ago`;
+  const message = `${name} (${shown}) answers, but ${checked}; look at the log of agent-auth there`;
+  return { verdict: "critical", message: `${name}: ${checked}`, problem: problem("outdated", shown, message) };
+}
+
+/** An answer that came while a check was under way is a moment ahead of it. */
+const SAME_MOMENT_MS = 60_000;
+
+/** How old the last answer is; nobody knows of one that is ahead of a clock that was set back, and it may be too old. */
+function ageOf(known: KeptAnswer | null, now: Date): { readonly ms: number; readonly seen: string } {
+  if (known === null) return { ms: 0, seen: "never seen" };
+  const ms = now.getTime() - known.seenAt.getTime();
+  if (ms < -SAME_MOMENT_MS) {
+    const at = `${known.seenAt.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+    return { ms: Infinity, seen: `last seen at ${at}, before our clock was set back` };
+  }
+  return { ms, seen: `last seen ${formatDuration(Math.max(0, ms))} ago` };
+}
