@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
+import { ownHome } from "../own-home.ts";
 import { redactSecrets } from "../redact.ts";
 import type { Shard } from "../shard.ts";
 import type { StoreReader } from "../stores/reader.ts";
 import { type Json5, loadJson5 } from "./config-text.ts";
-import { createDirectoryMemory } from "./directory-memory.ts";
-import { findHomes, isGlob } from "./homes.ts";
+import { createDirectoryMemory, isDirectory } from "./directory-memory.ts";
+import { readPrefixed } from "./environment-overrides.ts";
+import { type Environment, findHomes, type HomeSearch, isGlob, readPath, realPath } from "./homes.ts";
 import type { HostReading, InstallationReading } from "./installation.ts";
 import { nameLogin, numberApart } from "./installation-ids.ts";
 import { createInstallationReader, type InstallationReader } from "./installation-reader.ts";
@@ -64,7 +66,8 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
     new Map(stateDirs.map((stateDir) => [stateDir.path, open(stateDir)]));
 
   const read = (now: Date): HostReading => {
-    const { homes, problems } = findHomes(patterns, env, directories);
+    const search = findHomes(patterns, env, directories);
+    const { homes, problems } = search;
     const found = findStateDirs({ homes, explicit, env, prefixIds }, directories);
     const readings = new Map(homes.map((home) => [home.path, surroundings.read(home, now)]));
     const surroundingsOf = ({ home }: StateDir): HomeReading["surroundings"] =>
@@ -82,11 +85,11 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
         installations.push(describeLogin(id, place.path, store));
       }
     }
-    const missing = problems.filter(({ reason, path }) => reason === "not_found" && !isGlob(path));
     const loginPaths = options.logins ? homes.flatMap((home) => listLogins(home, env)).map(({ path }) => path) : [];
-    const searched = [...patterns.filter(isGlob), ...missing.map(({ path }) => path), ...found.searched, ...loginPaths];
+    const absent = listAbsent(search, env, options.logins);
+    const searched = new Set([...patterns.filter(isGlob), ...absent, ...found.searched, ...loginPaths]);
     stores.forgetUnasked();
-    return settle(installations, searched.map(redactSecrets), [...problems, ...found.problems]);
+    return settle(installations, [...searched].map(redactSecrets), [...problems, ...found.problems]);
   };
 
   const prepare = async (): Promise<void> => {
@@ -97,6 +100,24 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
   };
 
   return { prepare, read };
+}
+
+/**
+ * What is asked for and not there, as a home that is not mounted: it was searched in vain. With our own home goes what
+ * our environment names beside it.
+ */
+function listAbsent({ homes, problems }: HomeSearch, env: Environment, logins: boolean): readonly string[] {
+  const missing = problems.filter(({ reason, path }) => reason === "not_found" && !isGlob(path));
+  const paths = missing.map(({ path }) => path);
+  const own = ownHome(env);
+  const isOwnMissing = paths.some((path) => realPath(path) === realPath(own));
+  if (!isOwnMissing && !homes.some(({ isDefault }) => isDefault)) return paths;
+  const moved = readPath(env["OPENCLAW_HOME"], own);
+  if (moved !== null && !isDirectory(moved)) paths.push(moved);
+  if (!isOwnMissing) return paths;
+  paths.push(...readPrefixed("STATE_DIR", env, own).values());
+  const home = { path: own, isDefault: true, sharesEnvironment: true };
+  return logins ? [...paths, ...listLogins(home, env).map(({ path }) => path)] : paths;
 }
 
 type Settle = (

@@ -243,6 +243,28 @@ describe("our environment", () => {
     expect(reading.searched).toContain(join(root, "data/state"));
   });
 
+  test("says what is searched also while our home is not there", () => {
+    const home = join(makeRoot(), "home");
+    const env = {
+      HOME: home,
+      OPENCLAW_HOME: "/srv/moved",
+      CLAWDBOT_STATE_DIR: "/srv/claw",
+      CODEX_HOME: "/srv/codex",
+    };
+    expect(openHost({ homes: ["~"], logins: true, env }).read(NOW).searched).toEqual(
+      expect.arrayContaining([home, "/srv/moved", "/srv/claw", "/srv/codex/auth.json"]),
+    );
+    expect(openHost({ homes: [join(home, "other")], logins: true, env }).read(NOW).searched).toEqual([
+      join(home, "other"),
+    ]);
+  });
+
+  test("says that a home which it moves us to is searched while that is not there", () => {
+    const home = makeRoot();
+    const env = { HOME: home, OPENCLAW_HOME: join(home, "moved") };
+    expect(openHost({ homes: ["~"], env }).read(NOW).searched).toContain(join(home, "moved"));
+  });
+
   test("does not apply while another home is searched", () => {
     const root = makeRoot();
     writeTree(root, withStores("other/.openclaw", "data"));
