@@ -33,6 +33,8 @@ export interface Episode {
   readonly since: Date;
   /** Null while it holds. */
   readonly endedAt: Date | null;
+  /** It ended because nobody looks any more; whether it goes on is not known. */
+  readonly isUnwatched: boolean;
   /** Instants at which it began, became other trouble or ended lately, oldest first; for flapping. */
   readonly changes: readonly Date[];
   /** As it was last seen, for a resolve that nobody was told of yet. */
@@ -48,6 +50,22 @@ export interface Silence {
   readonly comment: string;
 }
 
+/** A look at a place that told something of it. */
+export interface Look {
+  readonly place: string;
+  /** By which config; see `AlertPolicy`. Empty for one of an older version, which did not write that down. */
+  readonly scope: string;
+  /** The last one, when it began. */
+  readonly at: Date;
+}
+
+/** How a condition ended that does not hold any more. */
+export interface Ending {
+  /** Null for what was forgotten since. */
+  readonly at: Date | null;
+  readonly isUnwatched: boolean;
+}
+
 /** Everything that one decision needs of the past. */
 export interface AlertMemory {
   readonly told: readonly Told[];
@@ -55,8 +73,8 @@ export interface AlertMemory {
   readonly silences: readonly Silence[];
   /** Channel to when its evening digest was last made. */
   readonly evenings: ReadonlyMap<string, Date>;
-  /** Place to when it was looked at for the last decision about it. */
-  readonly seen?: ReadonlyMap<string, Date>;
+  /** The last look of each config at each place. */
+  readonly seen?: readonly Look[];
   /** Of each channel the newest message that nobody has begun to send. */
   readonly waiting?: readonly NewMessage[];
   /** Ids of waiting messages that somebody sends or tried to send: for all anybody knows they arrived. */
@@ -74,7 +92,7 @@ export interface AlertChanges {
   /** Old key to new, for what waits about it; done first. */
   readonly renamed?: ReadonlyMap<string, string>;
   /** Places that were looked at. */
-  readonly seen?: ReadonlyMap<string, Date>;
+  readonly seen?: readonly Look[];
   /** One of the id of a message that nobody has begun to send takes its place. */
   readonly notifications: readonly NewMessage[];
   /** Messages still waiting that must not leave any more. */
@@ -145,8 +163,8 @@ export interface AlertStore {
   markDelivered(id: string, at: Date, detail: string): void;
   markRetry(id: string, nextAttemptAt: Date, detail: string): void;
   markDead(id: string, at: Date, detail: string): void;
-  /** Those of these conditions that do not hold any more, and since when; null for what was forgotten since. */
-  endings(keys: readonly string[]): ReadonlyMap<string, Date | null>;
+  /** Those of these conditions that do not hold any more, or that nobody watches. */
+  endings(keys: readonly string[]): ReadonlyMap<string, Ending>;
   /** When the next message, of these channels or of all, is due or its claim ends; null when none waits. */
   nextDueAt(channels?: readonly string[]): Date | null;
   /** Messages that wait since before this, oldest first. */

@@ -21,8 +21,12 @@ export function answerOver(told: Told, episode: Episode | undefined, around: Cir
     return around.begun.has(told.notificationId) ? { notTold: "held" } : "take_back";
   }
   const { isScreen = false } = channel;
-  if (!channel.sendResolved && !isScreen) return "forget";
-  if (episode !== undefined && channel.refreshEveryMs === null && !isStable(episode, policy, now)) {
+  const isUnwatched = episode?.isUnwatched === true;
+  if (!channel.sendResolved && !isScreen) {
+    // Without the memory of it, its message would say on its way that it is over, which nobody knows.
+    return isUnwatched && told.delivery === "pending" ? { notTold: "held" } : "forget";
+  }
+  if (episode !== undefined && !isUnwatched && channel.refreshEveryMs === null && !isStable(episode, policy, now)) {
     if (told.because === "flapping" || isFlapping(episode, policy, now)) return { notTold: "unchanged" };
   }
   // What leaves a screen makes no sound.

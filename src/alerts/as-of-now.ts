@@ -12,8 +12,10 @@ export function asOfNow(notification: Notification, store: Pick<AlertStore, "end
   const endings = store.endings(holding.map(({ condition }) => condition.key));
   if (endings.size === 0) return notification;
   const known = items.map((item) => {
-    const overSince = holding.includes(item) ? endings.get(item.condition.key) : undefined;
-    return overSince === undefined ? item : { ...item, overSince, endsAt: overSince ?? now };
+    const ending = holding.includes(item) ? endings.get(item.condition.key) : undefined;
+    if (ending === undefined) return item;
+    const over = { ...item, overSince: ending.at, endsAt: ending.at ?? now };
+    return ending.isUnwatched ? { ...over, because: "unwatched" as const } : over;
   });
   return groupItems(id, channel, known, createdAt);
 }

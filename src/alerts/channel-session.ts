@@ -1,3 +1,4 @@
+import type { AbsenceOf } from "./absence.ts";
 import type { Episode, Told } from "./alert-store.ts";
 import {
   answer,
@@ -10,7 +11,7 @@ import {
   settleTold,
 } from "./answer.ts";
 import { answerOver, answerOverAgain, type OverAnswer } from "./answer-over.ts";
-import type { Condition, ConditionSet } from "./condition.ts";
+import type { Condition } from "./condition.ts";
 import { type Grouped, groupItems, splitUrgent } from "./grouping.ts";
 import { leftMsOf } from "./ladder.ts";
 import type { Decision, Notification, NotificationItem, NotToldBecause, ToldBecause } from "./notification.ts";
@@ -67,18 +68,21 @@ export class ChannelSession {
   }
 
   /** Conditions that were there before and are not now. */
-  tellAbsent({ conditions, isUnknown }: ConditionSet, episodes: ReadonlyMap<string, Episode>): void {
+  tellAbsent(conditions: readonly Condition[], absenceOf: AbsenceOf, episodes: ReadonlyMap<string, Episode>): void {
     const present = new Set(conditions.map(({ key }) => key));
-    for (const [key, episode] of episodes) {
-      if (episode.endedAt === null && !present.has(key) && !this.#told.has(key))
-        this.#decide(key, { notTold: "unknown" });
+    for (const [key, { endedAt, condition }] of episodes) {
+      if (endedAt !== null || present.has(key) || this.#told.has(key)) continue;
+      const isTheirs = absenceOf(key, condition.place) === "left_to_others";
+      this.#decide(key, { notTold: isTheirs ? "left_to_others" : "unknown" });
     }
     for (const [key, before] of this.#told) {
       if ((before.state !== "firing" && !isOwedEnd(before)) || present.has(key)) continue;
       const told = settleTold(before, before.condition, this.#around);
       const episode = episodes.get(key);
       const { place } = (episode ?? before).condition;
-      if (isUnknown(key, place)) this.#goOn(told, before, episode, "unknown");
+      const absence = absenceOf(key, place);
+      if (absence === "unknown") this.#goOn(told, before, episode, "unknown");
+      else if (absence === "left_to_others") this.#leave(told, before, absence);
       else this.#tellOver(this.#answerEnd(told, episode), told, before, episode);
     }
   }
@@ -103,6 +107,10 @@ export class ChannelSession {
       this.#tell(told.condition, "repeat", { startsAt: episode?.since ?? told.startsAt, endsAt: null }, told);
       return;
     }
+    this.#leave(told, before, notTold);
+  }
+
+  #leave(told: Told, before: Told, notTold: NotToldBecause): void {
     this.#decide(told.key, { notTold });
     if (told !== before) this.changedRows.push(told);
   }
@@ -136,10 +144,9 @@ export class ChannelSession {
     } else if (found === "resolved") {
       const { now } = this.#around;
       const span = { startsAt: episode?.since ?? told.startsAt, endsAt: episode?.endedAt ?? now };
-      this.#tell(told.condition, "resolved", span, told);
+      this.#tell(told.condition, episode?.isUnwatched === true ? "unwatched" : "resolved", span, told);
     } else {
-      this.#decide(told.key, { notTold: found.notTold });
-      if (told !== before) this.changedRows.push(told);
+      this.#leave(told, before, found.notTold);
     }
   }
 

@@ -56,4 +56,6 @@ export interface ConditionSet {
    * or is gone from a place that was not searched. Such a condition neither fires nor resolves.
    */
   isUnknown(key: string, place?: string): boolean;
+  /** True for an unknown condition in a place that the config does not name any more, so that nobody will ever know. */
+  isUnwatched(key: string, place?: string): boolean;
 }

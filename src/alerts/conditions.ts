@@ -40,7 +40,7 @@ export function findConditions(snapshot: Snapshot, remindAtMs: readonly number[]
   ]);
   const isOurs = ({ place = "", agent }: Condition): boolean => isInShard(snapshot.shard ?? null, place, agent);
   const conditions = [...snapshot.remotes.flatMap(ofRemote), ...ofInstallations].filter(isOurs);
-  return { conditions: worstOfEach(conditions), isUnknown: createUnknownTest(snapshot) };
+  return { conditions: worstOfEach(conditions), ...createUnknownTest(snapshot) };
 }
 
 /** One owner may have several stores: what is told of them is told once, the gravest. */

@@ -1,6 +1,7 @@
+import { type AbsenceOf, createAbsence } from "./absence.ts";
 import type { AlertChanges, AlertMemory, Episode, Told } from "./alert-store.ts";
 import { ChannelSession } from "./channel-session.ts";
-import type { ConditionSet } from "./condition.ts";
+import type { Condition, ConditionSet } from "./condition.ts";
 import { updateEpisodes } from "./episodes.ts";
 import { believeMadeAt, findEvening } from "./evening.ts";
 import { forget } from "./forget.ts";
@@ -29,10 +30,15 @@ export function decide(input: DecideInput): {
   readonly changes: AlertChanges;
   readonly result: readonly Decision[];
 } {
-  const { conditions, memory, policy, channels, now, newId } = input;
-  const { episodes, changed } = updateEpisodes(memory.episodes, conditions, policy, now);
+  const { memory, policy, channels, now, newId } = input;
+  const { conditions } = input.conditions;
+  const absenceOf = createAbsence(input.conditions, { seen: memory.seen, scope: policy.scope ?? "", now });
+  const isOther = createOtherTest(conditions, absenceOf);
+  const known = memory.episodes.filter((episode) => !isOther(episode));
+  const { episodes, changed } = updateEpisodes(known, conditions, absenceOf, { policy, now });
   const told = new Map<string, Map<string, Told>>();
   for (const row of memory.told) {
+    if (isOther(row)) continue;
     const rows = told.get(row.channel) ?? new Map<string, Told>();
     told.set(row.channel, rows.set(row.key, row));
   }
@@ -54,9 +60,8 @@ export function decide(input: DecideInput): {
     return new ChannelSession(around, told.get(channel.name) ?? new Map<string, Told>(), newId);
   });
   for (const session of sessions) {
-    for (const condition of conditions.conditions)
-      session.tellFiring(condition, episodes.get(condition.key) as Episode);
-    session.tellAbsent(conditions, episodes);
+    for (const condition of conditions) session.tellFiring(condition, episodes.get(condition.key) as Episode);
+    session.tellAbsent(conditions, absenceOf, episodes);
     session.finish();
   }
   const { endedEpisodes, forgotten } = forget(memory, { sessions, episodes, policy, now });
@@ -76,7 +81,11 @@ export function decide(input: DecideInput): {
         .flatMap((session) => session.changedRows)
         .filter(({ key }) => !isEnded.has(key))
         .map((row) => ({ ...row, notificationId: idOf(row.notificationId) })),
-      forgotten: [...sessions.flatMap((session) => session.forgottenRows), ...forgotten],
+      forgotten: [
+        ...memory.told.filter(isOther).map(({ channel, key }) => ({ channel, key })),
+        ...sessions.flatMap((session) => session.forgottenRows),
+        ...forgotten,
+      ],
       episodes: changed.filter(({ key }) => !isEnded.has(key)),
       endedEpisodes,
       evenings,
@@ -84,6 +93,21 @@ export function decide(input: DecideInput): {
       dropped,
     },
     result: sessions.flatMap(({ decisions }) => decisions),
+  };
+}
+
+/**
+ * What is remembered of a place that nobody watches any more, where another one has its label by now and is in the same
+ * trouble: nobody was told of that one.
+ */
+function createOtherTest(
+  conditions: readonly Condition[],
+  absenceOf: AbsenceOf,
+): (row: Pick<Told, "key" | "condition">) => boolean {
+  const places = new Map(conditions.map(({ key, place }) => [key, place]));
+  return ({ key, condition: { place } }) => {
+    const present = places.get(key);
+    return present !== undefined && place !== present && absenceOf(key, place) === "unwatched";
   };
 }
 

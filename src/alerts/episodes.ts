@@ -1,5 +1,6 @@
+import type { AbsenceOf } from "./absence.ts";
 import type { Episode } from "./alert-store.ts";
-import { type Condition, type ConditionSet, isOtherTrouble } from "./condition.ts";
+import { type Condition, isOtherTrouble } from "./condition.ts";
 import type { AlertPolicy } from "./policy.ts";
 
 /** Since when each condition holds, brought up to date. */
@@ -13,9 +14,9 @@ export interface EpisodeChanges {
 /** Notes which conditions began, go on and ended. One that nothing is known of stays as it was. */
 export function updateEpisodes(
   known: readonly Episode[],
-  { conditions, isUnknown }: ConditionSet,
-  policy: AlertPolicy,
-  now: Date,
+  conditions: readonly Condition[],
+  absenceOf: AbsenceOf,
+  { policy, now }: { readonly policy: AlertPolicy; readonly now: Date },
 ): EpisodeChanges {
   const episodes = new Map<string, Episode>();
   const changed: Episode[] = [];
@@ -33,14 +34,16 @@ export function updateEpisodes(
   for (const episode of known) {
     if (episodes.has(episode.key)) continue;
     const believed = believe(episode, now);
-    const isOver = believed.endedAt === null && !isUnknown(believed.key, believed.condition.place);
-    note(isOver ? { ...believed, endedAt: now, changes: addChange(believed.changes, policy, now) } : believed);
+    const absence = believed.endedAt === null ? absenceOf(believed.key, believed.condition.place) : "unknown";
+    if (absence === "over") note({ ...believed, endedAt: now, changes: addChange(believed.changes, policy, now) });
+    else note(absence === "unwatched" ? { ...believed, endedAt: now, isUnwatched: true } : believed);
   }
   return { episodes, changed };
 }
 
 function begin(condition: Condition, changes: readonly Date[], policy: AlertPolicy, now: Date): Episode {
-  return { key: condition.key, since: now, endedAt: null, changes: addChange(changes, policy, now), condition };
+  const common = { key: condition.key, since: now, endedAt: null, isUnwatched: false, condition };
+  return { ...common, changes: addChange(changes, policy, now) };
 }
 
 function goOn(episode: Episode, condition: Condition, policy: AlertPolicy, now: Date): Episode {

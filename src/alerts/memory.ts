@@ -1,4 +1,4 @@
-import type { AlertChanges, AlertMemory, Told } from "./alert-store.ts";
+import type { AlertChanges, AlertMemory, Look, Told } from "./alert-store.ts";
 import type { Notification } from "./notification.ts";
 
 export const EMPTY_MEMORY: AlertMemory = { told: [], episodes: [], silences: [], evenings: new Map() };
@@ -16,7 +16,16 @@ export function applyChanges(memory: AlertMemory, changes: AlertChanges): AlertM
     episodes: [...episodes.values()],
     silences: memory.silences,
     evenings: new Map([...memory.evenings, ...changes.evenings]),
+    ...(memory.seen === undefined ? {} : { seen: memory.seen }),
   };
+}
+
+/** The memory once these places were looked at. */
+export function addSeen(memory: AlertMemory, looks: readonly Look[]): AlertMemory {
+  const seen = new Map(
+    [...(memory.seen ?? []), ...looks].map((look) => [JSON.stringify([look.place, look.scope]), look]),
+  );
+  return { ...memory, seen: [...seen.values()] };
 }
 
 /** The memory once a message arrived, or was given up. */

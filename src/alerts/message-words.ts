@@ -25,10 +25,13 @@ function headline(
   const severity = condition.severity.toUpperCase();
   const phrase = phraseOf(item, show, now);
   const where = placeOf(condition, show);
+  if (overSince !== undefined && because === "unwatched")
+    return `WAS ${severity} ${where}: ${phrase}, no longer watched`;
   if (overSince !== undefined)
     return `WAS ${severity} ${where}: ${phrase}, over ${overSince === null ? "now" : relativeTo(overSince, now)}`;
   if (left !== undefined) return `EASED ${where}: ${phrase}, ${leftOf(condition, left)}`;
   if (because === "hidden") return `SILENCED ${where}: ${phrase}`;
+  if (because === "unwatched") return `NO LONGER WATCHED ${where}: ${phrase}`;
   if (item.endsAt !== null) return `RESOLVED ${where}: ${phrase}`;
   return `${severity} ${where}: ${because === "flapping" ? "comes and goes: " : ""}${phrase}${whenOf(condition, now)}`;
 }

@@ -5,7 +5,7 @@ import { stableAt } from "./flapping.ts";
 import { nextStepAt } from "./ladder.ts";
 import { nextTimeOfDay } from "./local-time.ts";
 import { idOf } from "./memory.ts";
-import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
+import { type AlertPolicy, type ChannelPolicy, STRANGER_KEEP_MS } from "./policy.ts";
 import { quietUntil } from "./quiet-hours.ts";
 
 export interface NextDecisionInput {
@@ -29,6 +29,7 @@ export function nextDecisionAt(input: NextDecisionInput): Date | null {
     ...holdEnds(input),
     ...memory.told.filter(({ delivery }) => delivery === "dead").map(retryAt),
     ...conditions.conditions.map((condition) => nextStepAt(condition, policy.remindAtMs, now)),
+    ...othersEnd(input),
   ];
   for (const channel of channels) {
     times.push(quietUntil(channel.quietHours, now), eveningOf(channel, now));
@@ -39,6 +40,12 @@ export function nextDecisionAt(input: NextDecisionInput): Date | null {
   }
   const ahead = times.filter((at) => at !== null && at > now).map((at) => (at as Date).getTime());
   return ahead.length === 0 ? null : new Date(ahead.reduce((first, ms) => Math.min(first, ms)));
+}
+
+/** When what others watched counts as watched by nobody, unless they look again. */
+function othersEnd({ memory: { seen = [] }, policy }: NextDecisionInput): readonly Date[] {
+  const theirs = seen.filter(({ scope }) => scope !== (policy.scope ?? ""));
+  return theirs.map(({ at }) => new Date(at.getTime() + STRANGER_KEEP_MS));
 }
 
 function holdEnds({ conditions, memory, policy }: NextDecisionInput): readonly Date[] {

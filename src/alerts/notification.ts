@@ -8,6 +8,7 @@ export const TOLD_BECAUSE = [
   "reminder",
   "repeat",
   "resolved",
+  "unwatched",
   "eased",
   "flapping",
   "evening",
@@ -24,6 +25,7 @@ export const NOT_TOLD_BECAUSE = [
   "below_severity",
   "not_matched",
   "unknown",
+  "left_to_others",
 ] as const;
 export type NotToldBecause = (typeof NOT_TOLD_BECAUSE)[number];
 
@@ -32,7 +34,7 @@ export type Decision =
   | { readonly channel: string; readonly key: string; readonly told: ToldBecause }
   | { readonly channel: string; readonly key: string; readonly notTold: NotToldBecause };
 
-/** One condition in a message. For `resolved`, `eased` and `hidden` it is as it was when last told. */
+/** One condition in a message. For `resolved`, `unwatched`, `eased` and `hidden` it is as it was when last told. */
 export interface NotificationItem {
   readonly because: ToldBecause;
   readonly condition: Condition;
@@ -40,7 +42,7 @@ export interface NotificationItem {
   readonly severityBefore?: Severity;
   /** Since when the condition holds, as far as observed. */
   readonly startsAt: Date;
-  /** When it was found to be over, or no more for the eyes of this channel; null while it holds and is told. */
+  /** When it was found to be over, not watched any more, or no more for the eyes of this channel; null while it holds and is told. */
   readonly endsAt: Date | null;
   /** Known when it is sent only: it was over by then, and this is the first word of it. Null when nobody knows since when. */
   readonly overSince?: Date | null;

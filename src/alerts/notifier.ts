@@ -3,17 +3,12 @@ import type { AlertFigures, Outcome } from "../alert-figures.ts";
 import type { Channel } from "../channels/channel.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { AlertStore } from "./alert-store.ts";
-import { findConditions, findLabels } from "./conditions.ts";
-import { decide } from "./decide.ts";
+import { decideOn, observe } from "./decide-on.ts";
 import { createDeliverer } from "./deliver.ts";
 import { createFailover } from "./failover.ts";
-import { findSeen, leaveOutStale } from "./stale.ts";
 import { createTally } from "./tally.ts";
-import { addMoved, followLabels } from "./follow-labels.ts";
 import { type Lifetime, UNWRITABLE } from "./lifetime.ts";
-import { applyChanges } from "./memory.ts";
 import type { Message } from "./message.ts";
-import { nextDecisionAt } from "./next-decision.ts";
 import type { Notification } from "./notification.ts";
 import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
 
@@ -161,25 +156,21 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const policyInForce = (): AlertPolicy =>
     lifetime === "one_run" && !failover.isDurable ? { ...setup.policy, holdMs: {} } : setup.policy;
 
-  const decideOn = (snapshot: Snapshot): void => {
-    const conditions = findConditions(snapshot, setup.policy.remindAtMs);
-    const labels = findLabels(snapshot);
+  const tellOf = (snapshot: Snapshot): void => {
+    const observed = observe(snapshot, setup.policy);
     withStore((store) => {
       const decided = store.decide((memory) => {
         try {
-          const at = now();
-          const lookedAt = snapshot.generatedAt;
-          const news = leaveOutStale(conditions, memory.seen ?? new Map<string, Date>(), { lookedAt, now: at });
-          const input = { conditions: news, policy: policyInForce(), channels: setup.channels.map(toPolicy), now: at };
-          const changedAt = readChangedAt(setup);
-          const followed = followLabels(memory, labels);
-          const { changes, result } = decide({ ...input, memory: followed.memory, changedAt, newId: randomUUID });
-          const after = applyChanges(followed.memory, changes);
-          const nextAt = nextDecisionAt({ ...input, memory: after });
-          return {
-            changes: { ...addMoved(changes, followed), seen: findSeen(news, after, lookedAt) },
-            result: { decisions: result, nextAt },
-          };
+          const { changes, ...result } = decideOn({
+            observed,
+            memory,
+            policy: policyInForce(),
+            channels: setup.channels.map(toPolicy),
+            changedAt: readChangedAt(setup),
+            now: now(),
+            newId: randomUUID,
+          });
+          return { changes, result };
         } catch (cause) {
           throw new UndecidedError("nobody could be told", { cause });
         }
@@ -187,7 +178,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
       tally.countDecisions(decided.decisions);
       decisionAt = options.onDecisionDue === undefined ? null : earliest(decided.nextAt, snapshot.validUntil);
     });
-    tally.setConditions(conditions.conditions);
+    tally.setConditions(observed.conditions.conditions);
     if (now().getTime() - prunedAt >= PRUNE_EVERY_MS) {
       prunedAt = now().getTime();
       withStore((store) => store.prune(new Date(prunedAt - KEEP_MS)));
@@ -207,7 +198,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
       if (isStopped) return;
       try {
         if (failover.recover()) log.info({}, "the alerts' state is kept in its file again");
-        decideOn(snapshot);
+        tellOf(snapshot);
       } catch (error) {
         log.error({ err: error }, "unexpected error while deciding whom to tell; the next check decides again");
       }

@@ -16,6 +16,11 @@ export interface AlertPolicy {
   readonly maxAgeMs: number;
   /** What becomes of a firing that never left when its condition is over: told late with its resolve, or dropped with it. */
   readonly undelivered: "send" | "drop";
+  /**
+   * Tells the configs apart that share one state: what this one does not name any more is over for it at once, and left
+   * to another that watched it lately. Empty where there is only one.
+   */
+  readonly scope?: string;
 }
 
 /** Globs; a condition matches when every field that is given matches. */

@@ -75,5 +75,6 @@ export function asIfDelivered(memory: AlertMemory): AlertMemory {
   const told = memory.told.map((row) =>
     row.delivery === "pending" ? { ...row, delivery: "delivered" as const } : row,
   );
-  return { told, episodes: memory.episodes, silences: memory.silences, evenings: memory.evenings };
+  const { episodes, silences, evenings, seen = [] } = memory;
+  return { told, episodes, silences, evenings, seen };
 }

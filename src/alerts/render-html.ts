@@ -5,11 +5,12 @@ import type { Notification, NotificationItem } from "./notification.ts";
 import { MAX_FULL, MAX_NAMED } from "./render-text.ts";
 
 /** Legible on white and on black alike; text keeps the reader's own colours. */
-const COLOURS: Record<Severity | "resolved", string> = {
+const COLOURS: Record<Severity | "resolved" | "unwatched", string> = {
   critical: "#e5484d",
   warning: "#d97706",
   info: "#3b82f6",
   resolved: "#2e9e5b",
+  unwatched: "#8b8d98",
 };
 
 const FONT = "font-family:system-ui,-apple-system,Segoe UI,Roboto,sans-serif;font-size:16px;line-height:1.45";
@@ -43,6 +44,7 @@ function escapeHtml(text: string): string {
 }
 
 function colourOf(item: NotificationItem | undefined): string {
+  if (item?.because === "unwatched") return COLOURS.unwatched;
   return COLOURS[item === undefined || isOver(item) ? "resolved" : item.condition.severity];
 }
 

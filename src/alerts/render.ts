@@ -11,7 +11,7 @@ import {
   phraseOf,
   relativeTo,
 } from "./message-words.ts";
-import type { NotificationItem } from "./notification.ts";
+import type { NotificationItem, ToldBecause } from "./notification.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
 import { runbookOf } from "./runbook.ts";
@@ -58,6 +58,9 @@ function toSection(
   return { headline, facts, command: commandOf(condition, show, own), silence, runbook };
 }
 
+/** What the end of a condition is for who is told of it, where it is not over. */
+const ENDED: Partial<Record<ToldBecause, string>> = { eased: "Eased", hidden: "Hidden", unwatched: "Watched until" };
+
 function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Show, now: Date): MessageSection["facts"] {
   const { condition, startsAt, left } = item;
   const { expiresAt, reason, summary } = condition;
@@ -65,7 +68,7 @@ function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Sho
   const why = whyNow(item, now);
   const isPast = isOver(item);
   const endedAt = item.overSince === undefined ? item.endsAt : item.overSince;
-  const ended = item.because === "hidden" ? "Hidden" : left === undefined ? "Over since" : "Eased";
+  const ended = ENDED[item.because] ?? "Over since";
   const hasEnded = !isPast && hasEndedMeanwhile(condition, now);
   const means = hasEnded ? summary.replace(" is about to expire", " expired") : summary;
   return [

@@ -1,9 +1,7 @@
 import type { Snapshot } from "../snapshot.ts";
 import type { AlertMemory } from "./alert-store.ts";
-import { findConditions } from "./conditions.ts";
-import { decide } from "./decide.ts";
-import { applyChanges, applyDelivery, EMPTY_MEMORY } from "./memory.ts";
-import { nextDecisionAt } from "./next-decision.ts";
+import { decideOn, observe } from "./decide-on.ts";
+import { applyDelivery, EMPTY_MEMORY } from "./memory.ts";
 import type { Notification } from "./notification.ts";
 import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
 
@@ -41,18 +39,14 @@ export async function* simulate({
   while (at !== null && at <= to) {
     const now: Date = at;
     const snapshot = await look(now);
-    const conditions = findConditions(snapshot, policy.remindAtMs);
-    const { changes } = decide({ conditions, memory, policy, channels, now, newId: () => `simulated-${made++}` });
-    memory = applyChanges(memory, changes);
-    for (const { notification } of changes.notifications) {
+    const newId = (): string => `simulated-${made++}`;
+    const decided = decideOn({ observed: observe(snapshot, policy), memory, policy, channels, now, newId });
+    ({ memory } = decided);
+    for (const { notification } of decided.changes.notifications) {
       yield { at: now, notification };
       memory = applyDelivery(memory, notification, "delivered");
     }
-    const times = [
-      nextDecisionAt({ conditions, memory, policy, channels, now }),
-      snapshot.validUntil,
-      ...firstReminders(snapshot, policy),
-    ];
+    const times = [decided.nextAt, snapshot.validUntil, ...firstReminders(snapshot, policy)];
     at = times.reduce((first, time) => (time !== null && time > now ? earlier(first, time) : first), null);
   }
 }

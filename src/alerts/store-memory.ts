@@ -1,4 +1,4 @@
-import type { AlertChanges, AlertMemory, HistoryEntry, Silence } from "./alert-store.ts";
+import type { AlertChanges, AlertMemory, Ending, HistoryEntry, Silence, StoreRow } from "./alert-store.ts";
 import {
   encodeJson,
   parseEpisode,
@@ -26,7 +26,7 @@ export function readOpenMemory(statements: Statements): AlertMemory {
     episodes: statements.read("episodes", "SELECT * FROM episodes", parseEpisode),
     silences: readSilences(statements),
     evenings: new Map(statements.read("evenings", "SELECT * FROM evenings", parseEvening)),
-    seen: new Map(statements.read("seen", "SELECT * FROM seen", parseSeen)),
+    seen: statements.read("seen", "SELECT * FROM seen", parseSeen),
     // Asked for only where there is something to tell, and long while a relay is down.
     get waiting() {
       return readWaiting(statements);
@@ -39,14 +39,18 @@ export function readSilences(statements: Statements): readonly Silence[] {
   return statements.read("silences", "SELECT * FROM silences ORDER BY starts_at, id", parseSilence);
 }
 
-export function readEndings(statements: Statements, keys: readonly string[]): ReadonlyMap<string, Date | null> {
-  const sql =
-    "SELECT value AS key, episodes.key AS known, ended_at FROM json_each(?) LEFT JOIN episodes ON episodes.key = value";
+export function readEndings(statements: Statements, keys: readonly string[]): ReadonlyMap<string, Ending> {
+  const sql = `SELECT value AS key, episodes.key AS known, ended_at, is_unwatched
+    FROM json_each(?) LEFT JOIN episodes ON episodes.key = value`;
   const rows = statements
     .all(sql, JSON.stringify(keys))
     .filter((row) => row["known"] === null || row["ended_at"] !== null);
   const toInstant = (at: unknown): Date | null => (typeof at === "number" ? new Date(at) : null);
-  return new Map(rows.map((row) => [String(row["key"]), toInstant(row["ended_at"])]));
+  const toEnding = (row: StoreRow): Ending => ({
+    at: toInstant(row["ended_at"]),
+    isUnwatched: row["is_unwatched"] === 1,
+  });
+  return new Map(rows.map((row) => [String(row["key"]), toEnding(row)]));
 }
 
 export function readHistory(statements: Statements, limit: number): readonly HistoryEntry[] {
@@ -76,21 +80,22 @@ export function writeMemory(statements: Statements, changes: AlertChanges): void
       told.leftMs,
     );
   }
-  for (const { key, since, endedAt, changes: instants, condition } of changes.episodes) {
+  for (const { key, since, endedAt, isUnwatched, changes: instants, condition } of changes.episodes) {
     statements.run(
-      "INSERT OR REPLACE INTO episodes VALUES (?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO episodes VALUES (?, ?, ?, ?, ?, ?)",
       key,
       since.getTime(),
       endedAt?.getTime() ?? null,
       encodeJson(instants),
       encodeJson(condition),
+      Number(isUnwatched),
     );
   }
   for (const [channel, madeAt] of changes.evenings) {
     statements.run("INSERT OR REPLACE INTO evenings VALUES (?, ?)", channel, madeAt.getTime());
   }
-  for (const [place, at] of changes.seen ?? []) {
-    statements.run("INSERT OR REPLACE INTO seen VALUES (?, ?)", place, at.getTime());
+  for (const { place, scope, at } of changes.seen ?? []) {
+    statements.run("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", place, scope, at.getTime());
   }
   writeHistory(statements, changes);
 }

@@ -9,7 +9,7 @@ const KEYED = {
   episodes: ["key"],
   silences: ["id"],
   evenings: ["channel"],
-  seen: ["place"],
+  seen: ["place", "scope"],
 } as const;
 
 /** Every row of a store as it is. */

@@ -1,4 +1,4 @@
-import type { Episode, HistoryEntry, OutboxEntry, Silence, Told } from "./alert-store.ts";
+import type { Episode, HistoryEntry, Look, OutboxEntry, Silence, Told } from "./alert-store.ts";
 import { type Condition, FAMILIES, SEVERITIES } from "./condition.ts";
 import { type Notification, type NotificationItem, TOLD_BECAUSE } from "./notification.ts";
 
@@ -38,6 +38,7 @@ export function parseEpisode(row: Fields): Episode {
     key: text(row["key"]),
     since: instant(row["since"]),
     endedAt: orNull(instant, row["ended_at"]),
+    isUnwatched: row["is_unwatched"] === 1,
     changes: list(json(row["changes"])).map(instant),
     condition: parseCondition(json(row["condition"])),
   };
@@ -58,8 +59,8 @@ export function parseEvening(row: Fields): readonly [channel: string, madeAt: Da
   return [text(row["channel"]), instant(row["made_at"])];
 }
 
-export function parseSeen(row: Fields): readonly [place: string, at: Date] {
-  return [text(row["place"]), instant(row["at"])];
+export function parseSeen(row: Fields): Look {
+  return { place: text(row["place"]), scope: text(row["scope"]), at: instant(row["at"]) };
 }
 
 export function parseOutboxEntry(row: Fields): OutboxEntry {

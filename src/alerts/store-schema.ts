@@ -84,6 +84,19 @@ const MIGRATIONS: readonly string[] = [
   WHERE CASE WHEN json_valid(condition) THEN
     json_extract(condition, '$.family') = 'expiry' AND json_type(condition, '$.expiresAt') = 'integer' END;
   `,
+  // By which config nobody wrote down: that of another process, for all we know.
+  `
+  ALTER TABLE seen RENAME TO seen_by_any;
+  CREATE TABLE seen (
+    place TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (place, scope)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO seen SELECT place, '', at FROM seen_by_any;
+  DROP TABLE seen_by_any;
+  ALTER TABLE episodes ADD COLUMN is_unwatched INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** All tables, those before that others refer to. */

@@ -1,17 +1,16 @@
-import { basename, dirname, join } from "node:path";
 import { isBlinding, isOutOfReach } from "../problem.ts";
-import type { InstallationReport, ProfileReport, Snapshot } from "../snapshot.ts";
+import { type InstallationReport, placeOfReport, type ProfileReport, type Snapshot } from "../snapshot.ts";
 import { isInShard } from "../shard.ts";
-import { STATE_DIR, STATE_DIR_NAMES } from "../state-dir.ts";
 import { parseConditionKey } from "./condition-key.ts";
 import type { ConditionSet } from "./condition.ts";
 import { FAMILY_OF_REASON } from "./profile-family.ts";
+import { createUnwatchedTest, wasSearched } from "./scope.ts";
 
 /**
  * Tells which absent conditions a snapshot is silent about. Known to be over is what was looked for and is not there:
  * an installation, agent or profile that was deleted, in a place that was searched and could be read.
  */
-export function createUnknownTest(snapshot: Snapshot): ConditionSet["isUnknown"] {
+export function createUnknownTest(snapshot: Snapshot): Pick<ConditionSet, "isUnknown" | "isUnwatched"> {
   const installations = new Map(snapshot.installations.map((one) => [one.id, one]));
   const indexes = new Map<InstallationReport, Index>();
   // An installation may lie in a home that could not be searched.
@@ -19,12 +18,17 @@ export function createUnknownTest(snapshot: Snapshot): ConditionSet["isUnknown"]
   const searched = new Set(snapshot.searched);
   // One that is being asked for the first time tells nothing yet.
   const remotes = new Set(snapshot.remotes.filter(({ isUp }) => isUp !== null).map(({ name }) => name));
-  return (key, place) => {
+  const isOurs = (agent: string, place: string | undefined): boolean =>
+    place === undefined || isInShard(snapshot.shard ?? null, place, agent);
+  const isUnknown: ConditionSet["isUnknown"] = (key, place) => {
     const { installation, agent, family, profile } = parseConditionKey(key);
     const report = installations.get(installation);
     // Whoever tells of it now, it is not us.
-    if (place !== undefined && !isInShard(snapshot.shard ?? null, place, agent)) return true;
-    if (report === undefined) return !remotes.has(installation) && (!isHostRead || !isSearched(searched, place));
+    if (!isOurs(agent, place)) return true;
+    if (report === undefined || isElsewhere(report, place)) {
+      const isSearched = place !== undefined && wasSearched(place, searched);
+      return !remotes.has(installation) && (!isHostRead || !isSearched);
+    }
     if (isOutOfReach(report)) return true;
     // Built when first asked: mostly nobody is.
     const seen = indexes.get(report) ?? indexOf(report);
@@ -36,13 +40,21 @@ export function createUnknownTest(snapshot: Snapshot): ConditionSet["isUnknown"]
     const row = seen.profiles.get(`${agent}/${profile}`);
     return row !== undefined && isMasked(row, family);
   };
+  const isUnwatched = createUnwatchedTest(snapshot);
+  return {
+    isUnknown,
+    isUnwatched(key, place) {
+      const { installation, agent, family } = parseConditionKey(key);
+      // Another host under its new address.
+      if (family === "installation" && snapshot.remotes.some(({ name }) => name === installation)) return false;
+      return isOurs(agent, place) && isUnknown(key, place) && isUnwatched(place);
+    },
+  };
 }
 
-/** A directory with a profile's name was looked for where all the usual names were: its home was listed. */
-function isSearched(searched: ReadonlySet<string>, place: string | undefined): boolean {
-  if (place === undefined) return false;
-  if (searched.has(place)) return true;
-  return STATE_DIR.test(basename(place)) && STATE_DIR_NAMES.every((name) => searched.has(join(dirname(place), name)));
+/** Another installation has the label by now. */
+function isElsewhere(report: InstallationReport, place: string | undefined): boolean {
+  return place !== undefined && placeOfReport(report) !== place;
 }
 
 interface Index {

@@ -3,7 +3,7 @@ import type { NotificationItem, ToldBecause } from "./notification.ts";
 
 /** Why somebody is told now, for a person; null when it needs no word. */
 export function whyNow({ because, condition, overSince }: NotificationItem, now: Date): string | null {
-  if (overSince !== undefined) return "it could not leave before it was over";
+  if (overSince !== undefined && because !== "unwatched") return "it could not leave before it was over";
   if (hasEndedMeanwhile(condition, now)) return "it could not leave before that end";
   if (because === "reminder" && condition.expiresAt !== null && condition.expiresAt <= now) return "its end is reached";
   return WHY_NOW[because];
@@ -12,6 +12,7 @@ export function whyNow({ because, condition, overSince }: NotificationItem, now:
 const WHY_NOW: Record<ToldBecause, string | null> = {
   first: null,
   resolved: null,
+  unwatched: "the config does not name it any more, so nobody knows whether it goes on",
   changed: "it is other trouble than before",
   eased: "what is left of it is not for this channel",
   escalated: "it got worse",

@@ -16,6 +16,7 @@ interface ChatMessage {
 
 const COLOUR = { critical: 0xd32f2f, warning: 0xf9a825, info: 0x1976d2 } as const;
 const COLOUR_RESOLVED = 0x388e3c;
+const COLOUR_UNWATCHED = 0x8b8d98;
 
 /**
  * Slack has no escape for its markup, so names stand in `plain_text`; only commands are marked up, as a block in which
@@ -65,11 +66,15 @@ export function renderDiscord({ items, message: { title, sections }, page }: Cha
     );
     left -= heading.length + description.length;
     if (left < 0) break;
-    const item = items[index];
-    const color = item === undefined || item.endsAt !== null ? COLOUR_RESOLVED : COLOUR[item.condition.severity];
+    const color = toDiscordColour(items[index]);
     embeds.push({ title: heading, ...(page === null ? {} : { url: page }), description, color });
   }
   return { content: cutTo(escapeDiscord(title), 2000), embeds, allowed_mentions: { parse: [] } };
+}
+
+function toDiscordColour(item: NotificationItem | undefined): number {
+  if (item?.because === "unwatched") return COLOUR_UNWATCHED;
+  return item === undefined || item.endsAt !== null ? COLOUR_RESOLVED : COLOUR[item.condition.severity];
 }
 
 /** A text block of an adaptive card is Markdown, and so is a fact; a text run is not (https://adaptivecards.io/explorer/TextRun.html). */
@@ -100,6 +105,7 @@ export function renderTeams({ items, message: { title, sections }, page }: ChatM
 }
 
 function toTeamsColour(item: NotificationItem | undefined): string {
+  if (item?.because === "unwatched") return "Default";
   if (item === undefined || item.endsAt !== null) return "Good";
   return { critical: "Attention", warning: "Warning", info: "Default" }[item.condition.severity];
 }

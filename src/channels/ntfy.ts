@@ -62,8 +62,10 @@ tokenFile: /run/credentials/agent-auth-exporter.service/ntfy-token
     const secrets = openSecrets(options, tools.env);
     return {
       async send(notification, message, context) {
-        const { id, status, severity } = notification;
+        const { id, status, severity, items } = notification;
         const isResolved = status === "resolved";
+        const isMended = items.every(({ because }) => because !== "unwatched");
+        const endTag = isMended ? "white_check_mark" : "grey_question";
         const links = [
           ...(tools.externalUrl === null ? [] : [{ label: "Open page", url: tools.externalUrl }]),
           ...message.sections.flatMap(({ runbook }) => (runbook === null ? [] : [{ label: "Runbook", url: runbook }])),
@@ -85,7 +87,7 @@ tokenFile: /run/credentials/agent-auth-exporter.service/ntfy-token
                 title: message.title,
                 message: clipBytes(message.text, MAX_BYTES),
                 priority: isResolved ? PRIORITY_RESOLVED : PRIORITY[severity],
-                tags: [isResolved ? "white_check_mark" : TAG[severity], ...options.tags],
+                tags: [isResolved ? endTag : TAG[severity], ...options.tags],
                 ...(tools.externalUrl === null ? {} : { click: tools.externalUrl }),
                 actions: links.slice(0, MAX_ACTIONS).map((link) => ({ action: "view", ...link })),
               }),

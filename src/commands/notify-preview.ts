@@ -1,5 +1,4 @@
-import { findConditions } from "../alerts/conditions.ts";
-import { decide } from "../alerts/decide.ts";
+import { decideOn, observe } from "../alerts/decide-on.ts";
 import type { Decision } from "../alerts/notification.ts";
 import { EMPTY_MEMORY } from "../alerts/memory.ts";
 import type { ChannelPolicy } from "../alerts/policy.ts";
@@ -22,8 +21,8 @@ export const runNotifyPreview: RunCommand = async (options, context) => {
   const isFresh = options.isOn("fresh");
   const now = context.now();
   const snapshot = await checker.check(now);
-  const { changes, result } = decide({
-    conditions: findConditions(snapshot, config.alerts.remindAtMs),
+  const { changes, decisions } = decideOn({
+    observed: observe(snapshot, config.alerts),
     memory: (isFresh ? null : readAlertMemory(storagePath)) ?? EMPTY_MEMORY,
     now,
     newId: () => "preview",
@@ -41,7 +40,7 @@ export const runNotifyPreview: RunCommand = async (options, context) => {
     context.write(`${toJsonText(payloads)}\n`);
     return 0;
   }
-  if (messages.length === 0) context.write(format === "html" ? "" : describeNothing(result, isFresh));
+  if (messages.length === 0) context.write(format === "html" ? "" : describeNothing(decisions, isFresh));
   for (const { notification, message } of messages) {
     const heading = `to ${notification.channel}, ${notification.severity}:`;
     const text = fit(message.text.trimEnd(), widthOf(context));

@@ -9,6 +9,7 @@ import type { CommandContext } from "./command.ts";
 import { parseDurationOption } from "./instant.ts";
 import type { OptionValues } from "./option-values.ts";
 import { optionsForSamePlace } from "./same-place.ts";
+import { nameWatchScope } from "./watch-scope.ts";
 
 /** The config in effect: the file's, and the command line over it. Throws `ConfigError` and `UsageError`. */
 export async function openConfig(
@@ -21,7 +22,8 @@ export async function openConfig(
   const given = options.path("storage.path");
   const storage = { configured: given === null ? config.storage.path : null, given };
   const commandOptions = optionsForSamePlace({ configFile: path, storage, env });
-  return { ...loaded, config: { ...config, alerts: { ...config.alerts, commandOptions } } };
+  const scope = nameWatchScope({ configFile: path, flags, env });
+  return { ...loaded, config: { ...config, alerts: { ...config.alerts, commandOptions, scope } } };
 }
 
 /** What the command line says, over a config. Throws `UsageError`. */

@@ -20,9 +20,17 @@ export function condition(over: Partial<Omit<Condition, "key">> = {}): Condition
   return { ...base, key: conditionKey(base) };
 }
 
-/** Nothing is unknown but the keys named. */
-export function setOf(conditions: readonly Condition[], unknown: readonly string[] = []): ConditionSet {
-  return { conditions, isUnknown: (key) => unknown.includes(key) };
+/** Nothing is unknown but the keys named, and nothing unwatched. */
+export function setOf(
+  conditions: readonly Condition[],
+  unknown: readonly string[] = [],
+  unwatched: readonly string[] = [],
+): ConditionSet {
+  return {
+    conditions,
+    isUnknown: (key) => unknown.includes(key) || unwatched.includes(key),
+    isUnwatched: (key) => unwatched.includes(key),
+  };
 }
 
 /** A channel that wants to hear everything at any time. */

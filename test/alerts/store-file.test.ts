@@ -56,6 +56,7 @@ describe("the memory", () => {
     key: told.key,
     since: later(-5_000),
     endedAt: later(1),
+    isUnwatched: false,
     changes: [later(-5_000), later(1)],
     condition: told.condition,
   };
@@ -71,7 +72,7 @@ describe("the memory", () => {
     const store = openStore();
     store.addSilence(silence);
     const evenings = new Map([["ops", later(7)]]);
-    const seen = new Map([["/home/ada/.openclaw", later(8)]]);
+    const seen = [{ place: "/home/ada/.openclaw", scope: "a", at: later(8) }];
     write(store, buildChanges({ told: [told], episodes: [episode], evenings, seen }));
     const expected = {
       told: [told],
@@ -89,10 +90,12 @@ describe("the memory", () => {
   it("knows what does not hold any more, and since when", () => {
     const store = openStore();
     const holding = { ...episode, key: "holding", endedAt: null };
-    write(store, buildChanges({ episodes: [episode, holding] }));
-    expect([...store.endings(["holding", episode.key, "forgotten"])]).toEqual([
-      [episode.key, episode.endedAt],
-      ["forgotten", null],
+    const left = { ...episode, key: "left", isUnwatched: true };
+    write(store, buildChanges({ episodes: [episode, holding, left] }));
+    expect([...store.endings(["holding", episode.key, "left", "forgotten"])]).toEqual([
+      [episode.key, { at: episode.endedAt, isUnwatched: false }],
+      ["left", { at: episode.endedAt, isUnwatched: true }],
+      ["forgotten", { at: null, isUnwatched: false }],
     ]);
   });
 
@@ -461,7 +464,8 @@ describe("the file", () => {
     const { key, condition } = buildTold();
     store.addSilence({ id: "s", matchers: {}, startsAt: NOW, endsAt: later(1), comment: "" });
     write(store, buildChanges({ told: [buildTold()] }));
-    write(store, buildChanges({ episodes: [{ key, since: NOW, endedAt: null, changes: [], condition }] }));
+    const one = { key, since: NOW, endedAt: null, isUnwatched: false, changes: [], condition };
+    write(store, buildChanges({ episodes: [one] }));
     execute(sql);
     const memory = store.memory();
     expect(memory.told.length + memory.silences.length + memory.episodes.length).toBe(2);
@@ -519,6 +523,7 @@ const TO_FIRST_VERSION = `
   ALTER TABLE told DROP COLUMN is_believed;
   ALTER TABLE outbox DROP COLUMN is_refresh;
   DROP TABLE seen;
+  ALTER TABLE episodes DROP COLUMN is_unwatched;
   ALTER TABLE told DROP COLUMN left_ms;
   ALTER TABLE told ADD COLUMN step INTEGER NOT NULL DEFAULT 3;
   PRAGMA user_version = 1`;

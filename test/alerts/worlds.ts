@@ -15,10 +15,14 @@ export function see(reading: HostReading): Change {
   };
 }
 
-/** These conditions hold from now on, and nothing is known of those keys. */
-export function hold(conditions: readonly Condition[], unknown: readonly string[] = []): Change {
+/** These conditions hold from now on, nothing is known of those keys, and nobody watches these any more. */
+export function hold(
+  conditions: readonly Condition[],
+  unknown: readonly string[] = [],
+  unwatched: readonly string[] = [],
+): Change {
   return (world) => {
-    world.conditions = setOf(conditions, unknown);
+    world.conditions = setOf(conditions, unknown, unwatched);
   };
 }
 

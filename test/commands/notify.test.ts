@@ -143,6 +143,23 @@ describe("notify preview", () => {
     expect(readFileSync(join(storagePath(), "alerts.sqlite"))).toEqual(before);
   });
 
+  test("follows an installation whose label changed, as simulate does and the worker will", async () => {
+    const write = (homes: string): void =>
+      configure(
+        `discovery: { homes: [${homes}] }\nchannels:\n  - { name: log, type: command, argv: [/bin/true], minSeverity: info }\n`,
+      );
+    write(home.path);
+    await runCli(["check", "--notify", "--quiet"], { home: home.path });
+    write(`${home.path}, /srv/none`);
+    expect((await notify("preview")).stdout).toMatch(/^nothing to tell: \d unchanged\n/);
+    const { stdout } = await runCli(["simulate", "--for", "1h"], { home: home.path, env: { COLUMNS: "300" } });
+    expect(stdout).toMatch(/^begins with what is known: \d told already .*\n\nnobody would be told anything/);
+    // The problem of the home that is not there is none of an installation.
+    await runCli(["check", "--notify", "--quiet"], { home: home.path });
+    const { stdout: record } = await notify("history");
+    expect(record).not.toContain("resolved");
+  });
+
   test("keeps quiet hours, unless asked not to", async () => {
     writeHome(home.path, { "anthropic:default": token(inHours(5)) });
     const hours = [-1, 1].map((by) => new Date(inHours(by)).toISOString().slice(11, 16));

@@ -1,0 +1,34 @@
+import type { AlertMemory } from "./alert-store.ts";
+import type { ConditionSet } from "./condition.ts";
+import { STRANGER_KEEP_MS } from "./policy.ts";
+
+/** What it means that a remembered condition is not among those of now. */
+export type Absence =
+  | "over"
+  /** Nobody could say: it may go on. */
+  | "unknown"
+  /** The config does not name its place any more, so nobody will ever say. */
+  | "unwatched"
+  /** The same for this config; but another one, which shares the state, watched it lately. */
+  | "left_to_others";
+
+export type AbsenceOf = (key: string, place?: string) => Absence;
+
+export interface AbsenceOptions {
+  readonly seen: AlertMemory["seen"];
+  /** See `AlertPolicy`. */
+  readonly scope: string;
+  readonly now: Date;
+}
+
+/** Tells why conditions are absent. Whoever watches the same place by another config tells of it. */
+export function createAbsence(set: ConditionSet, { seen = [], scope, now }: AbsenceOptions): AbsenceOf {
+  // An instant ahead was written before the clock was set back.
+  const isLately = (at: Date): boolean => Math.abs(now.getTime() - at.getTime()) < STRANGER_KEEP_MS;
+  const ofOthers = new Set(seen.filter((look) => look.scope !== scope && isLately(look.at)).map(({ place }) => place));
+  return (key, place) => {
+    if (!set.isUnknown(key, place)) return "over";
+    if (!set.isUnwatched(key, place)) return "unknown";
+    return place !== undefined && ofOthers.has(place) ? "left_to_others" : "unwatched";
+  };
+}

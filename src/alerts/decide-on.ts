@@ -1,0 +1,58 @@
+import type { Snapshot } from "../snapshot.ts";
+import type { AlertChanges, AlertMemory } from "./alert-store.ts";
+import type { ConditionSet } from "./condition.ts";
+import { findConditions, findLabels } from "./conditions.ts";
+import { decide, type DecideInput } from "./decide.ts";
+import { addMoved, followLabels } from "./follow-labels.ts";
+import { addSeen, applyChanges } from "./memory.ts";
+import { nextDecisionAt } from "./next-decision.ts";
+import type { Decision } from "./notification.ts";
+import type { AlertPolicy } from "./policy.ts";
+import { findSeen, leaveOutStale } from "./stale.ts";
+
+/** What a snapshot says to alerts. */
+export interface Observed {
+  readonly conditions: ConditionSet;
+  /** Place to label. */
+  readonly labels: ReadonlyMap<string, string>;
+  /** When the look began. */
+  readonly lookedAt: Date;
+}
+
+export function observe(snapshot: Snapshot, { remindAtMs }: Pick<AlertPolicy, "remindAtMs">): Observed {
+  const { generatedAt: lookedAt } = snapshot;
+  return { conditions: findConditions(snapshot, remindAtMs), labels: findLabels(snapshot), lookedAt };
+}
+
+export interface DecideOnInput extends Omit<DecideInput, "conditions"> {
+  readonly observed: Observed;
+}
+
+export interface Decided {
+  readonly changes: AlertChanges;
+  readonly decisions: readonly Decision[];
+  /** Once the changes are remembered. */
+  readonly memory: AlertMemory;
+  /** When time alone may change what there is to tell; null for never. */
+  readonly nextAt: Date | null;
+}
+
+/**
+ * What follows from a look at everything, for the worker and for whoever foretells what it would do: a look that another
+ * process was ahead of tells nothing, and what is remembered goes by the labels of now. Pure, as `decide` is.
+ */
+export function decideOn({ observed, ...input }: DecideOnInput): Decided {
+  const { memory, policy, channels, now } = input;
+  const { labels, lookedAt } = observed;
+  const conditions = leaveOutStale(observed.conditions, memory.seen ?? [], { lookedAt, now });
+  const followed = followLabels(memory, labels);
+  const { changes, result } = decide({ ...input, conditions, memory: followed.memory });
+  const after = applyChanges(followed.memory, changes);
+  const seen = findSeen(conditions, after, { scope: policy.scope ?? "", at: lookedAt });
+  return {
+    changes: { ...addMoved(changes, followed), seen },
+    decisions: result,
+    memory: addSeen(after, seen),
+    nextAt: nextDecisionAt({ conditions, memory: after, policy, channels, now }),
+  };
+}

@@ -1,0 +1,82 @@
+import { basename, dirname, isAbsolute, join, sep } from "node:path";
+import { placeOfReport, type Snapshot } from "../snapshot.ts";
+import { STATE_DIR, STATE_DIR_NAMES } from "../state-dir.ts";
+
+/**
+ * Tells which places the config of a snapshot does not name any more, by their paths alone: what is not there today, or
+ * cannot be read, is watched all the same. A place that nobody wrote down counts as watched.
+ */
+export function createUnwatchedTest(snapshot: Snapshot): (place: string | undefined) => boolean {
+  const { remotes } = snapshot;
+  const scopes = new Map<string, Scope>();
+  const scopeOf = (prefix: string): Scope => {
+    const known = scopes.get(prefix) ?? readScope(snapshot, prefix);
+    scopes.set(prefix, known);
+    return known;
+  };
+  return (place) => {
+    if (place === undefined) return false;
+    if (isAbsolute(place)) return !isInScope(place, scopeOf(""));
+    const remote = remotes.find(({ name, address }) => address === place || place.startsWith(`${name}:`));
+    if (remote === undefined) return true;
+    // Where it looks is known from its answer only.
+    if (remote.address === place || remote.isUp !== true || remote.problem !== null) return false;
+    const prefix = `${remote.name}:`;
+    return !isInScope(place.slice(prefix.length), scopeOf(prefix));
+  };
+}
+
+/** What was searched on one host, ours or another. */
+interface Scope {
+  readonly paths: ReadonlySet<string>;
+  /** Of homes. */
+  readonly globs: readonly RegExp[];
+  /** Places of installations that are there. */
+  readonly present: ReadonlySet<string>;
+}
+
+function readScope({ searched, installations }: Snapshot, prefix: string): Scope {
+  const paths = searched.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+  const places = installations.map(placeOfReport).filter((place) => place.startsWith(prefix));
+  return {
+    paths: new Set(paths),
+    globs: paths.filter((path) => /[*?]/.test(path)).map(toExpression),
+    present: new Set(places.map((place) => place.slice(prefix.length))),
+  };
+}
+
+function isInScope(place: string, scope: Scope): boolean {
+  if (wasSearched(place, scope.paths)) return true;
+  // A home that was not listed, for it is not there: what lies in it may come back with it.
+  for (let home = dirname(place); home !== dirname(home); home = dirname(home)) {
+    if (wasListed(home, scope.paths)) continue;
+    if (scope.globs.some((glob) => glob.test(home))) return true;
+    if (scope.paths.has(home) && !scope.present.has(home) && !wasSearched(home, scope.paths, "by_name")) return true;
+  }
+  return false;
+}
+
+/** A place that was looked for; with `by_name`, only where that was because of its name in a home that was listed. */
+export function wasSearched(
+  place: string,
+  paths: ReadonlySet<string>,
+  how: "outright" | "by_name" = "outright",
+): boolean {
+  if (how === "outright" && paths.has(place)) return true;
+  return STATE_DIR.test(basename(place)) && wasListed(dirname(place), paths);
+}
+
+/** All the usual names were looked for in it. */
+function wasListed(home: string, paths: ReadonlySet<string>): boolean {
+  return STATE_DIR_NAMES.every((name) => paths.has(join(home, name)));
+}
+
+/** As homes are found: `*` and `?` match within one segment, and no leading dot. */
+function toExpression(glob: string): RegExp {
+  const segments = glob.split(sep).map((segment) => {
+    const escaped = segment.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
+    const shape = escaped.replaceAll("*", `[^${sep}]*`).replaceAll("?", `[^${sep}]`);
+    return /^[*?]/.test(segment) ? String.raw`(?!\.)${shape}` : shape;
+  });
+  return new RegExp(`^${segments.join(sep)}$`, "u");
+}
