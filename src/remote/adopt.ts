@@ -53,13 +53,33 @@ function adoptInstallation(installation: InstallationReport, target: RemoteTarge
       path: place(store.path, target),
       problems: store.problems.map((problem) => adoptProblem(problem, target)),
     })),
-    agents: installation.agents.map((agent) => ({ ...agent, action: adoptAction(agent.action, target) })),
+    agents: installation.agents.map((agent) => ({
+      ...agent,
+      message: adoptText(
+        agent.message,
+        installation.stores.map(({ path }) => path),
+        target,
+      ),
+      action: adoptAction(agent.action, target),
+    })),
     profiles: installation.profiles.map((profile) => ({ ...profile, action: adoptAction(profile.action, target) })),
   };
 }
 
 function adoptProblem(problem: Problem, target: RemoteTarget): Problem {
-  return { ...problem, path: place(problem.path, target), message: `${target.name}: ${problem.message}` };
+  const { path, message } = problem;
+  const adopted = adoptText(message, [path], target);
+  return {
+    ...problem,
+    path: place(path, target),
+    message: adopted === message ? `${target.name}: ${message}` : adopted,
+  };
+}
+
+/** The first of these paths that a sentence names gets its host. */
+function adoptText(text: string, paths: readonly string[], target: RemoteTarget): string {
+  const path = paths.find((one) => one !== "" && text.includes(one));
+  return path === undefined ? text : text.replace(path, () => place(path, target));
 }
 
 /** Control, formatting and separating characters. */

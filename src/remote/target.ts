@@ -74,14 +74,19 @@ export function showAddress(address: string): string {
 /** Each remote with an address to ask and a name of its own. Throws `UsageError` for an address that is none. */
 export function toTargets(remotes: readonly RemoteConfig[]): readonly RemoteTarget[] {
   const taken = new Set<string>();
-  return remotes.map((config) => {
+  const take = (wanted: string): string => {
+    const name = makeUnique(wanted, taken);
+    taken.add(name);
+    return name;
+  };
+  // Those that somebody chose go first: they are in alerts, silences and dashboards.
+  const chosen = remotes.map(({ name }) => (name === null ? null : take(name)));
+  return remotes.map((config, index) => {
     const parsed = parseAddress(config.url);
     if (parsed === null) {
       throw new UsageError(`--remote: expected ${findAddressMistake(config.url)}, got "${showAddress(config.url)}"`);
     }
-    const name = makeUnique(config.name ?? parsed.host, taken);
-    taken.add(name);
-    return { ...parsed.target, name, config };
+    return { ...parsed.target, name: chosen[index] ?? take(parsed.host), config };
   });
 }
 

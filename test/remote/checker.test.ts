@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Checker } from "../../src/check.ts";
 import { checkCode } from "../../src/exit-code.ts";
+import { DEFAULT_QUESTION, type Finding, findFindings } from "../../src/findings.ts";
 import { renderSnapshotJson } from "../../src/format/json.ts";
+import { describeFinding } from "../../src/format/words.ts";
 import { problem } from "../../src/problem.ts";
 import type { RemoteAnswer } from "../../src/remote/answer.ts";
 import { createRemoteChecker } from "../../src/remote/checker.ts";
@@ -9,7 +11,8 @@ import { type Ask, type Host, openHost } from "../../src/remote/host.ts";
 import type { KeptAnswer, KeptAnswers } from "../../src/remote/kept.ts";
 import { DEFAULT_REMOTE, type RemoteTarget, toTargets } from "../../src/remote/target.ts";
 import type { Snapshot } from "../../src/snapshot.ts";
-import { buildAgent, buildInstallation, buildSnapshot, inHours, NOW } from "../snapshot-builder.ts";
+import { describeAgents } from "../../src/termux/agent-lines.ts";
+import { buildAgent, buildInstallation, buildSnapshot, buildStore, inHours, NOW } from "../snapshot-builder.ts";
 
 const HOUR = 3_600_000;
 
@@ -62,6 +65,42 @@ test("a command that a remote sends is one line, whatever is in it", async () =>
     documentOf(buildSnapshot({ installations: [buildInstallation({ agents: [agent] })] })),
   );
   expect(installations[0]?.agents[0]?.action).toBe("true rm -rf ~  [201~ # openclaw  # on vps");
+});
+
+describe("a path of a remote", () => {
+  const path = "/home/pat/.openclaw/agents/main/agent/auth-profiles.json";
+  const broken = problem("bad_json", path, `${path} is not JSON, or was cut off`);
+
+  test("names its host, once", async () => {
+    const agent = buildAgent({ canAnswer: null, verdict: "warning", reason: "bad_json", message: broken.message });
+    const stores = [buildStore({ path, isUp: false, problems: [broken] })];
+    const found = buildSnapshot({ installations: [buildInstallation({ stores, agents: [agent] })] });
+    const snapshot = await look(documentOf(found));
+    const message = `vps:${path} is not JSON, or was cut off`;
+    expect(snapshot.installations[0]?.stores[0]?.problems).toEqual([{ ...broken, path: `vps:${path}`, message }]);
+    expect(snapshot.installations[0]?.agents[0]?.message).toBe(message);
+    const [finding] = findFindings(snapshot, DEFAULT_QUESTION);
+    expect(describeFinding(finding as Finding, NOW)).toMatchObject({ where: "vps-openclaw/main", detail: message });
+    expect(describeAgents(snapshot)[0]?.text).toBe("? main: auth-profiles.json is not JSON, or was cut off");
+  });
+
+  test("stands before what is said of it otherwise", async () => {
+    const { problems } = await look(documentOf(buildSnapshot({ problems: [problem("not_found", "", "no home")] })));
+    expect(problems).toEqual([{ reason: "not_found", path: "", message: "vps: no home", count: 1 }]);
+  });
+});
+
+test.each([
+  ["its own", [{ name: "vps", url: "https://a" }, { url: "https://vps" }], ["vps", "vps-2"]],
+  ["its own, also after another", [{ url: "https://vps" }, { name: "vps", url: "https://a" }], ["vps-2", "vps"]],
+  ["that of its host", [{ url: "https://vps" }, { url: "ssh://vps" }], ["vps", "vps-2"]],
+  [
+    "a number that nobody has",
+    [{ url: "https://vps" }, { url: "ssh://vps" }, { name: "vps-2", url: "https://c" }],
+    ["vps", "vps-3", "vps-2"],
+  ],
+])("a remote has %s name", (_name, remotes, expected) => {
+  expect(toTargets(remotes.map((one) => ({ ...DEFAULT_REMOTE, ...one }))).map(({ name }) => name)).toEqual(expected);
 });
 
 test("what did not change is the same object: nothing has to be written anew", async () => {

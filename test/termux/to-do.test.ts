@@ -122,6 +122,16 @@ describe("lines of agents", () => {
     expect(summariseAgents(lines)).toBe("2 of 4 agents need you, 1 of 4 agents not known");
   });
 
+  test.each([
+    ["beside agents", [buildInstallation()], "1 host not known, 1 agent well"],
+    ["alone", [], "1 host not known"],
+  ])("a host that was never seen is no agent, %s", (_name, installations, expected) => {
+    const nas = remote({ name: "nas", isUp: false, lastSeenAt: null, verdict: "warning" });
+    const lines = describeAgents(buildSnapshot({ installations, remotes: [nas] }));
+    expect(lines.map(({ text }) => text)).toContain("? nas: never seen");
+    expect(summariseAgents(lines)).toBe(expected);
+  });
+
   test("agents of several installations say which", () => {
     const installations = [buildInstallation(), buildInstallation({ id: "vps-openclaw" })];
     expect(describeAgents(buildSnapshot({ installations })).map(({ text }) => text)).toEqual([
