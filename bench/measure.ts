@@ -49,3 +49,18 @@ export function formatMs(value: number): string {
 export function formatMib(kib: number): string {
   return `${(kib / 1_024).toFixed(1)} MiB`;
 }
+
+/** Bytes against the most that there may be. */
+export function limitRow(work: string, bytes: number, most: number): Row {
+  return {
+    work,
+    floor: `goal ${formatBytes(most)}`,
+    ours: formatBytes(bytes),
+    ratio: bytes / most,
+    goal: { kind: "at-most", ratio: 1 },
+  };
+}
+
+function formatBytes(bytes: number): string {
+  return bytes < 100_000 ? `${bytes} B` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

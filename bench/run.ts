@@ -11,8 +11,9 @@ import { benchLargeCheck, benchSmallCheck } from "./check-rows.ts";
 import { benchIdleCycle } from "./cycle-rows.ts";
 import { isMet, type Row } from "./measure.ts";
 import { benchMemory } from "./memory-rows.ts";
+import { benchRemoteBytes } from "./remote-rows.ts";
 import { benchScrapes } from "./scrape-rows.ts";
-import { benchInstalledSize, benchPhone, benchRemoteBytes } from "./termux-rows.ts";
+import { benchInstalledSize, benchPhone } from "./termux-rows.ts";
 
 const BENCHES: Readonly<Record<string, readonly ((directory: string) => Promise<readonly Row[]>)[]>> = {
   check: [benchSmallCheck],

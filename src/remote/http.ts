@@ -1,4 +1,5 @@
-import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { AgentOptions } from "node:https";
 import { errorCode, readTextFile } from "../files.ts";
 import { VERSION } from "../version.ts";
 import { CHECKED_AT_HEADER } from "../checked-at.ts";
@@ -8,6 +9,13 @@ import type { HttpTarget, RemoteConfig } from "./target.ts";
 /** A certificate authority's file is a few kilobytes, and so is a token's. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
+/** What is kept of each host while a process goes on: its TLS sessions, in memory alone, for they are secrets. */
+export type HttpAgents = WeakMap<HttpTarget, { readonly ca: string | null; readonly agent: Agent }>;
+
+interface HttpAskOptions extends AskOptions {
+  readonly agents: HttpAgents;
+}
+
 /**
  * Asks an exporter for its status document; `etag` is that of the document we have. Follows no redirect, for the
  * credentials are meant for this address. Proxies by `HTTPS_PROXY` and its kin are used by Node.js 22.21 and later.
@@ -15,7 +23,7 @@ const MAX_FILE_BYTES = 1024 * 1024;
 export async function askOverHttp(
   target: HttpTarget,
   etag: string | null,
-  { env, stop }: AskOptions,
+  { env, stop, agents }: HttpAskOptions,
 ): Promise<RemoteAnswer> {
   const { url, config } = target;
   const authorization = readAuthorization(target);
@@ -24,12 +32,14 @@ export async function askOverHttp(
   if (ca?.kind === "failed") return unreachable(`\`caFile\` cannot be read (${ca.problem.reason})`);
   const isSecure = url.protocol === "https:";
   const library = isSecure ? await import("node:https") : await import("node:http");
-  const agentOptions = { proxyEnv: env, ...(ca === null ? {} : { ca: ca.text }) };
+  const authority = ca === null ? null : ca.text;
+  const kept = agents.get(target);
+  // A session that another authority vouched for is not gone on with.
+  const agent = kept?.ca === authority ? kept.agent : new library.Agent(agentOptions(authority, env));
+  agents.set(target, { ca: authority, agent });
   const timeout = AbortSignal.timeout(config.timeoutMs);
   const options: RequestOptions = {
-    agent: isSecure
-      ? new (await import("node:https")).Agent(agentOptions)
-      : new (await import("node:http")).Agent(agentOptions),
+    agent,
     headers: {
       accept: "application/json",
       "accept-encoding": "gzip",
@@ -46,6 +56,10 @@ export async function askOverHttp(
     if (timeout.aborted) return unreachable(`no answer within ${config.timeoutMs / 1_000} s`);
     return unreachable(describeFailure(error));
   }
+}
+
+function agentOptions(ca: string | null, env: AskOptions["env"]): AgentOptions {
+  return { proxyEnv: env, ...(ca === null ? {} : { ca }) };
 }
 
 type Authorization =

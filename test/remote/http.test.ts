@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
+import type { TLSSocket } from "node:tls";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -20,7 +21,7 @@ import {
 } from "../channels/http-receiver.ts";
 import { waitFor } from "../wait.ts";
 
-const ASKING = { env: {}, stop: new AbortController().signal };
+const ASKING = { env: {}, stop: new AbortController().signal, agents: new WeakMap() };
 const DOCUMENT = '{"schemaVersion":1}';
 const CHECKED = "2026-11-20T08:00:00.000Z";
 
@@ -143,7 +144,7 @@ describe("askOverHttp", () => {
   test("a question that is given up ends at once", async () => {
     receiver.behave(hang);
     const stop = new AbortController();
-    const asked = askOverHttp(targetOf({ timeoutMs: 60_000 }), null, { env: {}, stop: stop.signal });
+    const asked = askOverHttp(targetOf({ timeoutMs: 60_000 }), null, { ...ASKING, stop: stop.signal });
     await waitFor("the question", () => (receiver.received.length > 0 ? true : null));
     stop.abort();
     expect((await asked).kind).toBe("unreachable");
@@ -186,6 +187,33 @@ describe("askOverHttp over TLS", () => {
       rmSync(directory, { recursive: true, force: true });
     }
   });
+});
+
+test("a process that goes on shakes hands in full once, and anew when the authority's file has changed", async () => {
+  const [certificate, other] = [makeCertificate(), makeCertificate()];
+  const receiver = await startReceiver(certificate);
+  const directory = mkdtempSync(join(tmpdir(), "agent-auth-remote-"));
+  try {
+    const caFile = join(directory, "ca.pem");
+    const reused: boolean[] = [];
+    receiver.behave((response) => {
+      reused.push((response.req.socket as TLSSocket).isSessionReused());
+      response.writeHead(304, { "agent-auth-checked-at": CHECKED }).end();
+    });
+    const [target] = toTargets([{ ...DEFAULT_REMOTE, url: receiver.url, caFile }]);
+    const options = { ...ASKING, agents: new WeakMap() };
+    const ask = async () => (await askOverHttp(target as HttpTarget, '"a"', options)).kind;
+    writeFileSync(caFile, certificate.cert);
+    expect([await ask(), await ask(), await ask()]).toEqual(["unchanged", "unchanged", "unchanged"]);
+    writeFileSync(caFile, `${certificate.cert}${other.cert}`);
+    expect(await ask()).toBe("unchanged");
+    expect(reused).toEqual([false, true, true, false]);
+    writeFileSync(caFile, other.cert);
+    expect(await ask()).toBe("unreachable");
+  } finally {
+    await receiver.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
 
 /** Sends a blank every now and then, and never ends. */

@@ -1,9 +1,11 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent } from "node:https";
 import type { RequestOptions } from "node:https";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { hash } from "bcryptjs";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -188,6 +190,19 @@ describe("TLS", () => {
     const server = await start(`${TLS}, min_version: TLS13 }`);
     expect((await askStub(server, { tls: client() })).body).toBe(STUB);
     await expect(askStub(server, { tls: { ...client(), maxVersion: "TLSv1.2" } })).rejects.toThrow("protocol version");
+  });
+
+  it.each([
+    ["lets a client go on with its session for an hour, which covers most schedules", "", true],
+    ["looks at certificates of clients again before that", ", client_auth_type: RequireAnyClientCert", false],
+  ])("%s", async (_name, more, isLong) => {
+    const { addresses } = await start(`${TLS}${more} }`);
+    const args = ["s_client", "-connect", addresses[0] ?? "", "-cert", "client.crt", "-key", "client.key"];
+    const openssl = promisify(execFile)("openssl", [...args, "-ign_eof"], { cwd: directory });
+    openssl.child.stdin?.end("GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    const { stdout } = await openssl;
+    expect(stdout).toContain("200 OK");
+    expect(stdout.includes("ticket lifetime hint: 3600 (seconds)")).toBe(isLong);
   });
 
   it("and nothing newer", async () => {
