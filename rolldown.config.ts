@@ -27,6 +27,7 @@ const config: BuildOptions = {
     },
     // Names and lines in a stack trace are worth more than a smaller file; it starts no faster.
     minify: false,
+    comments: false,
     sourcemap: false,
   },
 };

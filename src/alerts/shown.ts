@@ -1,8 +1,5 @@
-import { stripVTControlCharacters } from "node:util";
+import { replaceUnprintable } from "../printable.ts";
 import { maskEmails, redactSecrets } from "../redact.ts";
-
-/** Control, bidirectional-override and invisible formatting characters. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 
 const MAX_ID = 64;
 
@@ -11,7 +8,7 @@ export type Show = (text: string) => string;
 
 export function createShow(emails: "masked" | "plain"): Show {
   return (text) => {
-    const clean = redactSecrets(stripVTControlCharacters(text.toWellFormed()).replace(UNPRINTABLE, " ").trim());
+    const clean = redactSecrets(replaceUnprintable(text.toWellFormed(), " ").trim());
     return emails === "masked" ? maskEmails(clean) : clean;
   };
 }

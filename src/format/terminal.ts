@@ -1,9 +1,7 @@
-import { stripVTControlCharacters, styleText } from "node:util";
+import { styleText } from "node:util";
+import { replaceUnprintable } from "../printable.ts";
 import { redactSecrets } from "../redact.ts";
 import type { Verdict } from "../snapshot.ts";
-
-/** Control, bidirectional-override and invisible formatting characters: they let text from a store act on a terminal. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 
 /** Characters that take two cells: East Asian wide and full-width forms, and emoji. */
 const WIDE =
@@ -13,7 +11,7 @@ const ZERO_WIDTH = /\p{M}/u;
 
 /** Text from a store or a path, made safe to print: no escape sequences, nothing that looks like a secret. */
 export function clean(text: string): string {
-  return redactSecrets(stripVTControlCharacters(text).replace(UNPRINTABLE, ""));
+  return redactSecrets(replaceUnprintable(text, ""));
 }
 
 /** Cells that the text takes on a terminal; it must hold no escape sequences. */

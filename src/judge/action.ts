@@ -1,5 +1,6 @@
 import type { Credential } from "../credential.ts";
 import type { UpstreamCli } from "../discovery/installation.ts";
+import { isPrintable } from "../printable.ts";
 import { redactSecrets } from "../redact.ts";
 import { shellWord } from "../shell-word.ts";
 import { CLI_OWNER } from "../stores/store.ts";
@@ -134,12 +135,14 @@ function isComment(action: string): boolean {
 
 /** Readers put `[redacted]` or U+FFFD in place of what must not leave them, and cut at this length. */
 const CUT_AT = 200;
-const UNTYPABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\uFFFD]|\[redacted\]/u;
+const ALTERED = /\uFFFD|\[redacted\]/;
 
 function isNameable({ stateDir, agentDir, agentId }: Target, args: readonly string[]): boolean {
   return (
     args.every((word) => word.length < CUT_AT) &&
-    [stateDir, agentDir, agentId, ...args].every((word) => !UNTYPABLE.test(word) && redactSecrets(word) === word)
+    [stateDir, agentDir, agentId, ...args].every(
+      (word) => isPrintable(word) && !ALTERED.test(word) && redactSecrets(word) === word,
+    )
   );
 }
 
