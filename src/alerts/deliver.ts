@@ -54,7 +54,8 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
   const draining = new Map<string, Promise<void>>();
   /** Sent, but not marked because the store failed; sending them again is what marking them prevents. */
   const unmarked = new Map<string, Mark>();
-  const stop = new AbortController();
+  // Made for the first attempt: mostly there is nothing to send, and Node loads such a thing late.
+  let stop: AbortController | null = null;
   let isStopping = false;
 
   const withStore = <T>(work: (store: AlertStore) => T): T | null => {
@@ -98,7 +99,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
       options.onOutcome(isDelivered && delivery.isPartial === true ? "partial" : delivery.kind, notification, detail);
       return;
     }
-    if (isStopping && stop.signal.aborted) {
+    if (isStopping && stop?.signal.aborted === true) {
       mark(id, (store) => store.markRetry(id, at, detail));
       return;
     }
@@ -128,7 +129,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
         render,
         now: now(),
         deadlineMs: attemptMs,
-        stop: stop.signal,
+        stop: (stop ??= new AbortController()).signal,
       });
       conclude(entry, sent);
     }
@@ -176,7 +177,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     },
     async stop(graceMs) {
       isStopping = true;
-      const timer = setTimeout(() => stop.abort(), graceMs);
+      const timer = setTimeout(() => stop?.abort(), graceMs);
       await Promise.all(draining.values());
       clearTimeout(timer);
       withStore(markAll);

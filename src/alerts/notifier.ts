@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import type { AlertFigures, Outcome } from "../alert-figures.ts";
 import type { Channel } from "../channels/channel.ts";
+import { newId } from "../new-id.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { AlertStore } from "./alert-store.ts";
 import { decideOn, observe } from "./decide-on.ts";
@@ -168,7 +168,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
             channels: setup.channels.map(toPolicy),
             changedAt: readChangedAt(setup),
             now: now(),
-            newId: randomUUID,
+            newId,
           });
           return { changes, result };
         } catch (cause) {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { rmSync, statSync } from "node:fs";
 import { writeAtomically } from "../storage.ts";
 
@@ -22,7 +21,7 @@ export function createReserve(path: string): Reserve {
       try {
         if (statSync(path, { throwIfNoEntry: false })?.size === BYTES) return;
         // Random, because a file system that compresses would keep nothing of zeros.
-        writeAtomically(path, randomBytes(BYTES));
+        writeAtomically(path, process.getBuiltinModule("node:crypto").randomBytes(BYTES));
       } catch {
         // It is a precaution; whatever is wrong with the disk shows where it matters.
       }

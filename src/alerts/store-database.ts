@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { newId } from "../new-id.ts";
 import { redactSecrets } from "../redact.ts";
 import type { Database } from "../stores/sqlite-module.ts";
 import type { AlertStore } from "./alert-store.ts";
@@ -49,7 +49,7 @@ export function createAlertStore(source: DatabaseSource, { reserve, warnings }: 
     if (latest?.db !== db) latest = createStatements(db, warn);
     return latest;
   };
-  const holder = randomUUID();
+  let holder: string | null = null;
   const change = <T>(work: (statements: Statements) => T): T => {
     const given = statements();
     const run = (): T => inTransaction(given.db, () => work(given));
@@ -76,7 +76,7 @@ export function createAlertStore(source: DatabaseSource, { reserve, warnings }: 
     claim(options) {
       // Mostly there is nothing, and then there is no reason to keep others from writing.
       if (readNextDueAt(statements(), options.channels) === null) return null;
-      return change((given) => claimMessage(given, holder, options, warn));
+      return change((given) => claimMessage(given, (holder ??= newId()), options, warn));
     },
     markDelivered: (id, at, detail) => change((given) => endMessage(given, "delivered", { id, at, detail })),
     markRetry: (id, nextAttemptAt, detail) => change((given) => rescheduleMessage(given, id, nextAttemptAt, detail)),

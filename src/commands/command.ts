@@ -5,7 +5,7 @@ export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Writes to standard output; the way to do it unless a stream is needed. */
   readonly write: (text: string) => void;
-  /** Set up upon first use, which takes time. */
+  /** Set up upon first use, which takes time; taking it out of here by name is such a use. */
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;

@@ -19,9 +19,10 @@ export interface OneTelling {
 }
 
 /** Alerts and heartbeat of a config for `check --notify`; nobody waits for others to join a message. */
-export function openOnce(config: Config, configPath: string | null, { env, now, stderr }: CommandContext): OneTelling {
+export function openOnce(config: Config, configPath: string | null, context: CommandContext): OneTelling {
+  const { env, now } = context;
   const print = (fields: object, message: string): void => {
-    stderr.write(`agent-auth: ${cleanText([message, ...describe(fields)].join("; "))}\n`);
+    context.stderr.write(`agent-auth: ${cleanText([message, ...describe(fields)].join("; "))}\n`);
   };
   const heartbeat = openHeartbeat(config, env, (detail) => print({ detail }, "the heartbeat was not heard"));
   const tell = async (snapshot: Snapshot): Promise<void> => {
@@ -37,7 +38,7 @@ export function openOnce(config: Config, configPath: string | null, { env, now, 
   };
   return {
     async around(check) {
-      const startedMs = performance.now();
+      const startedAt = process.hrtime.bigint();
       heartbeat?.start();
       let isSuccess = false;
       try {
@@ -46,7 +47,7 @@ export function openOnce(config: Config, configPath: string | null, { env, now, 
         isSuccess = true;
         return snapshot;
       } finally {
-        heartbeat?.end(isSuccess, performance.now() - startedMs);
+        heartbeat?.end(isSuccess, Number(process.hrtime.bigint() - startedAt) / 1e6);
         await heartbeat?.settle();
       }
     },

@@ -18,8 +18,9 @@ export type PublishOnce = (report: CheckReport) => Promise<boolean>;
 export async function openPublishOnce(
   options: OptionValues,
   config: Config,
-  { env, stderr }: CommandContext,
+  context: CommandContext,
 ): Promise<PublishOnce> {
+  const { env } = context;
   refuseBadTextfile(config, options, env);
   const publishers = await openPublishers(choosePlaces(options, config), env);
   if (publishers.length === 0) {
@@ -31,7 +32,7 @@ export async function openPublishOnce(
     const text = await render(report);
     const publishOne = async ({ name, publish }: (typeof publishers)[number]): Promise<boolean> => {
       const fault = await publish(text);
-      if (fault !== null) stderr.write(`agent-auth: ${cleanText(`${name}: ${fault}`)}\n`);
+      if (fault !== null) context.stderr.write(`agent-auth: ${cleanText(`${name}: ${fault}`)}\n`);
       return fault === null;
     };
     return (await Promise.all(publishers.map(publishOne))).every(Boolean);
