@@ -1,3 +1,4 @@
+import type { Boot } from "./boot.ts";
 import type { Condition, Severity } from "./condition.ts";
 import type { Notification, ToldBecause } from "./notification.ts";
 
@@ -75,6 +76,8 @@ export interface AlertMemory {
   readonly evenings: ReadonlyMap<string, Date>;
   /** The last look of each config at each place. */
   readonly seen?: readonly Look[];
+  /** Null before anything was shown on a screen. */
+  readonly boot?: Boot | null;
   /** Of each channel the newest message that nobody has begun to send. */
   readonly waiting?: readonly NewMessage[];
   /** Ids of waiting messages that somebody sends or tried to send: for all anybody knows they arrived. */
@@ -93,6 +96,7 @@ export interface AlertChanges {
   readonly renamed?: ReadonlyMap<string, string>;
   /** Places that were looked at. */
   readonly seen?: readonly Look[];
+  readonly boot?: Boot;
   /** One of the id of a message that nobody has begun to send takes its place. */
   readonly notifications: readonly NewMessage[];
   /** Messages still waiting that must not leave any more. */

@@ -17,6 +17,8 @@ export interface Circumstances {
   readonly begun: NonNullable<AlertMemory["begun"]>;
   /** Null at daytime, and for a channel that wants no digest in the evening. */
   readonly evening: Evening | null;
+  /** Before when what a screen showed is gone with the last boot; null when nobody knows. Asked only where it matters. */
+  readonly goneBefore: () => Date | null;
   /** When somebody last put a hand to the channel's settings or secrets; null when nobody knows. */
   readonly changedAt: Date | null;
   readonly now: Date;
@@ -77,6 +79,13 @@ export function calmAt({ toldAt }: Told): Date {
 export function isToBeHidden(condition: Condition, told: Told, { channel, silences, now }: Circumstances): boolean {
   if (channel.isScreen !== true || told.state !== "firing" || isUnheard(told)) return false;
   return isSilenced(condition, silences, now);
+}
+
+/** True for what a screen showed before the machine was switched off: nobody has to have attended to it. */
+function isGone({ delivery, toldAt }: Told, { channel, goneBefore }: Circumstances): boolean {
+  if (channel.isScreen !== true || delivery !== "delivered") return false;
+  const before = goneBefore();
+  return before !== null && toldAt < before;
 }
 
 /** A receiver that forgets is kept informed, whatever else is said or unsaid. */
@@ -181,11 +190,12 @@ function answerAgain(condition: Condition, episode: Episode, told: Told, around:
   if (channel.refreshEveryMs !== null) return isRefreshDue(told, channel, now) ? "refresh" : "unchanged";
   if (told.because === "flapping" && isStable(episode, policy, now)) return "repeat";
   if (isRetryDue(told, around)) return told.because;
-  if (told.because === "flapping") return "unchanged";
+  if (told.because === "flapping") return isGone(told, around) ? "flapping" : "unchanged";
   if (isFlapping(episode, policy, now)) return "flapping";
   if (isReminderDue(condition, told.leftMs, policy.remindAtMs, now)) return "reminder";
   if (evening !== null && endsBefore(condition, evening.until, now) && !isToldSince(evening, told)) return "evening";
   if (isOtherNews(condition, told) && now >= becameAt(condition, episode, policy)) return "changed";
+  if (isGone(told, around)) return "repeat";
   const everyMs = repeatMs(condition, told, around);
   // Whoever did not get the last message yet needs no other that says the same.
   const isDue = everyMs !== null && told.delivery !== "pending" && now.getTime() - told.toldAt.getTime() >= everyMs;

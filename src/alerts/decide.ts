@@ -1,5 +1,6 @@
 import { type AbsenceOf, createAbsence } from "./absence.ts";
 import type { AlertChanges, AlertMemory, Episode, Told } from "./alert-store.ts";
+import { type Boot, type BootNow, followBoot } from "./boot.ts";
 import { ChannelSession } from "./channel-session.ts";
 import type { Condition, ConditionSet } from "./condition.ts";
 import { updateEpisodes } from "./episodes.ts";
@@ -17,6 +18,8 @@ export interface DecideInput {
   readonly channels: readonly ChannelPolicy[];
   /** Channel to when somebody last put a hand to its settings or secrets: then what was refused is told anew. */
   readonly changedAt?: ReadonlyMap<string, Date>;
+  /** The boot of this machine; asked only where a screen shows something. Absent where that says nothing. */
+  readonly boot?: () => BootNow;
   readonly now: Date;
   /** A new unique id for each message. */
   readonly newId: () => string;
@@ -42,6 +45,7 @@ export function decide(input: DecideInput): {
     const rows = told.get(row.channel) ?? new Map<string, Told>();
     told.set(row.channel, rows.set(row.key, row));
   }
+  const boot = createBootWatch(input);
   const evenings = new Map<string, Date>();
   const sessions = channels.map((channel): ChannelSession => {
     const written = memory.evenings.get(channel.name) ?? null;
@@ -53,6 +57,7 @@ export function decide(input: DecideInput): {
       policy,
       silences: memory.silences,
       begun: memory.begun ?? NONE,
+      goneBefore: boot.noticedAt,
       evening,
       changedAt: input.changedAt?.get(channel.name) ?? null,
       now,
@@ -64,6 +69,8 @@ export function decide(input: DecideInput): {
     session.tellAbsent(conditions, absenceOf, episodes);
     session.finish();
   }
+  const screens = new Set(channels.filter(({ isScreen }) => isScreen === true).map(({ name }) => name));
+  if (sessions.some(({ name, notifications }) => screens.has(name) && notifications.length > 0)) boot.noticedAt();
   const { endedEpisodes, forgotten } = forget(memory, { sessions, episodes, policy, now });
   const isEnded = new Set(endedEpisodes);
   const dropped = sessions.flatMap((session) => session.dropped);
@@ -89,6 +96,7 @@ export function decide(input: DecideInput): {
       episodes: changed.filter(({ key }) => !isEnded.has(key)),
       endedEpisodes,
       evenings,
+      ...boot.change(),
       notifications: messages,
       dropped,
     },
@@ -108,6 +116,23 @@ function createOtherTest(
   return ({ key, condition: { place } }) => {
     const present = places.get(key);
     return present !== undefined && place !== present && absenceOf(key, place) === "unwatched";
+  };
+}
+
+/** Knows the boot once anybody asks, and then what to remember of it. */
+function createBootWatch({ memory, boot, now }: DecideInput) {
+  let known: Boot | null = null;
+  let current: Boot | null = null;
+  return {
+    noticedAt(): Date | null {
+      if (boot === undefined) return null;
+      if (current === null) {
+        known = memory.boot ?? null;
+        current = followBoot(known, boot(), now);
+      }
+      return current.noticedAt;
+    },
+    change: (): Pick<AlertChanges, "boot"> => (current === null || current === known ? {} : { boot: current }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Channel } from "../channels/channel.ts";
 import { newId } from "../new-id.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { AlertStore } from "./alert-store.ts";
+import type { BootNow } from "./boot.ts";
 import { decideOn, observe } from "./decide-on.ts";
 import { createDeliverer } from "./deliver.ts";
 import { createFailover } from "./failover.ts";
@@ -41,6 +42,8 @@ export interface NotifierOptions extends NotifierSetup {
   /** In [0, 1). */
   readonly random: () => number;
   readonly lifetime?: Exclude<Lifetime, "command">;
+  /** See `DecideInput`. */
+  readonly boot?: () => BootNow;
   /** Time alone may have changed what there is to tell: a check is worth while. Absent where none can be made. */
   readonly onDecisionDue?: () => void;
   /** After messages left, or could not. */
@@ -167,6 +170,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
             policy: policyInForce(),
             channels: setup.channels.map(toPolicy),
             changedAt: readChangedAt(setup),
+            ...(options.boot === undefined ? {} : { boot: options.boot }),
             now: now(),
             newId,
           });

@@ -1,6 +1,7 @@
 import type { AlertChanges, AlertMemory, Ending, HistoryEntry, Silence, StoreRow } from "./alert-store.ts";
 import {
   encodeJson,
+  parseBoot,
   parseEpisode,
   parseEvening,
   parseHistoryEntry,
@@ -19,7 +20,7 @@ export function readMemory(statements: Statements): AlertMemory {
   return { ...readOpenMemory(statements) };
 }
 
-/** The same for as long as the database is open: what waits is read only when it is asked for. */
+/** The same for as long as the database is open: some of it is read only when it is asked for. */
 export function readOpenMemory(statements: Statements): AlertMemory {
   return {
     told: statements.read("told", "SELECT * FROM told", parseTold),
@@ -27,6 +28,10 @@ export function readOpenMemory(statements: Statements): AlertMemory {
     silences: readSilences(statements),
     evenings: new Map(statements.read("evenings", "SELECT * FROM evenings", parseEvening)),
     seen: statements.read("seen", "SELECT * FROM seen", parseSeen),
+    // Of use only where a screen shows something.
+    get boot() {
+      return statements.read("boot", "SELECT * FROM boot", parseBoot)[0] ?? null;
+    },
     // Asked for only where there is something to tell, and long while a relay is down.
     get waiting() {
       return readWaiting(statements);
@@ -96,6 +101,10 @@ export function writeMemory(statements: Statements, changes: AlertChanges): void
   }
   for (const { place, scope, at } of changes.seen ?? []) {
     statements.run("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", place, scope, at.getTime());
+  }
+  if (changes.boot !== undefined) {
+    const { id, uptimeMs, noticedAt } = changes.boot;
+    statements.run("INSERT OR REPLACE INTO boot VALUES (1, ?, ?, ?)", id, uptimeMs, noticedAt.getTime());
   }
   writeHistory(statements, changes);
 }

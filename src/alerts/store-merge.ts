@@ -10,6 +10,7 @@ const KEYED = {
   silences: ["id"],
   evenings: ["channel"],
   seen: ["place", "scope"],
+  boot: ["one"],
 } as const;
 
 /** Every row of a store as it is. */

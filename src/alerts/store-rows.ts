@@ -1,4 +1,5 @@
 import type { Episode, HistoryEntry, Look, OutboxEntry, Silence, Told } from "./alert-store.ts";
+import type { Boot } from "./boot.ts";
 import { type Condition, FAMILIES, SEVERITIES } from "./condition.ts";
 import { type Notification, type NotificationItem, TOLD_BECAUSE } from "./notification.ts";
 
@@ -61,6 +62,10 @@ export function parseEvening(row: Fields): readonly [channel: string, madeAt: Da
 
 export function parseSeen(row: Fields): Look {
   return { place: text(row["place"]), scope: text(row["scope"]), at: instant(row["at"]) };
+}
+
+export function parseBoot(row: Fields): Boot {
+  return { id: orNull(text, row["id"]), uptimeMs: orNull(whole, row["uptime_ms"]), noticedAt: instant(row["at"]) };
 }
 
 export function parseOutboxEntry(row: Fields): OutboxEntry {

@@ -97,6 +97,7 @@ const MIGRATIONS: readonly string[] = [
   DROP TABLE seen_by_any;
   ALTER TABLE episodes ADD COLUMN is_unwatched INTEGER NOT NULL DEFAULT 0;
   `,
+  "CREATE TABLE boot (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT, uptime_ms INTEGER, at INTEGER NOT NULL) STRICT",
 ];
 
 /** All tables, those before that others refer to. */
@@ -106,6 +107,7 @@ export const TABLES = [
   "silences",
   "evenings",
   "seen",
+  "boot",
   "outbox",
   "outbox_items",
   "history",

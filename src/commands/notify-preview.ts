@@ -1,3 +1,4 @@
+import { readBoot } from "../alerts/boot.ts";
 import { decideOn, observe } from "../alerts/decide-on.ts";
 import type { Decision } from "../alerts/notification.ts";
 import { EMPTY_MEMORY } from "../alerts/memory.ts";
@@ -24,6 +25,7 @@ export const runNotifyPreview: RunCommand = async (options, context) => {
   const { changes, decisions } = decideOn({
     observed: observe(snapshot, config.alerts),
     memory: (isFresh ? null : readAlertMemory(storagePath)) ?? EMPTY_MEMORY,
+    boot: readBoot,
     now,
     newId: () => "preview",
     ...(isFresh ? withoutDelay(config, channels) : { policy: config.alerts, channels }),

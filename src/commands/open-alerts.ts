@@ -7,6 +7,7 @@ import {
   type NotifierChannel,
   type NotifierSetup,
 } from "../alerts/notifier.ts";
+import { readBoot } from "../alerts/boot.ts";
 import { renderMessage } from "../alerts/render.ts";
 import { openAlertStore } from "../alerts/store-file.ts";
 import type { Channel, ChannelTools } from "../channels/channel.ts";
@@ -76,7 +77,7 @@ export function openAlerts(config: Config, { configPath, ...options }: AlertsOpt
       shard: discovery.shard,
     });
     const store = openAlertStore(storagePath, now(), lifetime);
-    notifier = createNotifier({ ...options, ...setUp(given), store, random: Math.random });
+    notifier = createNotifier({ ...options, ...setUp(given), store, random: Math.random, boot: readBoot });
   };
 
   openNotifier(config);

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { channel, condition } from "./conditions-builder.ts";
-import { after, DAY, HOUR, play, type Timeline } from "./timeline.ts";
+import { decide } from "../../src/alerts/decide.ts";
+import { EMPTY_MEMORY } from "../../src/alerts/memory.ts";
+import { DEFAULT_ALERT_POLICY } from "../../src/alerts/policy.ts";
+import { channel, condition, setOf } from "./conditions-builder.ts";
+import { after, DAY, HOUR, MINUTE, play, type Timeline } from "./timeline.ts";
 import { hold, set } from "./worlds.ts";
 
 interface Case extends Timeline {
@@ -86,6 +89,148 @@ describe("a silence over what a screen shows", () => {
   test.each(SNOOZED)("$name", ({ lines, ...timeline }) => {
     expect(play({ channels: [screen], ...timeline }).lines).toEqual(lines);
     expect(play({ channels: [screen], ...timeline, restarts: true }).lines).toEqual(lines);
+  });
+});
+
+const AGAIN = "2h phone: repeat warning refresh_stuck";
+const switchedOn = [2 * HOUR, set({ boot: { id: "second" } })] as const;
+
+const SWITCHED_ON: readonly Case[] = [
+  {
+    name: "shows what still holds again, once",
+    events: [[0, hold([warning])], switchedOn],
+    lastMs: 12 * HOUR,
+    lines: [TOLD, AGAIN],
+  },
+  {
+    name: "shows what was told since only once",
+    events: [
+      [0, hold([warning])],
+      [HOUR, hold([warning, other])],
+      switchedOn,
+      [3 * HOUR, hold([warning, other, answering])],
+    ],
+    lastMs: 5 * HOUR,
+    lines: [
+      TOLD,
+      "1h phone: first warning refresh_stuck",
+      `${AGAIN} + repeat warning refresh_stuck`,
+      "3h phone: first critical no_usable_credential",
+    ],
+  },
+  {
+    name: "tells of what got worse, or other, as that",
+    events: [
+      [0, hold([warning, condition({ family: "unusable", reason: "disabled" })])],
+      switchedOn,
+      [2 * HOUR, hold([critical, condition({ family: "unusable", reason: "blocked" })])],
+    ],
+    lastMs: 3 * HOUR,
+    lines: [
+      "0s phone: first warning refresh_stuck + first warning disabled",
+      "2h phone: escalated critical refresh_failed + changed warning blocked",
+    ],
+  },
+  {
+    name: "has nothing to show of what was over by then",
+    events: [[0, hold([warning])], [HOUR, hold([])], switchedOn],
+    lastMs: 3 * HOUR,
+    lines: [TOLD, "1h phone: resolved warning refresh_stuck"],
+  },
+  {
+    name: "shows nothing that is snoozed",
+    events: [[0, hold([warning])], snoozed, switchedOn],
+    lastMs: 10 * HOUR,
+    lines: [TOLD, HIDDEN, "9h phone: first warning refresh_stuck"],
+  },
+  {
+    name: "waits for quiet hours to end, except with what is critical",
+    channels: [{ ...screen, quietHours: { from: "13:00", to: "19:00", timezone: "UTC" } }],
+    events: [[0, hold([warning, answering])], switchedOn],
+    lastMs: 8 * HOUR,
+    lines: [
+      "0s phone: first critical no_usable_credential + first warning refresh_stuck",
+      "2h phone: repeat critical no_usable_credential",
+      "6h phone: repeat critical no_usable_credential",
+      "7h phone: repeat warning refresh_stuck",
+    ],
+  },
+  {
+    name: "shows what nobody knows of once somebody does",
+    events: [[0, hold([warning])], switchedOn, [2 * HOUR, hold([], [warning.key])], [3 * HOUR, hold([warning])]],
+    lastMs: 5 * HOUR,
+    lines: [TOLD, "3h phone: repeat warning refresh_stuck"],
+  },
+  {
+    name: "goes by how long it is up where its id is kept secret",
+    events: [
+      [0, set({ boot: { uptimeMs: 5 * HOUR } })],
+      [0, hold([warning])],
+      [HOUR, set({ boot: { uptimeMs: 6 * HOUR } })],
+      [2 * HOUR, set({ boot: { uptimeMs: 1 } })],
+    ],
+    lastMs: 12 * HOUR,
+    lines: [TOLD, AGAIN],
+  },
+  {
+    name: "does not follow from a clock that is set",
+    events: [
+      [0, hold([warning])],
+      [HOUR, set({ clockOffMs: -10 * HOUR })],
+      [2 * HOUR, set({ clockOffMs: 5 * HOUR })],
+    ],
+    lastMs: 5 * HOUR,
+    lines: [TOLD],
+  },
+  {
+    name: "shows it once, though its clock is set back afterwards",
+    events: [[0, hold([warning])], switchedOn, [3 * HOUR, set({ clockOffMs: -10 * HOUR })]],
+    lastMs: 6 * HOUR,
+    lines: [TOLD, AGAIN],
+  },
+  {
+    name: "says again that something comes and goes",
+    events: [
+      ...Array.from({ length: 8 }, (_, at) => [at * 5 * MINUTE, hold(at % 2 === 0 ? [warning] : [])] as const),
+      [40 * MINUTE, hold([warning])],
+      [45 * MINUTE, set({ boot: { id: "second" } })],
+    ],
+    policy: { groupWaitMs: 0 },
+    lastMs: HOUR,
+    lines: [
+      TOLD,
+      "5m phone: resolved warning refresh_stuck",
+      "10m phone: first warning refresh_stuck",
+      "15m phone: resolved warning refresh_stuck",
+      "20m phone: first warning refresh_stuck",
+      "25m phone: resolved warning refresh_stuck",
+      "30m phone: flapping warning refresh_stuck",
+      "45m phone: flapping warning refresh_stuck",
+    ],
+  },
+  {
+    name: "is no news to who keeps messages",
+    channels: [channel()],
+    events: [[0, hold([warning])], switchedOn],
+    lastMs: 5 * HOUR,
+    lines: ["0s mail: first warning refresh_stuck"],
+  },
+];
+
+describe("a machine with a screen that was switched off and on", () => {
+  test.each(SWITCHED_ON)("$name", ({ lines, ...timeline }) => {
+    expect(play({ channels: [screen], ...timeline }).lines).toEqual(lines);
+    expect(play({ channels: [screen], ...timeline, restarts: true }).lines).toEqual(lines);
+  });
+
+  test("is not asked about while nothing is shown", () => {
+    const boot = (): never => {
+      throw new Error("asked");
+    };
+    const base = { memory: EMPTY_MEMORY, policy: DEFAULT_ALERT_POLICY, newId: () => "1", now: after(0), boot };
+    expect(() => decide({ ...base, conditions: setOf([]), channels: [screen] })).not.toThrow();
+    expect(() => decide({ ...base, conditions: setOf([warning]), channels: [channel()] })).not.toThrow();
+    expect(() => decide({ ...base, conditions: setOf([warning]), channels: [screen] })).toThrow("asked");
   });
 });
 

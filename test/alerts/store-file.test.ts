@@ -73,13 +73,15 @@ describe("the memory", () => {
     store.addSilence(silence);
     const evenings = new Map([["ops", later(7)]]);
     const seen = [{ place: "/home/ada/.openclaw", scope: "a", at: later(8) }];
-    write(store, buildChanges({ told: [told], episodes: [episode], evenings, seen }));
+    const boot = { id: "boot", uptimeMs: null, noticedAt: later(9) };
+    write(store, buildChanges({ told: [told], episodes: [episode], evenings, seen, boot }));
     const expected = {
       told: [told],
       episodes: [episode],
       silences: [silence],
       evenings,
       seen,
+      boot,
       waiting: [],
       begun: new Set(),
     };
@@ -524,6 +526,7 @@ const TO_FIRST_VERSION = `
   ALTER TABLE outbox DROP COLUMN is_refresh;
   DROP TABLE seen;
   ALTER TABLE episodes DROP COLUMN is_unwatched;
+  DROP TABLE boot;
   ALTER TABLE told DROP COLUMN left_ms;
   ALTER TABLE told ADD COLUMN step INTEGER NOT NULL DEFAULT 3;
   PRAGMA user_version = 1`;

@@ -1,4 +1,5 @@
 import type { AlertMemory, Silence } from "../../src/alerts/alert-store.ts";
+import type { BootNow } from "../../src/alerts/boot.ts";
 import type { ConditionSet } from "../../src/alerts/condition.ts";
 import { findConditions } from "../../src/alerts/conditions.ts";
 import { decide } from "../../src/alerts/decide.ts";
@@ -37,6 +38,8 @@ export interface World {
   giveUp: boolean;
   /** When somebody last put a hand to the channels' settings or secrets. */
   changedAt: Date | null;
+  /** The boot that the machine is in. */
+  boot: BootNow;
   /** What a reload of the config changed. */
   policy: Partial<AlertPolicy>;
 }
@@ -78,6 +81,7 @@ export function play(timeline: Timeline): Played {
     silences: [],
     giveUp: false,
     changedAt: null,
+    boot: { id: "first" },
     policy: {},
   };
   const times = new Set(events.map(([atMs]) => atMs));
@@ -119,10 +123,11 @@ export function play(timeline: Timeline): Played {
       policy,
       channels,
       changedAt: new Map(changedAt === null ? [] : channels.map(({ name }) => [name, changedAt])),
+      boot: () => world.boot,
       now,
       newId,
     });
-    memory = applyChanges(memory, changes);
+    memory = { ...applyChanges(memory, changes), boot: changes.boot ?? memory.boot ?? null };
     decisions.push(...result.map((decision) => ({ atMs, decision })));
     messages.push(...changes.notifications.map(({ notification }) => ({ atMs, now, notification })));
     dropped.push(...changes.dropped);

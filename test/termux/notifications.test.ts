@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inHours, token, writeHome } from "../commands/json-home.ts";
 import { createFakeRoot, type FakeRoot, hasTermuxParts } from "./fake-root.ts";
@@ -131,6 +132,25 @@ describe.runIf(hasTermuxParts())("a notification on the phone", () => {
       await check();
       expect(shown()).toEqual([]);
     });
+  });
+
+  test("is shown again, once, after the phone was switched off", async () => {
+    writeHome(root.home, { "anthropic:default": token(inHours(5)) });
+    await check();
+    const before = shown();
+    await root.reboot();
+    expect(shown()).toEqual([]);
+    await check();
+    expect(shown()).toEqual([]);
+    // All that a switched-off machine leaves us is another boot than the one written down.
+    const db = new DatabaseSync(join(root.home, ".local/state/agent-auth-exporter/alerts.sqlite"));
+    db.exec("UPDATE boot SET id = 'another'");
+    db.close();
+    await check();
+    expect(shown()).toMatchObject([{ id: before[0]?.["id"], title: before[0]?.title, "alert-once": true }]);
+    const { length } = root.calls();
+    await check();
+    expect(root.calls()).toHaveLength(length);
   });
 
   test("that cannot be shown is printed and waits until it can", async () => {
