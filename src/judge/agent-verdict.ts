@@ -9,8 +9,8 @@ export interface AgentSituation {
   /** Stores it reads, each with since when it has been unreadable; null while it is readable. */
   readonly stores: readonly { readonly store: Store; readonly failingSince: Date | null }[];
   readonly providers: readonly ProviderReport[];
-  /** Providers whose profiles would be tried, how many of them there are. */
-  readonly candidates: ReadonlyMap<string, number>;
+  /** Provider to the profiles that would be tried for it. */
+  readonly candidates: ReadonlyMap<string, readonly string[]>;
   readonly isConfigBroken: boolean;
   /** A model is configured, so that we know which provider it answers with. */
   readonly hasModel: boolean;
@@ -82,7 +82,7 @@ function judgeProviders(situation: AgentSituation, canAnswer: boolean | null): r
     if (!isServed(report)) {
       if (!isBlind) findings.push(withoutCredential(situation, report, canAnswer));
     } else if (report.usable === 1 && report.otherCredentials.length === 0) {
-      const configured = situation.candidates.get(report.provider) ?? 0;
+      const configured = situation.candidates.get(report.provider)?.length ?? 0;
       if (configured > 1) {
         const message = `agent ${situation.id} has one usable ${report.provider} credential left of ${configured}`;
         findings.push({ verdict: "info", reason: "last_credential", message, provider: report.provider });

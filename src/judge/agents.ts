@@ -31,21 +31,23 @@ export function viewAgent(input: AgentInput): AgentView {
   const { agent, store, now } = input;
   const unusable = new Map<string, Unusable>();
   const profiles: EffectiveProfile[] = [];
-  for (const [profileId, { owner, credential }] of store.credentials) {
-    const found = findUnusable(credential.provider, store.usage.get(profileId), now);
+  for (const { owner, credential } of store.credentials.values()) {
+    const { profileId, provider } = credential;
+    const found = findUnusable(provider, store.usage.get(profileId), now);
     if (found !== null) unusable.set(profileId, found);
-    profiles.push({ owner, profileId, provider: credential.provider, unusable: found });
+    profiles.push({ owner, profileId, provider, unusable: found });
   }
+  const stored = Map.groupBy(profiles, ({ provider }) => provider);
   const uses = new Map(agent.providersConfigured.map((use) => [use.provider, use]));
   const hasModel = hasAnsweringModel(agent);
-  const stored = new Set(profiles.map(({ provider }) => provider));
-  const others = new Set(agent.otherCredentials.map(({ provider }) => provider));
+  const others = Map.groupBy(agent.otherCredentials, ({ provider }) => provider);
   const candidates = new Map<string, readonly string[]>();
   const serving = new Set<string>();
   const providers: ProviderReport[] = [];
-  for (const provider of [...new Set([...uses.keys(), ...stored, ...others])].toSorted(compare)) {
+  for (const provider of [...new Set([...uses.keys(), ...stored.keys(), ...others.keys()])].toSorted(compare)) {
     const use = uses.get(provider);
-    const order = orderOf(provider, input, unusable);
+    const ids = stored.get(provider)?.map(({ profileId }) => profileId) ?? [];
+    const order = orderOf(provider, ids, input, unusable);
     candidates.set(provider, order.candidates);
     const ready = order.candidates.filter((id) => isReady(id, input, unusable.get(id), use));
     for (const id of ready) serving.add(id);
@@ -53,11 +55,11 @@ export function viewAgent(input: AgentInput): AgentView {
       provider,
       isInUse: use !== undefined || !hasModel,
       role: use?.role ?? null,
-      ...rollUp(order.effective.map((id) => typeAndHealth(id, input))),
+      ...rollUp(order.effective.map((id) => factsById(id, input))),
       usable: ready.length,
-      total: profiles.filter((p) => p.provider === provider).length,
+      total: ids.length,
       order: order.effective,
-      otherCredentials: agent.otherCredentials.filter((other) => other.provider === provider),
+      otherCredentials: others.get(provider) ?? [],
     });
   }
   profiles.sort((a, b) => compare(a.provider, b.provider) || compare(a.profileId, b.profileId));
@@ -73,10 +75,16 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function orderOf(provider: string, input: AgentInput, unusable: ReadonlyMap<string, Unusable>): ResolvedOrder {
+function orderOf(
+  provider: string,
+  stored: readonly string[],
+  input: AgentInput,
+  unusable: ReadonlyMap<string, Unusable>,
+): ResolvedOrder {
   const { installation, store, now } = input;
   return resolveOrder({
     provider,
+    stored,
     store,
     declaredOrder: installation.declaredOrder.get(provider),
     declaredProfiles: installation.declaredProfiles,
@@ -89,11 +97,6 @@ function factsById(profileId: string, { store, factsOf }: AgentInput): ProfileFa
   const owned = store.credentials.get(profileId);
   if (owned === undefined) throw new Error(`order names a profile that the store does not hold`);
   return factsOf(owned.credential);
-}
-
-function typeAndHealth(profileId: string, input: AgentInput): Pick<ProfileFacts, "health"> & Pick<Credential, "type"> {
-  const { health, credential } = factsById(profileId, input);
-  return { health, type: credential.type };
 }
 
 function isReady(

@@ -1,4 +1,4 @@
-import type { Credential, Usage } from "../credential.ts";
+import type { Credential, Usage, UsageWindow } from "../credential.ts";
 import type { Policy } from "../policy.ts";
 import { OAUTH_REFRESH_MARGIN_MS } from "./health.ts";
 import { IMPLAUSIBLE_WINDOW_MS } from "./verdict.ts";
@@ -37,11 +37,15 @@ export class Horizon {
   }
 
   usage(usage: Usage, policy: Policy, watchedSince: Date | null): void {
-    for (const window of [usage.cooldown, usage.disabled, usage.blocked]) {
-      if (window === null) continue;
-      this.at(window.until.getTime());
-      this.at(window.until.getTime() - IMPLAUSIBLE_WINDOW_MS);
-    }
+    this.#window(usage.cooldown);
+    this.#window(usage.disabled);
+    this.#window(usage.blocked);
     if (watchedSince !== null) this.after(watchedSince, policy.cooldownGraceMs);
+  }
+
+  #window(window: UsageWindow | null): void {
+    if (window === null) return;
+    this.at(window.until.getTime());
+    this.at(window.until.getTime() - IMPLAUSIBLE_WINDOW_MS);
   }
 }

@@ -1,5 +1,5 @@
 import type { Credential, Usage } from "../credential.ts";
-import type { AgentReading, HostReading, InstallationReading } from "../discovery/installation.ts";
+import type { AgentReading, HostReading, InstallationReading, OtherCredential } from "../discovery/installation.ts";
 import { agentCheckCode } from "../exit-code.ts";
 import type { Observations } from "../observations.ts";
 import type { Policy } from "../policy.ts";
@@ -9,7 +9,7 @@ import type { Store } from "../stores/store.ts";
 import { viewAgent, type AgentView } from "./agents.ts";
 import { mergeStores, type EffectiveStore } from "./effective.ts";
 import { Horizon } from "./horizon.ts";
-import { Watch } from "./watch.ts";
+import { placeOf, Watch } from "./watch.ts";
 import { gatherFacts, type JudgingContext, type ProfileFacts } from "./profiles.ts";
 import { reportAgent } from "./report-agent.ts";
 import { reportProfile, type Use } from "./report-profile.ts";
@@ -86,17 +86,21 @@ function gather(installation: InstallationReading, context: JudgingContext): Gat
     }
   }
   const facts = new Map<Credential, ProfileFacts>();
+  const whereabouts = { installation: installation.id, place: placeOf(installation.stateDir) };
   for (const store of installation.stores) {
     for (const credential of store.credentials) {
-      const usages = inherited.get(credential) ?? [];
-      facts.set(credential, gatherFacts(installation, store, credential, usages, context));
+      const usages = inherited.get(credential) ?? NO_USAGE;
+      facts.set(credential, gatherFacts(whereabouts, store, credential, usages, context));
     }
   }
   return { installation, effective, facts };
 }
 
+const NO_USAGE: readonly Usage[] = [];
+
 /** Notes what an agent's own store records of credentials that live in the base. */
 function collectInherited(agent: AgentReading, store: EffectiveStore, inherited: Map<Credential, Usage[]>): void {
+  if (agent.baseStore === null) return;
   for (const [profileId, usage] of agent.ownStore?.state.usage ?? []) {
     const owned = store.credentials.get(profileId);
     if (owned === undefined || owned.owner === agent.ownStore?.owner) continue;
@@ -120,12 +124,15 @@ function view(gathered: Gathered, deadLogins: ReadonlySet<string>, now: Date): V
   const factsOf = (credential: Credential): ProfileFacts => facts.get(credential) as ProfileFacts;
   const views = new Map<AgentReading, AgentView>();
   for (const [reading, store] of effective) {
-    const otherCredentials = reading.otherCredentials.filter(
-      ({ kind, detail }) => kind !== "login" || !deadLogins.has(detail),
-    );
-    views.set(reading, viewAgent({ installation, agent: { ...reading, otherCredentials }, store, factsOf, now }));
+    const agent = deadLogins.size === 0 ? reading : withoutLogins(reading, deadLogins);
+    views.set(reading, viewAgent({ installation, agent, store, factsOf, now }));
   }
   return { ...gathered, views };
+}
+
+function withoutLogins(agent: AgentReading, logins: ReadonlySet<string>): AgentReading {
+  const isLeft = ({ kind, detail }: OtherCredential): boolean => kind !== "login" || !logins.has(detail);
+  return { ...agent, otherCredentials: agent.otherCredentials.filter(isLeft) };
 }
 
 /** File of a login to the agents that answer through it, and whether each could do without. */

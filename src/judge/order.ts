@@ -5,6 +5,8 @@ import type { EffectiveStore } from "./effective.ts";
 
 export interface OrderInput {
   readonly provider: string;
+  /** Ids of the provider's profiles, in the order stored. */
+  readonly stored: readonly string[];
   readonly store: EffectiveStore;
   /** `auth.order` of the config for this provider; an empty list is meant, undefined is not said. */
   readonly declaredOrder: readonly string[] | undefined;
@@ -24,10 +26,7 @@ export interface ResolvedOrder {
 
 /** The order in which OpenClaw 2026.9.6 tries the profiles of a provider, and which of them count for its status. */
 export function resolveOrder(input: OrderInput): ResolvedOrder {
-  const { provider, store, declaredProfiles } = input;
-  const stored = [...store.credentials.values()]
-    .filter(({ credential }) => credential.provider === provider)
-    .map(({ credential }) => credential.profileId);
+  const { provider, stored, store, declaredProfiles } = input;
   const storedOrder = store.order.get(provider);
   const explicit = storedOrder ?? input.declaredOrder;
   const declared = declaredProfiles.filter((p) => p.provider === provider).map((p) => p.profileId);
@@ -39,7 +38,7 @@ export function resolveOrder(input: OrderInput): ResolvedOrder {
     (storedOrder !== undefined || declared.length > 0) &&
     base.every((id) => !store.credentials.has(id));
   const chosen = isLeftover ? stored : base;
-  const candidates = [...new Set(chosen)].filter((id) => isCandidate(id, input));
+  const candidates = (chosen === stored ? stored : [...new Set(chosen)]).filter((id) => isCandidate(id, input));
   const valid = candidates.filter((id) => isEligible(credentialOf(id, store), input.now));
   const eligible =
     explicit !== undefined && explicit.length > 0 && !isLeftover ? coolLast(valid, input) : sortByType(valid, input);
@@ -78,6 +77,7 @@ function isEligible(credential: Credential, now: Date): boolean {
 }
 
 function coolLast(ids: readonly string[], { unusable }: OrderInput): readonly string[] {
+  if (unusable.size === 0) return ids;
   const cooling = ids.filter((id) => unusable.has(id)).toSorted((a, b) => untilOf(a, unusable) - untilOf(b, unusable));
   return [...ids.filter((id) => !unusable.has(id)), ...cooling];
 }
@@ -89,6 +89,7 @@ function untilOf(id: string, unusable: ReadonlyMap<string, Unusable>): number {
 const TYPE_RANK: Record<CredentialType, number> = { oauth: 0, token: 1, api_key: 2 };
 
 function sortByType(ids: readonly string[], input: OrderInput): readonly string[] {
+  if (ids.length < 2) return ids;
   const sorted = ids
     .map((id) => {
       const credential = credentialOf(id, input.store);

@@ -1,5 +1,4 @@
 import type { Credential, Usage } from "../credential.ts";
-import type { InstallationReading } from "../discovery/installation.ts";
 import type { Policy } from "../policy.ts";
 import type { Unusable, UnusableKind } from "../snapshot.ts";
 import { CLI_OWNER, type Store } from "../stores/store.ts";
@@ -14,8 +13,6 @@ export interface ProfileFacts {
   readonly installation: string;
   readonly store: Store;
   readonly credential: Credential;
-  /** Under which observations are remembered. */
-  readonly key: string;
   readonly health: Health;
   readonly refresh: RefreshState;
   readonly unusable: Unusable | null;
@@ -35,19 +32,25 @@ export interface JudgingContext {
   readonly horizon: Horizon;
 }
 
+/** Where a credential is: the id of an installation, and its `placeOf`. */
+export interface Whereabouts {
+  readonly installation: string;
+  readonly place: string;
+}
+
 /**
  * Gathers the facts of a credential. `inherited` are the records that other agents keep of it: OpenClaw counts failures
  * where the agent runs, not where the credential lives.
  */
 export function gatherFacts(
-  { id: installation, stateDir }: Pick<InstallationReading, "id" | "stateDir">,
+  { installation, place }: Whereabouts,
   store: Store,
   credential: Credential,
   inherited: readonly Usage[],
   context: JudgingContext,
 ): ProfileFacts {
   const { policy, now, watch, horizon } = context;
-  const key = subjectOf(stateDir, `${store.owner}/${credential.profileId}`);
+  const key = subjectOf(place, `${store.owner}/${credential.profileId}`);
   const own = store.state.usage.get(credential.profileId);
   const usages = own === undefined ? inherited : [own, ...inherited];
   const unusable = gravestUnusable(credential.provider, usages, now);
@@ -58,22 +61,26 @@ export function gatherFacts(
     installation,
     store,
     credential,
-    key,
     health: judgeHealth(credential, policy.warnWithinMs, now),
     refresh: worstRefresh(credential, usages, key, context),
     unusable,
     unusableSince,
-    firstSeenAt: firstSeen(stateDir, store, credential, context),
-    lastUsedAt: latest(usages.map((usage) => usage.lastUsedAt)),
-    lastFailureAt: latest(usages.map((usage) => usage.lastFailureAt)),
-    errorCount: Math.max(0, ...usages.map((usage) => usage.errorCount)),
+    firstSeenAt: firstSeen(place, store, credential, context),
+    ...summarise(usages),
   };
 }
 
 function gravestUnusable(provider: string, usages: readonly Usage[], now: Date): Unusable | null {
-  const found = usages.map((usage) => findUnusable(provider, usage, now)).filter((one) => one !== null);
-  found.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || b.until.getTime() - a.until.getTime());
-  return found[0] ?? null;
+  let gravest: Unusable | null = null;
+  for (const usage of usages) {
+    const found = findUnusable(provider, usage, now);
+    if (found !== null && (gravest === null || isGraver(found, gravest))) gravest = found;
+  }
+  return gravest;
+}
+
+function isGraver(a: Unusable, b: Unusable): boolean {
+  return a.kind === b.kind ? a.until > b.until : KINDS.indexOf(a.kind) < KINDS.indexOf(b.kind);
 }
 
 /** Gravest first. */
@@ -88,15 +95,17 @@ function worstRefresh(
   { policy, now, watch, horizon }: JudgingContext,
 ): RefreshState {
   if (credential.type !== "oauth") return "idle";
-  const states = [undefined, ...usages].map((usage) =>
-    judgeRefresh(credential, usage, policy, now, watch, horizon, key),
-  );
-  return GRAVITY.findLast((state) => states.includes(state)) ?? "idle";
+  let worst = judgeRefresh(credential, undefined, policy, now, watch, horizon, key);
+  for (const usage of usages) {
+    const state = judgeRefresh(credential, usage, policy, now, watch, horizon, key);
+    if (GRAVITY.indexOf(state) > GRAVITY.indexOf(worst)) worst = state;
+  }
+  return worst;
 }
 
 /** Only a token of a store that never says when it ends has an age worth watching. */
 function firstSeen(
-  stateDir: string,
+  place: string,
   store: Store,
   credential: Credential,
   { policy, watch, horizon }: JudgingContext,
@@ -104,13 +113,23 @@ function firstSeen(
   const lifetimeMs = policy.staticTokenLifetimeMs;
   if (lifetimeMs === null || store.owner === CLI_OWNER) return null;
   if (credential.type !== "token" || credential.expiry.kind !== "none" || credential.secretDigest === null) return null;
-  const since = watch.since("token", subjectOf(stateDir, credential.secretDigest));
+  const since = watch.since("token", subjectOf(place, credential.secretDigest));
   horizon.at(since.getTime() + lifetimeMs - policy.warnWithinMs);
   return since;
 }
 
-function latest(dates: readonly (Date | null)[]): Date | null {
-  let last: Date | null = null;
-  for (const date of dates) if (date !== null && (last === null || date > last)) last = date;
-  return last;
+function summarise(usages: readonly Usage[]): Pick<ProfileFacts, "lastUsedAt" | "lastFailureAt" | "errorCount"> {
+  let lastUsedAt: Date | null = null;
+  let lastFailureAt: Date | null = null;
+  let errorCount = 0;
+  for (const usage of usages) {
+    lastUsedAt = later(lastUsedAt, usage.lastUsedAt);
+    lastFailureAt = later(lastFailureAt, usage.lastFailureAt);
+    errorCount = Math.max(errorCount, usage.errorCount);
+  }
+  return { lastUsedAt, lastFailureAt, errorCount };
+}
+
+function later(a: Date | null, b: Date | null): Date | null {
+  return a === null || (b !== null && b > a) ? b : a;
 }

@@ -5,7 +5,7 @@ import { isServed, judgeAgent, type AgentVerdict } from "./agent-verdict.ts";
 import { hasAnsweringModel, type AgentView } from "./agents.ts";
 import type { JudgingContext } from "./profiles.ts";
 import { targetOf } from "./report-profile.ts";
-import { subjectOf } from "./watch.ts";
+import { placeOf, subjectOf } from "./watch.ts";
 
 /** The row of one agent; `profileOf` finds the row of a credential it sees. */
 export function reportAgent(
@@ -18,7 +18,7 @@ export function reportAgent(
   const { providers, profiles, candidates } = view;
   const read = [agent.ownStore, agent.baseStore].filter((store) => store !== null);
   const stores = read.map((store) => {
-    const failingSince = store.isUp ? null : watch.since("unreadable", subjectOf(installation.stateDir, store.owner));
+    const failingSince = store.isUp ? null : watch.since("unreadable", subjectOf(placeOf(installation.stateDir), store.owner));
     if (failingSince !== null) horizon.after(store.readAt ?? failingSince, policy.staleAfterMs);
     return { store, failingSince };
   });
@@ -28,7 +28,7 @@ export function reportAgent(
       isListed: agent.isListed,
       stores,
       providers,
-      candidates: new Map([...candidates].map(([provider, ids]) => [provider, ids.length])),
+      candidates,
       isConfigBroken: installation.isConfigBroken,
       hasModel: hasAnsweringModel(agent),
       isEmpty: profiles.length === 0,

@@ -1,6 +1,11 @@
-import type { CredentialType } from "../credential.ts";
+import type { Credential } from "../credential.ts";
 import type { Status } from "../snapshot.ts";
 import type { Health } from "./health.ts";
+
+interface Profile {
+  readonly credential: Pick<Credential, "type">;
+  readonly health: Health;
+}
 
 export interface RolledUp {
   readonly status: Status;
@@ -11,25 +16,30 @@ export interface RolledUp {
  * The status of a provider over the profiles in its effective order, as OpenClaw 2026.7.1 to 2026.9.6 gives it: the
  * worst one counts, and API keys count only where there is no OAuth login or token.
  */
-export function rollUp(profiles: readonly { readonly type: CredentialType; readonly health: Health }[]): RolledUp {
-  const expirable = profiles.filter(({ type }) => type !== "api_key");
-  const has = (status: Status, among = profiles): boolean => among.some(({ health }) => health.status === status);
+export function rollUp(profiles: readonly Profile[]): RolledUp {
+  const expirable = profiles.filter(({ credential }) => credential.type !== "api_key");
   if (expirable.length === 0) {
-    return { status: has("static") && !has("missing") ? "static" : "missing", expiresAt: null };
+    const isStatic = has(profiles, "static") && !has(profiles, "missing");
+    return { status: isStatic ? "static" : "missing", expiresAt: null };
   }
-  return { status: worst(has, expirable), expiresAt: earliest(expirable.map(({ health }) => health.expiresAt)) };
+  return { status: worst(profiles, expirable), expiresAt: earliestEnd(expirable) };
 }
 
-type Has<P> = (status: Status, among?: P) => boolean;
-
-function worst<P>(has: Has<P>, expirable: P): Status {
-  if (has("expired", expirable)) return "expired";
-  if (has("missing")) return "missing";
-  return has("expiring", expirable) ? "expiring" : "ok";
+function worst(profiles: readonly Profile[], expirable: readonly Profile[]): Status {
+  if (has(expirable, "expired")) return "expired";
+  if (has(profiles, "missing")) return "missing";
+  return has(expirable, "expiring") ? "expiring" : "ok";
 }
 
-function earliest(dates: readonly (Date | null)[]): Date | null {
+function has(profiles: readonly Profile[], status: Status): boolean {
+  return profiles.some(({ health }) => health.status === status);
+}
+
+function earliestEnd(profiles: readonly Profile[]): Date | null {
   let first: Date | null = null;
-  for (const date of dates) if (date !== null && (first === null || date < first)) first = date;
+  for (const { health } of profiles) {
+    const { expiresAt } = health;
+    if (expiresAt !== null && (first === null || expiresAt < first)) first = expiresAt;
+  }
   return first;
 }

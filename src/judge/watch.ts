@@ -26,9 +26,9 @@ export class Watch {
 /** What no store records the beginning of. */
 export type ObservedKind = "unusable" | "fence" | "used-after-expiry" | "unreadable" | "token";
 
-/** What an observation is about. By directory, for the ids of installations depend on what else was searched. */
-export function subjectOf(stateDir: string, name: string): string {
-  return `${placeOf(stateDir)}|${name}`;
+/** What an observation is about. By `placeOf`, for the ids of installations depend on what else was searched. */
+export function subjectOf(place: string, name: string): string {
+  return `${place}|${name}`;
 }
 
 /** A state directory as it stands in the keys of observations. */

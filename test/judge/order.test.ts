@@ -170,6 +170,7 @@ test.each(ROWS)("$name", (row) => {
   }));
   const resolved = resolveOrder({
     provider: "anthropic",
+    stored: row.stored.map(({ profileId }) => profileId),
     store: effective,
     declaredOrder: row.declaredOrder,
     declaredProfiles,

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { CredentialType } from "../../src/credential.ts";
 import type { Health } from "../../src/judge/health.ts";
 import { rollUp } from "../../src/judge/rollup.ts";
 import { inMs } from "./reading-builder.ts";
@@ -8,9 +9,13 @@ const health = (status: Health["status"], ms?: number): Health => ({
   reasonCode: null,
   expiresAt: ms === undefined ? null : inMs(ms),
 });
-const key = (status: "static" | "missing") => ({ type: "api_key", health: health(status) }) as const;
-const token = (status: Health["status"], ms?: number) => ({ type: "token", health: health(status, ms) }) as const;
-const oauth = (status: Health["status"], ms?: number) => ({ type: "oauth", health: health(status, ms) }) as const;
+const profile = (type: CredentialType, status: Health["status"], ms?: number) => ({
+  credential: { type },
+  health: health(status, ms),
+});
+const key = (status: "static" | "missing") => profile("api_key", status);
+const token = (status: Health["status"], ms?: number) => profile("token", status, ms);
+const oauth = (status: Health["status"], ms?: number) => profile("oauth", status, ms);
 
 test.each([
   { name: "no profile", of: [], expected: "missing" },
