@@ -10,7 +10,7 @@ import {
 } from "./findings.ts";
 import { isBlinding } from "./problem.ts";
 import { profileKey } from "./select.ts";
-import type { AgentReport, CheckCode, InstallationReport, Snapshot, Status } from "./snapshot.ts";
+import type { AgentReport, CheckCode, InstallationReport, ProfileReport, Snapshot } from "./snapshot.ts";
 
 /**
  * Exit code of `check`: 0 ok, 1 expired or missing, 2 expiring, 3 something could not be checked; 1 over 3 over 2. The
@@ -37,9 +37,8 @@ export function nagiosCode(code: CheckCode): CheckCode {
 export function agentCheckCode(installation: InstallationRows, agent: Omit<AgentReport, "checkCode">): CheckCode {
   const rows = rowsOf(installation);
   let worst: CheckCode = codeOf(findLacking(agent, rows.unknownOwners, "all"));
-  for (const profile of agent.profiles) {
-    const status = rows.statusOf.get(profileKey(profile));
-    if (status !== undefined) worst = graver(worst, CODE_OF_STATUS[status] ?? 0);
+  if (rows.codes.size > 0) {
+    for (const profile of agent.profiles) worst = graver(worst, rows.codes.get(profileKey(profile)) ?? 0);
   }
   const isBlind = rows.isBlind || agent.storeOwners.some((owner) => rows.blindOwners.has(owner));
   return isBlind ? graver(worst, 3) : worst;
@@ -54,7 +53,8 @@ function graver(a: CheckCode, b: CheckCode): CheckCode {
 }
 
 interface Rows {
-  readonly statusOf: ReadonlyMap<string, Status>;
+  /** Of the profiles that are not in order, by key. */
+  readonly codes: ReadonlyMap<string, CheckCode>;
   readonly blindOwners: ReadonlySet<string>;
   readonly unknownOwners: ReadonlySet<string>;
   readonly isBlind: boolean;
@@ -66,11 +66,20 @@ function rowsOf(installation: InstallationRows): Rows {
   const known = rowsByInstallation.get(installation);
   if (known !== undefined) return known;
   const rows: Rows = {
-    statusOf: new Map(installation.profiles.map((profile) => [profileKey(profile), profile.status])),
+    codes: codesOf(installation.profiles),
     blindOwners: new Set(installation.stores.filter((s) => s.problems.some(isBlinding)).map(({ owner }) => owner)),
     unknownOwners: findUnknownOwners(installation.stores),
     isBlind: installation.problems.some(isBlinding),
   };
   rowsByInstallation.set(installation, rows);
   return rows;
+}
+
+function codesOf(profiles: readonly ProfileReport[]): ReadonlyMap<string, CheckCode> {
+  const codes = new Map<string, CheckCode>();
+  for (const profile of profiles) {
+    const code = CODE_OF_STATUS[profile.status];
+    if (code !== null) codes.set(profileKey(profile), code);
+  }
+  return codes;
 }

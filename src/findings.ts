@@ -75,11 +75,13 @@ export function findFindings(snapshot: Snapshot, question: CheckQuestion): reado
     const agents = installation.agents.filter((agent) => agent.isListed || isAsked);
     found.push(...findProfiles(installation, agents, question));
     const unknown = findUnknownOwners(installation.stores);
-    const positions = new Map(installation.profiles.map((profile, position) => [profileKey(profile), position]));
+    let positions: ReadonlyMap<string, number> | null = null;
     for (const agent of agents) {
       if (question.judge === "verdict") found.push(...findVerdict(installation.id, agent, question));
       else {
         const lacking = findLacking(agent, unknown, question.scope);
+        if (lacking.length === 0) continue;
+        positions ??= new Map(installation.profiles.map((profile, position) => [profileKey(profile), position]));
         found.push(...describeLacking(installation, agent, lacking, positions));
       }
     }
@@ -128,11 +130,13 @@ function findProfiles(
   // In this scope the roll-up of the provider speaks for its profiles.
   if (question.scope === "in-use" && question.judge === "status" && installation.kind === "openclaw") return [];
   const needed = question.scope === "in-use" && installation.kind === "openclaw" ? neededProfiles(agents) : null;
-  return installation.profiles.flatMap((profile): Finding[] => {
-    if (needed !== null && !needed.has(profileKey(profile))) return [];
+  const found: Finding[] = [];
+  for (const profile of installation.profiles) {
     const code = question.judge === "status" ? CODE_OF_STATUS[profile.status] : CODE_OF_VERDICT[profile.verdict];
-    return code === null ? [] : [{ kind: "profile", code, installation: installation.id, profile }];
-  });
+    if (code === null || (needed !== null && !needed.has(profileKey(profile)))) continue;
+    found.push({ kind: "profile", code, installation: installation.id, profile });
+  }
+  return found;
 }
 
 /** Keys of the profiles that a provider in use would try and that nothing outside the stores stands in for. */
@@ -152,7 +156,6 @@ function describeLacking(
   lacking: ReturnType<typeof findLacking>,
   positions: ReadonlyMap<string, number>,
 ): readonly Finding[] {
-  if (lacking.length === 0) return [];
   const seen = agent.profiles.map((profile) => ({
     provider: profile.provider,
     position: positions.get(profileKey(profile)) ?? -1,
@@ -180,11 +183,14 @@ export function findLacking(
 ): readonly { readonly provider: ProviderReport; readonly code: 1 | 2 }[] {
   // What was not read may hold a credential: unknown is not missing.
   if (agent.canAnswer === null || agent.storeOwners.some((owner) => unknown.has(owner))) return [];
-  return agent.providers.filter(isAlone).flatMap((provider) => {
+  const lacking: { readonly provider: ProviderReport; readonly code: 1 | 2 }[] = [];
+  for (const provider of agent.providers) {
+    if (!isAlone(provider)) continue;
     const ofStatus = scope === "in-use" ? CODE_OF_STATUS[provider.status] : null;
     const code = provider.usable === 0 ? 1 : ofStatus;
-    return code === null ? [] : [{ provider, code }];
-  });
+    if (code !== null) lacking.push({ provider, code });
+  }
+  return lacking;
 }
 
 /** What the agent as a whole needs, where that is about this provider or about everything. */

@@ -33,9 +33,9 @@ export function findUnknown(
   return provider === undefined ? null : { kind: "provider", name: provider, known: providers };
 }
 
-/** Key of a credential within its installation. */
-export function profileKey(profile: { readonly owner: string; readonly profileId: string }): string {
-  return JSON.stringify([profile.owner, profile.profileId]);
+/** Key of a credential within its installation. With the length of the first part, for either may hold anything. */
+export function profileKey({ owner, profileId }: { readonly owner: string; readonly profileId: string }): string {
+  return `${owner.length} ${owner} ${profileId}`;
 }
 
 function matchProviders(names: readonly string[]): (provider: string) => boolean {

@@ -4,7 +4,8 @@ import { agentCheckCode } from "../exit-code.ts";
 import type { Observations } from "../observations.ts";
 import type { Policy } from "../policy.ts";
 import { problem, type Problem } from "../problem.ts";
-import type { InstallationReport, Snapshot, StoreReport } from "../snapshot.ts";
+import { profileKey } from "../select.ts";
+import type { EffectiveProfile, InstallationReport, ProfileReport, Snapshot, StoreReport } from "../snapshot.ts";
 import type { Store } from "../stores/store.ts";
 import { viewAgent, type AgentView } from "./agents.ts";
 import { mergeStores, type EffectiveStore } from "./effective.ts";
@@ -12,9 +13,9 @@ import { Horizon } from "./horizon.ts";
 import { placeOf, Watch } from "./watch.ts";
 import { gatherFacts, type JudgingContext, type ProfileFacts } from "./profiles.ts";
 import { reportAgent } from "./report-agent.ts";
-import { reportProfile, type Use } from "./report-profile.ts";
+import { createTargets, reportProfile } from "./report-profile.ts";
 import { findSharedRefreshTokens } from "./shared-refresh.ts";
-import { canServe } from "./verdict.ts";
+import { canServe, type Use } from "./verdict.ts";
 
 export interface Judged {
   readonly snapshot: Snapshot;
@@ -166,10 +167,16 @@ function report(
   const { installation, facts, views } = viewed;
   const users = findUsers(viewed);
   const loginUse = installation.kind === "login" ? loginUsers.get(loginPath(installation)) : undefined;
-  const profiles = [...facts.values()].map((one) =>
-    reportProfile(installation, one, users.get(one.credential) ?? loginUse ?? UNUSED, shared.has(one), context),
-  );
-  const rows = new Map(profiles.map((profile) => [`${profile.owner}/${profile.profileId}`, profile]));
+  const findTarget = createTargets(installation, context.home);
+  const profiles: ProfileReport[] = [];
+  for (const one of facts.values()) {
+    const use = users.get(one.credential) ?? loginUse ?? UNUSED;
+    profiles.push(reportProfile({ facts: one, use, isRefreshTokenShared: shared.has(one) }, findTarget, context));
+  }
+  // Few agents have something to mend, most of the time none.
+  let rows: ReadonlyMap<string, ProfileReport> | null = null;
+  const profileOf = (seen: EffectiveProfile): ProfileReport | undefined =>
+    (rows ??= new Map(profiles.map((profile) => [profileKey(profile), profile]))).get(profileKey(seen));
   const base = {
     id: installation.id,
     kind: installation.kind,
@@ -182,7 +189,7 @@ function report(
   };
   const agents = installation.agents.map((agent) => {
     const view = views.get(agent) as AgentView;
-    const row = reportAgent(installation, agent, view, (p) => rows.get(`${p.owner}/${p.profileId}`), context);
+    const row = reportAgent({ installation, agent, view, profileOf, findTarget }, context);
     return { ...row, checkCode: agentCheckCode(base, row) };
   });
   return { ...base, agents };

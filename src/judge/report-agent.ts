@@ -4,21 +4,29 @@ import { addCredential, repairCommand, type Target } from "./action.ts";
 import { isServed, judgeAgent, type AgentVerdict } from "./agent-verdict.ts";
 import { hasAnsweringModel, type AgentView } from "./agents.ts";
 import type { JudgingContext } from "./profiles.ts";
-import { targetOf } from "./report-profile.ts";
+import type { FindTarget } from "./report-profile.ts";
 import { placeOf, subjectOf } from "./watch.ts";
 
-/** The row of one agent; `profileOf` finds the row of a credential it sees. */
+export interface AgentSubject {
+  readonly installation: InstallationReading;
+  readonly agent: AgentReading;
+  readonly view: AgentView;
+  /** Finds the row of a credential it sees. */
+  readonly profileOf: (seen: EffectiveProfile) => ProfileReport | undefined;
+  readonly findTarget: FindTarget;
+}
+
+/** The row of one agent. */
 export function reportAgent(
-  installation: InstallationReading,
-  agent: AgentReading,
-  view: AgentView,
-  profileOf: (seen: EffectiveProfile) => ProfileReport | undefined,
-  { policy, now, watch, horizon, home }: JudgingContext,
+  { installation, agent, view, profileOf, findTarget }: AgentSubject,
+  { policy, now, watch, horizon }: JudgingContext,
 ): Omit<AgentReport, "checkCode"> {
   const { providers, profiles, candidates } = view;
   const read = [agent.ownStore, agent.baseStore].filter((store) => store !== null);
   const stores = read.map((store) => {
-    const failingSince = store.isUp ? null : watch.since("unreadable", subjectOf(placeOf(installation.stateDir), store.owner));
+    const failingSince = store.isUp
+      ? null
+      : watch.since("unreadable", subjectOf(placeOf(installation.stateDir), store.owner));
     if (failingSince !== null) horizon.after(store.readAt ?? failingSince, policy.staleAfterMs);
     return { store, failingSince };
   });
@@ -36,7 +44,6 @@ export function reportAgent(
     policy,
     now,
   );
-  const target = targetOf(installation, agent.id, read[0]?.format ?? "", home);
   return {
     id: agent.id,
     isListed: agent.isListed,
@@ -44,7 +51,7 @@ export function reportAgent(
     verdict: found.verdict,
     reason: found.reason,
     message: found.message,
-    action: mendAgent(found, view, profileOf, target),
+    action: mendAgent(found, view, profileOf, () => findTarget(agent.id, read[0]?.format ?? "")),
     storeOwners: read.map(({ owner }) => owner),
     providers,
     profiles,
@@ -55,14 +62,14 @@ function mendAgent(
   found: AgentVerdict,
   { providers, profiles }: AgentView,
   profileOf: (seen: EffectiveProfile) => ProfileReport | undefined,
-  target: Target,
+  findTarget: () => Target,
 ): string | null {
-  if (found.reason === "migration_required" || found.reason === "config_invalid") return repairCommand(target);
+  if (found.reason === "migration_required" || found.reason === "config_invalid") return repairCommand(findTarget());
   const provider = providers.find((one) => one.provider === found.provider);
   if (provider === undefined || isServed(provider)) return null;
   for (const seen of profiles.filter((one) => one.provider === provider.provider)) {
     const action = profileOf(seen)?.action ?? null;
     if (action !== null) return action;
   }
-  return provider.total === 0 ? addCredential(provider.provider, target) : null;
+  return provider.total === 0 ? addCredential(provider.provider, findTarget()) : null;
 }

@@ -2,31 +2,19 @@ import type { InstallationReading } from "../discovery/installation.ts";
 import type { ProfileReport } from "../snapshot.ts";
 import { CLI_OWNER, SHARED_OWNER, type Store } from "../stores/store.ts";
 import { mendProfile, type Target } from "./action.ts";
-import type { JudgingContext, ProfileFacts } from "./profiles.ts";
-import { isRefreshable, judgeProfile } from "./verdict.ts";
-
-/** Who depends on a credential. */
-export interface Use {
-  /** Ids of the agents that would try it. */
-  readonly agents: readonly string[];
-  /** Each of them would still be answered for without it. */
-  readonly isServedElsewhere: boolean;
-  /** At least one of them has its provider in use. */
-  readonly isUsed: boolean;
-}
+import type { JudgingContext } from "./profiles.ts";
+import { isRefreshable, judgeProfile, type Situation, type Use } from "./verdict.ts";
 
 /** The row of one credential. */
 export function reportProfile(
-  installation: InstallationReading,
-  facts: ProfileFacts,
-  use: Use,
-  isRefreshTokenShared: boolean,
-  { policy, now, home }: JudgingContext,
+  situation: Situation,
+  findTarget: FindTarget,
+  { policy, now }: JudgingContext,
 ): ProfileReport {
+  const { facts, use } = situation;
   const { credential, health, unusable, store } = facts;
-  const situation = { ...facts, isServedElsewhere: use.isServedElsewhere, isUsed: use.isUsed, isRefreshTokenShared };
   const { verdict, reason } = judgeProfile(situation, policy, now);
-  const findTarget = (): Target => targetOf(installation, ownerAgent(store, use), store.format, home);
+  const mending = { credential, owner: store.owner, reason, unusable };
   return {
     owner: store.owner,
     profileId: credential.profileId,
@@ -44,7 +32,7 @@ export function reportProfile(
     lastFailureAt: facts.lastFailureAt,
     errorCount: facts.errorCount,
     usedBy: use.agents,
-    action: mendProfile({ credential, owner: store.owner, reason, unusable }, findTarget),
+    action: mendProfile(mending, () => findTarget(ownerAgent(store, use), store.format)),
   };
 }
 
@@ -54,8 +42,11 @@ function ownerAgent({ owner }: Store, { agents }: Use): string {
   return owner === SHARED_OWNER ? (agents[0] ?? "main") : owner;
 }
 
-/** Where a command for an agent must act. */
-export function targetOf(installation: InstallationReading, agentId: string, format: string, home: string): Target {
-  const agentDir = installation.agents.find(({ id }) => id === agentId)?.agentDir ?? "";
-  return { cli: installation.cli, stateDir: installation.stateDir, home, agentId, agentDir, format };
+/** Where a command for an agent must act; `format` is that of the store it is about. */
+export type FindTarget = (agentId: string, format: string) => Target;
+
+/** Knows the agents of one installation. */
+export function createTargets({ cli, stateDir, agents }: InstallationReading, home: string): FindTarget {
+  const agentDirs = new Map(agents.map(({ id, agentDir }) => [id, agentDir]));
+  return (agentId, format) => ({ cli, stateDir, home, agentId, agentDir: agentDirs.get(agentId) ?? "", format });
 }

@@ -1,26 +1,25 @@
-import type { Credential } from "../credential.ts";
 import type { Policy } from "../policy.ts";
-import { VERDICTS, type ProfileVerdictReason, type Unusable, type Verdict } from "../snapshot.ts";
+import { VERDICTS, type ProfileVerdictReason, type Verdict } from "../snapshot.ts";
 import type { Health } from "./health.ts";
-import type { RefreshState } from "./refresh.ts";
+import type { ProfileFacts } from "./profiles.ts";
 
 /** A window that ends later than this is beyond any back-off that OpenClaw computes (24 h at most). */
 export const IMPLAUSIBLE_WINDOW_MS = 7 * 86_400_000;
 
+/** Who depends on a credential. */
+export interface Use {
+  /** Ids of the agents that would try it. */
+  readonly agents: readonly string[];
+  /** Each of them would still be answered for without it. */
+  readonly isServedElsewhere: boolean;
+  /** At least one of them has its provider in use. */
+  readonly isUsed: boolean;
+}
+
 /** Everything that decides what a profile's condition means for a person. */
 export interface Situation {
-  readonly credential: Credential;
-  readonly health: Health;
-  readonly refresh: RefreshState;
-  readonly unusable: Unusable | null;
-  /** Since when it has been unusable without a break, as far as observed. */
-  readonly unusableSince: Date | null;
-  /** When a token without a recorded end was first seen. */
-  readonly firstSeenAt: Date | null;
-  /** Another profile or credential answers for the provider, for every agent that uses this one. */
-  readonly isServedElsewhere: boolean;
-  /** It would be tried for a provider in use by at least one agent. */
-  readonly isUsed: boolean;
+  readonly facts: ProfileFacts;
+  readonly use: Use;
   /** The same refresh token is stored under another owner that refreshes it as well. */
   readonly isRefreshTokenShared: boolean;
 }
@@ -31,36 +30,42 @@ export interface ProfileVerdict {
 }
 
 /** The gravest of all that can be said; among equals the one that comes first here. */
-export function judgeProfile(situation: Situation, policy: Policy, now: Date): ProfileVerdict {
-  const worst = [
-    judgeRefreshState(situation),
-    judgeEnd(situation, policy, now),
-    judgeAge(situation, policy, now),
-    judgeWindow(situation, policy, now),
-    situation.isRefreshTokenShared ? ({ verdict: "warning", reason: "shared_refresh_token" } as const) : null,
-  ].reduce(graver, null);
-  const found = worst ?? { verdict: "ok", reason: isRefreshDue(situation) ? "refreshable" : "ok" };
+export function judgeProfile(
+  { facts, use, isRefreshTokenShared }: Situation,
+  policy: Policy,
+  now: Date,
+): ProfileVerdict {
+  let worst = judgeRefreshState(facts);
+  worst = graver(worst, judgeEnd(facts, use, policy, now));
+  worst = graver(worst, judgeAge(facts, policy, now));
+  worst = graver(worst, judgeWindow(facts, use, policy, now));
+  worst = graver(worst, isRefreshTokenShared ? SHARED : null);
+  if (worst === null) return isRefreshDue(facts) ? REFRESHABLE : FINE;
   // Nobody waits for a profile that no agent would try.
-  return situation.isUsed || found.verdict === "ok" ? found : { ...found, verdict: "info" };
+  return use.isUsed ? worst : { ...worst, verdict: "info" };
 }
 
+const FINE: ProfileVerdict = { verdict: "ok", reason: "ok" };
+const REFRESHABLE: ProfileVerdict = { verdict: "ok", reason: "refreshable" };
+const SHARED: ProfileVerdict = { verdict: "warning", reason: "shared_refresh_token" };
+
 /** True when OpenClaw renews the credential by itself: an OAuth login with a refresh token that nothing speaks against. */
-export function isRefreshable({ credential, refresh }: Pick<Situation, "credential" | "refresh">): boolean {
+export function isRefreshable({ credential, refresh }: Pick<ProfileFacts, "credential" | "refresh">): boolean {
   const hasRefresh = credential.hasRefresh || credential.fence === "pending";
   return credential.type === "oauth" && hasRefresh && refresh !== "failed" && refresh !== "failing";
 }
 
 /** True when an agent could answer with it at this moment, its windows aside. */
-export function canServe(situation: Pick<Situation, "credential" | "health" | "refresh">): boolean {
-  switch (situation.health.status) {
+export function canServe(facts: Pick<ProfileFacts, "credential" | "health" | "refresh">): boolean {
+  switch (facts.health.status) {
     case "ok":
     case "expiring":
     case "static":
       return true;
     case "expired":
-      return isRefreshable(situation);
+      return isRefreshable(facts);
     case "missing":
-      return situation.health.reasonCode === "invalid_expires" && isRefreshable(situation);
+      return facts.health.reasonCode === "invalid_expires" && isRefreshable(facts);
   }
 }
 
@@ -73,7 +78,7 @@ function graver(worst: ProfileVerdict | null, next: ProfileVerdict | null): Prof
   return worst === null || rank(next) > rank(worst) ? next : worst;
 }
 
-function judgeRefreshState({ refresh }: Situation): ProfileVerdict | null {
+function judgeRefreshState({ refresh }: ProfileFacts): ProfileVerdict | null {
   switch (refresh) {
     case "failed":
       return { verdict: "critical", reason: "refresh_failed" };
@@ -87,27 +92,27 @@ function judgeRefreshState({ refresh }: Situation): ProfileVerdict | null {
   }
 }
 
-function isRefreshDue(situation: Situation): boolean {
-  const { status } = situation.health;
-  return (status === "expired" || status === "expiring") && isRefreshable(situation);
+function isRefreshDue(facts: ProfileFacts): boolean {
+  const { status } = facts.health;
+  return (status === "expired" || status === "expiring") && isRefreshable(facts);
 }
 
-function judgeEnd(situation: Situation, policy: Policy, now: Date): ProfileVerdict | null {
-  const { health, isServedElsewhere } = situation;
+function judgeEnd(facts: ProfileFacts, { isServedElsewhere }: Use, policy: Policy, now: Date): ProfileVerdict | null {
+  const { health } = facts;
   const ifLast = isServedElsewhere ? "warning" : "critical";
   switch (health.status) {
     case "ok":
     case "static":
       return null;
     case "expired":
-      return isRefreshable(situation) ? null : { verdict: ifLast, reason: "expired" };
+      return isRefreshable(facts) ? null : { verdict: ifLast, reason: "expired" };
     case "expiring": {
-      if (isRefreshable(situation)) return null;
+      if (isRefreshable(facts)) return null;
       const remainingMs = (health.expiresAt?.getTime() ?? 0) - now.getTime();
       return { verdict: remainingMs <= policy.criticalWithinMs ? ifLast : "warning", reason: "expiring" };
     }
     case "missing":
-      if (canServe(situation)) return { verdict: "warning", reason: "invalid_expires" };
+      if (canServe(facts)) return { verdict: "warning", reason: "invalid_expires" };
       return { verdict: ifLast, reason: missingReason(health) };
   }
 }
@@ -116,15 +121,19 @@ function missingReason({ reasonCode }: Health): ProfileVerdictReason {
   return reasonCode === null || reasonCode === "expires_in_seconds" ? "missing_credential" : reasonCode;
 }
 
-function judgeAge({ credential, firstSeenAt }: Situation, policy: Policy, now: Date): ProfileVerdict | null {
+function judgeAge({ credential, firstSeenAt }: ProfileFacts, policy: Policy, now: Date): ProfileVerdict | null {
   const lifetimeMs = policy.staticTokenLifetimeMs;
   if (lifetimeMs === null || firstSeenAt === null || credential.type !== "token") return null;
   const ageMs = now.getTime() - firstSeenAt.getTime();
   return ageMs >= lifetimeMs - policy.warnWithinMs ? { verdict: "warning", reason: "token_age" } : null;
 }
 
-function judgeWindow(situation: Situation, policy: Policy, now: Date): ProfileVerdict | null {
-  const { unusable, unusableSince, isServedElsewhere } = situation;
+function judgeWindow(
+  { unusable, unusableSince }: ProfileFacts,
+  { isServedElsewhere }: Use,
+  policy: Policy,
+  now: Date,
+): ProfileVerdict | null {
   if (unusable === null) return null;
   if (unusable.until.getTime() - now.getTime() > IMPLAUSIBLE_WINDOW_MS) {
     return { verdict: "warning", reason: "implausible_window" };
