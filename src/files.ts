@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { sep } from "node:path";
 import { findBarrier } from "./file-barrier.ts";
 import { type Problem, type ProblemReason, problem } from "./problem.ts";
 import { redactSecrets } from "./redact.ts";
@@ -9,6 +10,11 @@ export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 /** Null beyond the year 275760, which a file system can store and a `Date` cannot. */
 export function modificationTime({ mtime }: Pick<Stats, "mtime">): Date | null {
   return Number.isNaN(mtime.getTime()) ? null : mtime;
+}
+
+/** A name of ours in a directory whose path is in normal form; `join` would look through all of it again. */
+export function pathIn(directory: string, name: string): string {
+  return `${directory}${sep}${name}`;
 }
 
 /** What tells one state of a file from another, without reading it. */
@@ -99,7 +105,9 @@ export function readTextFile(path: string, maxBytes: number = MAX_FILE_BYTES, se
 export function readJsonFile(path: string, seen: Stats | null = null): JsonReading {
   const reading = readTextFile(path, MAX_FILE_BYTES, seen);
   if (reading.kind === "failed") return reading;
-  return { ...parseJson(reading.text, path), stats: reading.stats };
+  const { stats } = reading;
+  const parsed = parseJson(reading.text, path);
+  return parsed.kind === "value" ? { kind: "value", value: parsed.value, stats } : { ...parsed, stats };
 }
 
 /** Parses text that came from `path`. The parser's own error is dropped, for it quotes its input. */

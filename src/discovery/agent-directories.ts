@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { pathIn } from "../files.ts";
 import type { Problem } from "../problem.ts";
 import { createDirectoryMemory, isDirectory, type Listing } from "./directory-memory.ts";
 import { MAIN_AGENT, normaliseAgentId } from "./agent-id.ts";
@@ -42,7 +43,7 @@ function summarise(listing: Listing | null, root: string): AgentsOnDisk {
   const byId = new Map<string, AgentOnDisk>();
   for (const name of names) {
     const id = normaliseAgentId(name);
-    const agentDir = join(root, name, "agent");
+    const agentDir = pathIn(pathIn(root, name), "agent");
     const before = byId.get(id);
     // `Ops` beside `ops` is the same agent; it lives in the one that has the directory, at best under its exact name.
     if (before === undefined || (isDirectory(agentDir) && (name === id || !isDirectory(before.agentDir)))) {

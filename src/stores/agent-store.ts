@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { fileProblem, identityOf, lookAt } from "../files.ts";
+import { fileProblem, identityOf, lookAt, pathIn } from "../files.ts";
 import { AGENT_CELLS, AGENT_DATABASE, NEWEST_AGENT_SCHEMA } from "./agent-sqlite.ts";
 import { holdsAnything, lookAtJsonStores, type LookTools } from "./json-store.ts";
 import type { AgentStoreRequest } from "./reader.ts";
@@ -27,7 +26,7 @@ export function lookAtAgentStore(request: AgentStoreRequest, tools: LookTools): 
     };
   }
   const here: Watch = { path: agentDir, was: directory.kind === "found" ? identityOf(directory.stats) : null };
-  const database = lookAtAgentDatabase(join(agentDir, AGENT_DATABASE), tools);
+  const database = lookAtAgentDatabase(pathIn(agentDir, AGENT_DATABASE), tools);
   const own = database.found;
   if (typeof own !== "string" && !isEmptyStore(own))
     return { found: own, watches: gatherWatches(here, database.watches) };

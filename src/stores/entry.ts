@@ -117,15 +117,20 @@ function isSideFileRef(ref: unknown): boolean {
 /** Shorter words are no secrets, and stand in other words by chance. */
 const SHORTEST_OWN_SECRET = 8;
 
+const SECRET_FIELDS = ["key", "apiKey", "token", "access", "refresh"] as const;
+
 /** What must not show in the names of an entry, for they may be made of it: a key pasted as a profile id. */
 function listSecrets(raw: Entry, provider: string): readonly string[] {
   const name = provider.trim().toLowerCase();
-  return [raw["key"], raw["apiKey"], raw["token"], raw["access"], raw["refresh"]].flatMap((value) => {
-    const text = nonBlank(value)?.trim() ?? "";
+  const secrets: string[] = [];
+  for (const field of SECRET_FIELDS) {
+    const value = raw[field];
+    const text = typeof value === "string" ? value.trim() : "";
     // Local servers take any key, and are often given their own name.
     const isPublic = text.length < SHORTEST_OWN_SECRET || isSecretRef(text) || text.toLowerCase() === name;
-    return isPublic ? [] : [text];
-  });
+    if (!isPublic) secrets.push(text);
+  }
+  return secrets;
 }
 
 function showOptional(value: unknown, secrets: readonly string[]): string | null {

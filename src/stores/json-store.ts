@@ -1,6 +1,5 @@
 import type { Stats } from "node:fs";
-import { join } from "node:path";
-import { describeKind, identityOf, type JsonReading, lookAt, modificationTime, parseJson } from "../files.ts";
+import { describeKind, identityOf, type JsonReading, lookAt, modificationTime, parseJson, pathIn } from "../files.ts";
 import { isFlatStore } from "./auth-profiles-flat.ts";
 import type { AgentStoreRequest } from "./reader.ts";
 import { LOGIN_FORMATS, STORE_FORMATS } from "./registry.ts";
@@ -19,7 +18,7 @@ const FORMATS = { ...STORE_FORMATS, ...LOGIN_FORMATS };
 export function lookAtJsonStores(request: AgentStoreRequest, tools: LookTools): Look<Sighting | null> {
   const profiles = lookAtProfiles(request.agentDir, tools);
   if (profiles.found !== null) return profiles;
-  const legacy = lookAtJsonFile("legacy-auth-json", join(request.agentDir, "auth.json"), tools);
+  const legacy = lookAtJsonFile("legacy-auth-json", pathIn(request.agentDir, "auth.json"), tools);
   const watches = [...profiles.watches, ...legacy.watches];
   if (legacy.found !== null && holdsAnything(legacy.found)) return { found: legacy.found, watches };
   if (request.legacyOAuthPath === null) return { found: null, watches };
@@ -54,7 +53,7 @@ export function holdsAnything({ reading }: Sighting): boolean {
 }
 
 function lookAtProfiles(agentDir: string, tools: LookTools): Look<Sighting | null> {
-  const path = join(agentDir, "auth-profiles.json");
+  const path = pathIn(agentDir, "auth-profiles.json");
   const opened = openJson(path, tools);
   const { watches } = opened;
   if (opened.kind === "absent") return { found: null, watches };
@@ -65,7 +64,7 @@ function lookAtProfiles(agentDir: string, tools: LookTools): Look<Sighting | nul
   if (isFlatStore(store)) {
     return { found: sightDocuments("auth-profiles-flat", path, stats, { store, state: null }, tools), watches };
   }
-  const beside = openJson(join(agentDir, "auth-state.json"), tools);
+  const beside = openJson(pathIn(agentDir, "auth-state.json"), tools);
   const format = beside.kind === "absent" ? "auth-profiles-json" : "auth-profiles-split";
   const state = beside.kind === "value" ? (beside.value ?? []) : null;
   const sighting = sightDocuments(format, path, stats, { store, state }, tools);

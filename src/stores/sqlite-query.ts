@@ -58,19 +58,15 @@ export function runQuery<T>(location: DatabaseLocation, query: DatabaseQuery<T>)
 }
 
 function describeDatabase(database: Database, tables: readonly string[]): OpenDatabase {
-  const names = tables.map((name) => `'${name}'`).join(",");
-  const row = database
-    .prepare(
-      `SELECT (SELECT user_version FROM pragma_user_version) AS version,
-        (SELECT group_concat(name) FROM sqlite_master
-          WHERE type = 'table' AND rootpage > 0 AND name IN (${names})) AS names`, // a virtual table has no root page
-    )
-    .get();
-  const found = row?.["names"];
+  const rows = (sql: string): readonly Row[] => database.prepare(sql).all();
+  const names = tables.map((name) => `'${name}'`).join();
+  // A virtual table has no root page.
+  const real = `SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name IN (${names})`;
+  const [version] = rows("PRAGMA user_version");
   return {
-    tables: new Set(typeof found === "string" ? found.split(",") : []),
-    version: Number(row?.["version"] ?? 0),
-    rows: (sql) => database.prepare(sql).all(),
+    tables: new Set(rows(real).map(({ name }) => String(name))),
+    version: Number(version?.["user_version"] ?? 0),
+    rows,
   };
 }
 

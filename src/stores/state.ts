@@ -27,6 +27,8 @@ export function parseState(raw: unknown, context: StateContext): StoreState {
   return state.order.size + state.lastGood.size + state.usage.size === 0 ? EMPTY_STATE : state;
 }
 
+const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
+
 /** Key by key; `newer` wins. */
 export function mergeStates(older: StoreState, newer: StoreState): StoreState {
   if (older === EMPTY_STATE) return newer;
@@ -53,9 +55,13 @@ function parseLastGood(raw: unknown, context: StateContext): StoreState["lastGoo
 }
 
 /** A provider under its present name wins over the same one under an alias. */
-function parseByProvider<T>(raw: unknown, { era }: StateContext, parse: (value: unknown) => T | null): Map<string, T> {
+function parseByProvider<T>(
+  raw: unknown,
+  { era }: StateContext,
+  parse: (value: unknown) => T | null,
+): ReadonlyMap<string, T> {
+  if (!isRecord(raw)) return NOTHING;
   const found = new Map<string, T>();
-  if (!isRecord(raw)) return found;
   for (const [key, value] of Object.entries(raw)) {
     const provider = normaliseProvider(key, era);
     const parsed = provider === "" ? null : parse(value);
@@ -67,8 +73,8 @@ function parseByProvider<T>(raw: unknown, { era }: StateContext, parse: (value: 
 }
 
 function parseUsageStats(raw: unknown, context: StateContext): StoreState["usage"] {
+  if (!isRecord(raw)) return NOTHING;
   const found = new Map<string, Usage>();
-  if (!isRecord(raw)) return found;
   for (const [key, value] of Object.entries(raw)) {
     const id = key.trim();
     if (id !== "" && isRecord(value) && Object.keys(value).length > 0)
@@ -101,8 +107,8 @@ function parseWindow(untilMs: unknown, reason: unknown, model: unknown): UsageWi
 }
 
 function parseFailureCounts(raw: unknown): ReadonlyMap<string, number> {
+  if (!isRecord(raw)) return NOTHING;
   const counts = new Map<string, number>();
-  if (!isRecord(raw)) return counts;
   for (const [reason, value] of Object.entries(raw)) {
     const count = parseCount(value);
     if (count > 0) counts.set(showText(reason), count);
