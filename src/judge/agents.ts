@@ -51,11 +51,13 @@ export function viewAgent(input: AgentInput): AgentView {
     candidates.set(provider, order.candidates);
     const ready = order.candidates.filter((id) => isReady(id, input, unusable.get(id), use));
     for (const id of ready) serving.add(id);
+    const { status, expiresAt } = rollUp(order.effective.map((id) => factsById(id, input)));
     providers.push({
       provider,
       isInUse: use !== undefined || !hasModel,
       role: use?.role ?? null,
-      ...rollUp(order.effective.map((id) => factsById(id, input))),
+      status,
+      expiresAt,
       usable: ready.length,
       total: ids.length,
       order: order.effective,

@@ -57,6 +57,7 @@ export function gatherFacts(
   const unusableSince = unusable === null ? null : watch.since("unusable", key);
   horizon.credential(credential, policy);
   for (const usage of usages) horizon.usage(usage, policy, unusableSince);
+  const { lastUsedAt, lastFailureAt, errorCount } = summarise(usages);
   return {
     installation,
     store,
@@ -66,7 +67,9 @@ export function gatherFacts(
     unusable,
     unusableSince,
     firstSeenAt: firstSeen(place, store, credential, context),
-    ...summarise(usages),
+    lastUsedAt,
+    lastFailureAt,
+    errorCount,
   };
 }
 

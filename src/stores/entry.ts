@@ -28,7 +28,8 @@ export function parseEntry(raw: unknown, profileId: string, context: EntryContex
   const provider = nonBlank(raw["provider"]) ?? nonBlank(context.fallbackProvider);
   if (provider === null) return "missing_provider";
   const expiry = type === "api_key" ? NO_EXPIRY : parseExpiry(raw["expires"]);
-  const secrets = type === "oauth" ? parseTokens(raw, context) : parseSecret(raw, type, expiry, context);
+  const { secret, hasRefresh, fence, secretDigest, refreshDigest } =
+    type === "oauth" ? parseTokens(raw, context) : parseSecret(raw, type, expiry, context);
   const own = listSecrets(raw, provider);
   return {
     profileId: showId(profileId, context.digest, own),
@@ -36,11 +37,15 @@ export function parseEntry(raw: unknown, profileId: string, context: EntryContex
     type,
     email: showOptional(raw["email"], own),
     displayName: showOptional(raw["displayName"], own),
-    ...secrets,
+    secret,
+    hasRefresh,
     expiry,
+    fence,
     isSetupInactive: isSetupInactive(raw["setup"]),
-    hasUnresolvedRef: secrets.secret === "absent" && !secrets.hasRefresh && isSideFileRef(raw["oauthRef"]),
+    hasUnresolvedRef: secret === "absent" && !hasRefresh && isSideFileRef(raw["oauthRef"]),
     isExternallyManaged: raw["authFlow"] === "external-cli",
+    refreshDigest,
+    secretDigest,
   };
 }
 
