@@ -169,7 +169,7 @@ export interface RemoteReport {
   readonly address: string;
   /** It answered when it was asked last; null while no question has come to an end. */
   readonly isUp: boolean | null;
-  /** When that came to an end, by our clock. */
+  /** When that question began, by our clock. */
   readonly askedAt: Date | null;
   /** When it answered last, by our clock; null for never. */
   readonly lastSeenAt: Date | null;
@@ -205,6 +205,14 @@ export function placeOfReport({
   stores,
 }: Pick<InstallationReport, "kind" | "stateDir" | "stores">): string {
   return kind === "login" ? (stores[0]?.path ?? stateDir) : stateDir;
+}
+
+/** The host that a path is of, or its address; undefined for this one, and for those that are not watched. */
+export function findRemote<R extends Pick<RemoteReport, "name" | "address">>(
+  remotes: readonly R[],
+  path: string,
+): R | undefined {
+  return remotes.find(({ name, address }) => path === address || path.startsWith(`${name}:`));
 }
 
 /** Whether there is nothing where something was looked for; what a host holds that does not answer is not known. */

@@ -8,19 +8,18 @@ import { addSeen, applyChanges } from "./memory.ts";
 import { nextDecisionAt } from "./next-decision.ts";
 import type { Decision } from "./notification.ts";
 import type { AlertPolicy } from "./policy.ts";
-import { findSeen, leaveOutStale } from "./stale.ts";
+import { findLookTimes, findSeen, leaveOutStale, type LookTimes } from "./stale.ts";
 
 /** What a snapshot says to alerts. */
 export interface Observed {
   readonly conditions: ConditionSet;
   /** Place to label. */
   readonly labels: ReadonlyMap<string, string>;
-  /** When the look began. */
-  readonly lookedAt: Date;
+  readonly lookedAt: LookTimes;
 }
 
 export function observe(snapshot: Snapshot, { remindAtMs }: Pick<AlertPolicy, "remindAtMs">): Observed {
-  const { generatedAt: lookedAt } = snapshot;
+  const lookedAt = findLookTimes(snapshot);
   return { conditions: findConditions(snapshot, remindAtMs), labels: findLabels(snapshot), lookedAt };
 }
 
@@ -48,7 +47,7 @@ export function decideOn({ observed, ...input }: DecideOnInput): Decided {
   const followed = followLabels(memory, labels);
   const { changes, result } = decide({ ...input, conditions, memory: followed.memory });
   const after = applyChanges(followed.memory, changes);
-  const seen = findSeen(conditions, after, { scope: policy.scope ?? "", at: lookedAt });
+  const seen = findSeen(conditions, after, { scope: policy.scope ?? "", lookedAt });
   return {
     changes: { ...addMoved(changes, followed), seen },
     decisions: result,

@@ -1,5 +1,5 @@
 import { basename, dirname, isAbsolute, join, sep } from "node:path";
-import { placeOfReport, type Snapshot } from "../snapshot.ts";
+import { findRemote, placeOfReport, type Snapshot } from "../snapshot.ts";
 import { STATE_DIR, STATE_DIR_NAMES } from "../state-dir.ts";
 
 /**
@@ -17,7 +17,7 @@ export function createUnwatchedTest(snapshot: Snapshot): (place: string | undefi
   return (place) => {
     if (place === undefined) return false;
     if (isAbsolute(place)) return !isInScope(place, scopeOf(""));
-    const remote = remotes.find(({ name, address }) => address === place || place.startsWith(`${name}:`));
+    const remote = findRemote(remotes, place);
     if (remote === undefined) return true;
     // Where it looks is known from its answer only.
     if (remote.address === place || remote.isUp !== true || remote.problem !== null) return false;

@@ -1,9 +1,17 @@
 import type { AlertMemory, Look } from "./alert-store.ts";
+import { findRemote, type Snapshot } from "../snapshot.ts";
 import type { ConditionSet } from "./condition.ts";
 
-interface LookTimes {
-  /** When it began. */
-  readonly lookedAt: Date;
+/** When the look at a place began. */
+export type LookTimes = (place: string) => Date;
+
+/** Another host was looked at when it was asked, which may be before the check that shows what it said. */
+export function findLookTimes({ generatedAt, remotes }: Snapshot): LookTimes {
+  return (place) => findRemote(remotes, place)?.askedAt ?? generatedAt;
+}
+
+interface LookOptions {
+  readonly lookedAt: LookTimes;
   readonly now: Date;
 }
 
@@ -11,8 +19,9 @@ interface LookTimes {
  * What a look says, without the places of which another process has decided by a later look: there it knows nothing, so
  * that a slow look does not undo what a quick one found. An instant ahead was written before the clock was set back.
  */
-export function leaveOutStale(set: ConditionSet, seen: readonly Look[], { lookedAt, now }: LookTimes): ConditionSet {
-  const stale = new Set(seen.filter(({ at }) => at > lookedAt && at <= now).map(({ place }) => place));
+export function leaveOutStale(set: ConditionSet, seen: readonly Look[], { lookedAt, now }: LookOptions): ConditionSet {
+  const isLater = ({ place, at }: Look): boolean => at > lookedAt(place) && at <= now;
+  const stale = new Set(seen.filter(isLater).map(({ place }) => place));
   if (stale.size === 0) return set;
   const isStale = (place: string | undefined): boolean => place !== undefined && stale.has(place);
   return {
@@ -26,14 +35,14 @@ export function leaveOutStale(set: ConditionSet, seen: readonly Look[], { looked
 export function findSeen(
   set: ConditionSet,
   { episodes }: Pick<AlertMemory, "episodes">,
-  { scope, at }: Pick<Look, "scope" | "at">,
+  { scope, lookedAt }: Pick<Look, "scope"> & { readonly lookedAt: LookTimes },
 ): readonly Look[] {
   const present = new Set(set.conditions.map(({ key }) => key));
   const seen = new Map<string, Look>();
   for (const { key, condition } of episodes) {
     const { place } = condition;
     if (place === undefined || seen.has(place)) continue;
-    if (present.has(key) || !set.isUnknown(key, place)) seen.set(place, { place, scope, at });
+    if (present.has(key) || !set.isUnknown(key, place)) seen.set(place, { place, scope, at: lookedAt(place) });
   }
   return [...seen.values()];
 }

@@ -1,5 +1,5 @@
 import { isBlinding, isOutOfReach } from "../problem.ts";
-import { type InstallationReport, placeOfReport, type ProfileReport, type Snapshot } from "../snapshot.ts";
+import { findRemote, type InstallationReport, placeOfReport, type ProfileReport, type Snapshot } from "../snapshot.ts";
 import { isInShard } from "../shard.ts";
 import { parseConditionKey } from "./condition-key.ts";
 import type { ConditionSet } from "./condition.ts";
@@ -13,8 +13,10 @@ import { createUnwatchedTest, wasSearched } from "./scope.ts";
 export function createUnknownTest(snapshot: Snapshot): Pick<ConditionSet, "isUnknown" | "isUnwatched"> {
   const installations = new Map(snapshot.installations.map((one) => [one.id, one]));
   const indexes = new Map<InstallationReport, Index>();
-  // An installation may lie in a home that could not be searched.
-  const isHostRead = !snapshot.problems.some(isBlinding);
+  // An installation may lie in a home that could not be searched, on its own host.
+  const blinding = snapshot.problems.filter(isBlinding).map(({ path }) => findRemote(snapshot.remotes, path)?.name);
+  const unread = new Set(blinding);
+  const isHostRead = (place: string): boolean => !unread.has(findRemote(snapshot.remotes, place)?.name);
   const searched = new Set(snapshot.searched);
   // One that is being asked for the first time tells nothing yet.
   const remotes = new Set(snapshot.remotes.filter(({ isUp }) => isUp !== null).map(({ name }) => name));
@@ -26,8 +28,8 @@ export function createUnknownTest(snapshot: Snapshot): Pick<ConditionSet, "isUnk
     // Whoever tells of it now, it is not us.
     if (!isOurs(agent, place)) return true;
     if (report === undefined || isElsewhere(report, place)) {
-      const isSearched = place !== undefined && wasSearched(place, searched);
-      return !remotes.has(installation) && (!isHostRead || !isSearched);
+      const isSearched = place !== undefined && wasSearched(place, searched) && isHostRead(place);
+      return !remotes.has(installation) && !isSearched;
     }
     if (isOutOfReach(report)) return true;
     // Built when first asked: mostly nobody is.

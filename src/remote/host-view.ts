@@ -16,7 +16,7 @@ export interface HostView {
 export interface HostFacts {
   readonly target: RemoteTarget;
   readonly known: KeptAnswer | null;
-  /** How the last question ended, with why there is no answer, and null when there is; null before the first did. */
+  /** When the last question that ended began, and why there is no answer, null where there is; null before the first ended. */
   readonly outcome: { readonly at: Date; readonly failure: string | null } | null;
   readonly now: Date;
   readonly staleAfterMs: number;

@@ -81,13 +81,13 @@ export function openHost(target: RemoteTarget, { ask, kept, warn }: HostOptions)
   };
 
   const question = async (clock: () => Date): Promise<boolean> => {
-    kept.touch(target, clock());
+    const at = clock();
+    kept.touch(target, at);
     let answer = await ask(target, recall()?.etag ?? null, closing.signal);
     // Somebody on the way took out when it was looked at.
     if (answer.kind === "unchanged" && answer.checkedAt === null) answer = await ask(target, null, closing.signal);
     if (closing.signal.aborted) return false;
-    const at = clock();
-    outcome = { at, failure: take(answer, at) };
+    outcome = { at, failure: take(answer, clock()) };
     return true;
   };
 

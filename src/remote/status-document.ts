@@ -3,6 +3,7 @@ import { CREDENTIAL_TYPES } from "../credential.ts";
 import { PROBLEM_REASONS, REMOTE_REASONS } from "../problem.ts";
 import {
   AGENT_VERDICT_REASONS,
+  findRemote,
   PROFILE_VERDICT_REASONS,
   type Snapshot,
   STATUS_REASONS,
@@ -215,8 +216,7 @@ const documentSchema = z
     installations: listOf(installationSchema),
   })
   .transform(({ schemaVersion: _known, warnWithinSeconds, ...rest }): Snapshot => {
-    const isHeard = (path: string): boolean =>
-      rest.remotes.some(({ name, address }) => path === address || path.startsWith(`${name}:`));
+    const isHeard = (path: string): boolean => findRemote(rest.remotes, path) !== undefined;
     return {
       ...rest,
       installations: rest.installations.flatMap(({ remote, ...own }) => (remote === null ? [own] : [])),

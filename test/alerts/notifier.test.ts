@@ -309,6 +309,28 @@ describe("two processes that look at the same", () => {
     expect(receiver.accepted).toHaveLength(2);
   });
 
+  it("go by when another host was asked, which may be long before the check", async () => {
+    const address = "https://vps";
+    const lookFrom = async (notifier: Notifier, askedAt: Date, state: "expired" | "ok"): Promise<void> => {
+      const { installations, ...rest } = snapshotOf(state);
+      const times = { askedAt, lastSeenAt: askedAt, lastCheckAt: askedAt };
+      const vps = { name: "vps", address, isUp: true, ...times, verdict: "ok", problem: null } as const;
+      const theirs = installations.map((one) => ({ ...one, remote: "vps", stateDir: `vps:${one.stateDir}` }));
+      notifier.handle({ ...rest, installations: theirs, remotes: [vps] });
+      await notifier.flush(5_000);
+    };
+    const [serve, check] = [openNotifier(), openNotifier()];
+    await lookFrom(serve, at(0), "expired");
+    now = at(60);
+    await lookFrom(check, at(60), "ok");
+    now = at(62);
+    await lookFrom(serve, at(0), "expired");
+    expect(receiver.accepted).toHaveLength(2);
+    now = at(180);
+    await lookFrom(serve, at(180), "expired");
+    expect(receiver.accepted).toHaveLength(3);
+  });
+
   it("believe a look after the clock was set back", async () => {
     const notifier = openNotifier();
     await decide(notifier, at(0), "expired");

@@ -50,6 +50,36 @@ describe("findConditions with other hosts", () => {
     expect(isUnknown("vps//installation", ADDRESS)).toBe(false);
   });
 
+  test("is neither over nor back while it is asked for the first time", () => {
+    const pending = problem("pending", ADDRESS, "vps has not answered yet");
+    const found = withHost([ours], UNREACHABLE);
+    const remotes = found.remotes.map((one) => ({ ...one, isUp: null, verdict: "ok" as const, problem: pending }));
+    const { conditions, isUnknown, isUnwatched } = findConditions({ ...found, remotes, problems: [pending] });
+    expect(conditions.map(({ installation }) => installation)).toEqual(["openclaw"]);
+    for (const [key, place] of [
+      ["vps//installation", ADDRESS],
+      [EXPIRY_THERE, theirs.stateDir],
+    ] as const)
+      expect([isUnknown(key, place), isUnwatched(key, place)]).toEqual([true, false]);
+  });
+
+  test.each([
+    ["does not answer", UNREACHABLE],
+    ["could not look everywhere", problem("permission_denied", "vps:/root", "vps: no access")],
+  ])("what is gone here is over, also while another host %s", (_name, trouble) => {
+    const found = { ...withHost([], null), problems: [trouble] };
+    const { isUnknown } = findConditions(found);
+    expect(isUnknown("openclaw/main/expiry/x", "/home/user/.openclaw")).toBe(false);
+    expect(isUnknown(EXPIRY_THERE, theirs.stateDir)).toBe(true);
+  });
+
+  test("what is gone there is over, also while this host could not look everywhere", () => {
+    const found = { ...withHost([], null), problems: [problem("permission_denied", "/root", "no access")] };
+    const { isUnknown } = findConditions(found);
+    expect(isUnknown("openclaw/main/expiry/x", "/home/user/.openclaw")).toBe(true);
+    expect(isUnknown(EXPIRY_THERE, theirs.stateDir)).toBe(false);
+  });
+
   test("a host that is not asked any more is not known to be back", () => {
     const alone = buildSnapshot({ installations: [ours] });
     expect(findConditions(alone).isUnknown("vps//installation", ADDRESS)).toBe(true);
