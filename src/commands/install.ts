@@ -16,7 +16,7 @@ import {
   sweepBeside,
 } from "../install/plan.ts";
 import { findOwnProgram } from "../install/program.ts";
-import type { Command, FoundConfig, Installation, InstallRequest, InstallTarget } from "../install/target.ts";
+import type { Command, FoundConfig, Installation, InstallRequest, InstallTarget, Retired } from "../install/target.ts";
 import { VERSION } from "../version.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
 import { COMMON_OPTIONS } from "./commands.ts";
@@ -46,10 +46,16 @@ export function installTo(target: InstallTarget): RunCommand {
     });
     const { files } = installation;
     const steps = isRemoval ? planRemoval(files, { isForced }) : planInstall(files, VERSION, { isForced });
-    if (!isDryRun) for (const { path } of files) sweepBeside(path);
+    const { replaced } = installation;
+    if (!isDryRun) for (const { path } of [...files, ...(replaced?.files ?? [])]) sweepBeside(path);
     const carryOut = isDryRun ? rehearse : perform;
-    for (const part of arrange(installation, steps, isRemoval)) carryOut(part, installation, context);
-    if (isRemoval && !isDryRun) for (const directory of installation.directories ?? []) removeEmpty(directory);
+    const parts = [
+      ...arrange(installation, steps, isRemoval),
+      ...(replaced === undefined ? [] : arrangeRetired(replaced, planRemoval(replaced.files, { isForced }))),
+    ];
+    for (const part of parts) carryOut(part, installation, context);
+    const emptied = isRemoval ? installation.directories : replaced?.directories;
+    if (!isDryRun) for (const directory of emptied ?? []) removeEmpty(directory);
     const notes = isRemoval ? installation.notesAfterRemoval : installation.notes;
     if (!isDryRun) context.write(notes.map((line) => `${clean(line)}\n`).join(""));
     return 0;
@@ -111,6 +117,16 @@ function arrange(installation: Installation, steps: readonly FileStep[], isRemov
   return [...run(installation.stop(going)), ...files, ...rest, ...after];
 }
 
+/** What another way to run consists of, once the new one runs. */
+function arrangeRetired({ stop, leavings }: Retired, steps: readonly FileStep[]): readonly Part[] {
+  const going = steps.filter(({ act }) => act === "remove").map(({ file }) => file.path);
+  return [
+    ...stop.map((command) => ({ command })),
+    ...steps.filter(({ act }) => act !== "absent").map((step) => ({ step })),
+    ...leavings(going).map((leaving) => ({ leaving })),
+  ];
+}
+
 function rehearse(part: Part, _: Installation, { write }: CommandContext): void {
   if (isGone(part)) return;
   write(describe(part));
@@ -148,9 +164,9 @@ function describe(part: Part): string {
   return `${act.padEnd(10)} ${clean(file.path)}${reason === "" ? "" : `: ${reason}`}\n`;
 }
 
-/** Null when it did what it should, or may have failed; else that an optional one did not answer, and what to do. */
+/** Null when it did what it should, or may have failed; else what an optional one that is told of did not do, and what helps. */
 function runProgram(
-  { argv, isOptional, stdin, deadline }: Command,
+  { argv, isOptional, isTold, stdin, deadline }: Command,
   env: Readonly<Record<string, string>>,
 ): string | null {
   const [file = "", ...args] = argv;
@@ -167,9 +183,11 @@ function runProgram(
     if (isOptional === true) return silence;
     throw new UnavailableError(silence);
   }
-  if (isOptional === true) return null;
+  if (isOptional === true && isTold !== true) return null;
   const said = error === undefined ? clean((stderr.trim() || stdout.trim()).replaceAll("\n", "; ")) : errorCode(error);
-  throw new UnavailableError(`${argv.join(" ")} failed: ${said}`);
+  const failure = `${argv.join(" ")} failed: ${said}${deadline === undefined ? "" : `; ${deadline.remedy}`}`;
+  if (isOptional === true) return failure;
+  throw new UnavailableError(failure);
 }
 
 function definedOnly(env: CommandContext["env"]): Record<string, string> {

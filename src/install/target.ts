@@ -14,10 +14,23 @@ export interface Command {
   readonly argv: readonly string[];
   /** It may fail: what it wants may be so already. */
   readonly isOptional?: true;
+  /** Told of when it fails, although it may. */
+  readonly isTold?: true;
   /** What it reads from standard input. */
   readonly stdin?: string;
   /** When it is ended, for one that may never answer; with what that means. */
   readonly deadline?: { readonly ms: number; readonly remedy: string };
+}
+
+/** What was installed before and goes. */
+export interface Retired {
+  readonly files: readonly InstalledFile[];
+  /** Run before files are removed. */
+  readonly stop: readonly Command[];
+  /** What was made by what we installed, removed with it; `files` are those of ours that go. */
+  readonly leavings: (files: readonly string[]) => readonly string[];
+  /** Directories that go with the last file in them, the inner ones first. */
+  readonly directories: readonly string[];
 }
 
 /** What a target would do; nothing has been done yet. */
@@ -27,6 +40,8 @@ export interface Installation {
   readonly required: readonly Command[];
   /** Run when the files are in place. `isChanged`: one of the managed files is not what it was. */
   readonly start: (isChanged: boolean) => readonly Command[];
+  /** What this takes the place of. It goes when this runs, so that no time is without either. */
+  readonly replaced?: Retired;
   /** Run before files are removed; `files` are those of ours that are there. */
   readonly stop: (files: readonly string[]) => readonly Command[];
   /** Run after files were removed. */

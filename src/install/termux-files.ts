@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
 import type { Command, InstalledFile, InstallRequest } from "./target.ts";
 import { readTemplate } from "./template.ts";
 import type { Places } from "./termux-places.ts";
@@ -35,13 +35,19 @@ export function filesOf(way: Way, places: Places, request: InstallRequest): read
 
 /** What Termux:Boot starts: whatever starts the way to run. */
 export function renderBoot(places: Places, request: InstallRequest, way: Way, schedule: Command): InstalledFile {
+  const takesLock = request.isOn("wake-lock") || (!request.isOn("boot") && hasWakeLock(places));
   const usesServices = way === "service" || (way === "cron" && existsSync(join(places.prefix, "var/service/crond")));
-  const blocks = [...(request.isOn("wake-lock") ? ["wake-lock"] : []), usesServices ? "service" : way];
+  const blocks = [...(takesLock ? ["wake-lock"] : []), usesServices ? "service" : way];
   const text = renderScript(keepBlocks(readTemplate("termux/boot"), blocks), valuesOf(places, request));
   return toScript(
     places.boot,
     text.replace(/termux-job-scheduler .+/, () => schedule.argv.join(" ")),
   );
+}
+
+/** What was asked for once stays, where the script is there and nobody asks for it anew. */
+function hasWakeLock({ boot }: Places): boolean {
+  return existsSync(boot) && readFileSync(boot, "utf8").includes("termux-wake-lock");
 }
 
 /** What Termux:Widget shows. */
@@ -53,12 +59,17 @@ export function renderWidgets(places: Places, request: InstallRequest): readonly
   });
 }
 
-function valuesOf({ prefix, home }: Places, { program, text, configPath }: InstallRequest): ScriptValues {
+/** Where our own files are for the shell that installs; what Android starts knows nothing of its variables. */
+const CARRIED = ["XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] as const;
+
+function valuesOf({ prefix, home }: Places, { program, text, env }: InstallRequest): ScriptValues {
   const asked = text("config.file");
-  // What is started by Android knows nothing of a variable that a shell has.
-  const isFoundAnyway = configPath === join(home, ".config/agent-auth-exporter/config.yaml");
-  const configFile = asked === null ? (isFoundAnyway ? null : configPath) : resolve(asked);
-  return { program, prefix, home, configFile };
+  const carried = CARRIED.flatMap((name) => {
+    const value = env[name];
+    // The XDG specification says to ignore a relative path.
+    return value !== undefined && isAbsolute(value) ? [[name, value] as const] : [];
+  });
+  return { program, prefix, home, configFile: asked === null ? null : resolve(asked), carried };
 }
 
 function toScript(path: string, text: string): InstalledFile {

@@ -11,17 +11,21 @@ export interface ScriptValues {
   readonly home: string;
   /** For `--config.file`; null leaves it to be found in its usual place. */
   readonly configFile: string | null;
+  /** Variables and their values, for what starts ourselves. */
+  readonly carried: readonly (readonly [name: string, value: string])[];
 }
 
 /** A template with the paths of this phone; `prefix` has to be a word that no shell splits. */
-export function renderScript(template: string, { program, prefix, home, configFile }: ScriptValues): string {
+export function renderScript(template: string, { program, prefix, home, configFile, carried }: ScriptValues): string {
   const config = configFile === null ? [] : ["--config.file", configFile];
+  const exports = carried.map(([name, value]) => `export ${name}=${shellWord(value)}\n`).join("");
   const ourselves = [program.node, program.script].map(shellWord).join(" ");
   return template
     .replaceAll(PREFIX, () => prefix)
     .replaceAll(HOME, () => shellWord(home))
-    .replace(/^exec agent-auth (.+)$/m, (_, rest: string) =>
-      ["exec", ourselves, rest, ...config.map(shellWord)].join(" "),
+    .replace(
+      /^exec agent-auth (.+)$/m,
+      (_, rest: string) => exports + ["exec", ourselves, rest, ...config.map(shellWord)].join(" "),
     );
 }
 

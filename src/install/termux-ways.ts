@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UnavailableError } from "../errors.ts";
 import { addLine, hasLine, removeLine } from "./crontab.ts";
+import { readMark } from "./mark.ts";
 import type { Command, InstallRequest } from "./target.ts";
 import type { Places } from "./termux-places.ts";
 
@@ -15,6 +16,9 @@ const JOB_ID = "10884";
 /** The shortest that Android keeps to. */
 const PERIOD_MS = 15 * 60_000;
 const API_DEADLINE = { ms: 15_000, remedy: "install the Termux:API app, from where Termux is from, and open it once" };
+
+/** What each is called. */
+export const NAMES: Readonly<Record<Way, string>> = { service: "service", job: "job", cron: "line of cron" };
 
 /** What a person should know of each. */
 export const DESCRIBED: Readonly<Record<Way, string>> = {
@@ -47,18 +51,20 @@ export function startWay(way: Way, { places, schedule, crontab, isChanged, isFor
   }
 }
 
-/** What ends each of the ways that are there, also where a script of it was edited and stays. */
-export function stopWays(places: Places, crontab: string): readonly Command[] {
-  const disable = ["sv-disable", "agent-auth"];
-  const stop = ["sv", "-w", "20", "stop", "agent-auth"];
-  const commands: readonly Command[] = [
-    ...(isInstalled("service", places, crontab) ? [{ argv: disable }, { argv: stop }] : []),
-    ...(isInstalled("job", places, crontab) ? [callApi(["--cancel", "--job-id", JOB_ID])] : []),
-  ];
-  return [
-    ...commands.map((command) => ({ ...command, isOptional: true as const })),
-    ...writeCrontab(places, crontab, removeLine(crontab)),
-  ];
+/** What ends a way that is there, also where a script of it was edited and stays. */
+export function stopWay(way: Way, places: Places, crontab: string): readonly Command[] {
+  if (!isInstalled(way, places, crontab)) return [];
+  switch (way) {
+    case "service":
+      return [
+        { argv: ["sv-disable", "agent-auth"], isOptional: true },
+        { argv: ["sv", "-w", "20", "stop", "agent-auth"], isOptional: true },
+      ];
+    case "job":
+      return [{ ...callApi(["--cancel", "--job-id", JOB_ID]), isOptional: true }];
+    case "cron":
+      return writeCrontab(places, crontab, removeLine(crontab));
+  }
 }
 
 /** The scheduler keeps it over a reboot. */
@@ -68,28 +74,57 @@ export function scheduleJob({ job }: Places, needsNetwork: boolean): Command {
   return callApi(["--script", job, ...timing, ...conditions]);
 }
 
+/** Finds out whether the app answers; it changes nothing. */
+export function probeApi(): Command {
+  return { ...callApi(["--pending"]), isOptional: true, isTold: true };
+}
+
 function callApi(args: readonly string[]): Command {
   return { argv: ["termux-job-scheduler", ...args], deadline: API_DEADLINE };
 }
 
-/** The one that was asked for, that is there already, or the best that this phone has. */
+/** The one that was asked for, that is there already, or the best that this phone has. Throws `UnavailableError`. */
 export function chooseWay(places: Places, crontab: string, { isOn }: InstallRequest): Way {
   const asked = WAYS.find((way) => isOn(way));
-  const has = (name: string): boolean => existsSync(join(places.prefix, "bin", name));
-  const missing = WAYS.filter((way) => !has(NEEDED[way].program));
-  const way =
-    asked ?? WAYS.find((one) => isInstalled(one, places, crontab)) ?? WAYS.find((one) => !missing.includes(one));
+  const possible = WAYS.filter((way) => isPossible(way, places));
+  const found = asked ?? findWay(places, crontab);
+  const way = found ?? possible[0];
   if (way === undefined) {
-    throw new UnavailableError("termux: expected something that can run it, found none; run pkg install termux-api");
+    const remedy = ["job", "service", "cron"].map((one) => NEEDED[one as Way].install).join(", or ");
+    throw new UnavailableError(`termux: expected something that can run it, found none; run ${remedy}`);
   }
-  if (!missing.includes(way)) return way;
+  if (possible.includes(way)) return way;
   const { program, install } = NEEDED[way];
-  throw new UnavailableError(`--${way}: expected ${program}, which is not installed; run ${install}`);
+  if (asked !== undefined) {
+    throw new UnavailableError(`--${way}: expected ${program}, which is not installed; run ${install}`);
+  }
+  const others = possible.length === 0 ? "" : `, or switch with ${possible.map((one) => `--${one}`).join(" or ")}`;
+  throw new UnavailableError(
+    `termux: expected ${program} for the ${NAMES[way]} that is installed, found none; run ${install}${others}`,
+  );
 }
+
+/** What a way has to have from packages. */
+export function isPossible(way: Way, { prefix }: Places): boolean {
+  return existsSync(join(prefix, "bin", NEEDED[way].program));
+}
+
+/** The one that runs it now; one that was stopped may have left an edited script behind. */
+function findWay(places: Places, crontab: string): Way | undefined {
+  const installed = WAYS.filter((way) => isInstalled(way, places, crontab));
+  return installed.find((way) => !isStopped(way, places)) ?? installed[0];
+}
+
+function isStopped(way: Way, { service, job }: Places): boolean {
+  if (way === "service") return existsSync(join(service, "down"));
+  return way === "job" && readMark(readFileSync(job, "utf8")) === "edited";
+}
+
+export const INSTALL_API = "pkg install termux-api, and install the Termux:API app";
 
 const NEEDED: Readonly<Record<Way, { readonly program: string; readonly install: string }>> = {
   service: { program: "sv-enable", install: "pkg install termux-services, then close and open Termux" },
-  job: { program: "termux-job-scheduler", install: "pkg install termux-api, and install the Termux:API app" },
+  job: { program: "termux-job-scheduler", install: INSTALL_API },
   cron: { program: "crontab", install: "pkg install cronie" },
 };
 

@@ -1,17 +1,21 @@
 import { existsSync } from "node:fs";
-import { dirname, isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { Installation, InstallRequest, InstallTarget } from "./target.ts";
 import { filesOf, renderBoot, renderWidgets, toConfig } from "./termux-files.ts";
 import { findPlaces, type Places } from "./termux-places.ts";
+import { prepareRemoval, retire } from "./termux-removal.ts";
 import {
   chooseWay,
   DESCRIBED,
+  INSTALL_API,
   isInstalled,
+  isPossible,
+  NAMES,
+  probeApi,
   readCrontab,
   scheduleJob,
   startWay,
-  stopWays,
   WAYS,
 } from "./termux-ways.ts";
 
@@ -37,81 +41,39 @@ function prepareInstall(places: Places, request: InstallRequest): Installation {
   const starts = config === null || config.path === null ? [toConfig(configPath)] : [];
   const tells = starts.length > 0 || config?.channelTypes.includes("termux") === true;
   const isUnattended = way === "service" && !existsSync(join(places.service, "supervise/ok"));
-  const boot = isOn("boot") ? [renderBoot(places, request, way, schedule)] : [];
+  const others = WAYS.filter((other) => other !== way && isInstalled(other, places, crontab));
+  // The job asks the app anyway.
+  const needsApp = way !== "job" && (tells || isOn("widget"));
+  const hasApi = isPossible("job", places);
   return {
     files: [
       ...starts,
       ...filesOf(way, places, request),
-      ...boot,
+      // One that is there would start another way.
+      ...(isOn("boot") || existsSync(places.boot) ? [renderBoot(places, request, way, schedule)] : []),
       ...(isOn("widget") ? renderWidgets(places, request) : []),
     ],
     required: [],
-    start: (isChanged) => startWay(way, { places, schedule, crontab, isChanged, isForced: isOn("force") }),
+    start: (isChanged) => [
+      ...startWay(way, { places, schedule, crontab, isChanged, isForced: isOn("force") }),
+      ...(needsApp && hasApi ? [probeApi()] : []),
+    ],
+    replaced: retire(others, { places, request, crontab }),
     stop: () => [],
     afterRemoval: [],
     env: { SVDIR: join(places.prefix, "var/service") },
     notes: [
       `it runs as ${DESCRIBED[way]}`,
+      ...others.map((other) => `it takes the place of the ${NAMES[other]}, which was stopped`),
       `config: ${config?.path ?? configPath}`,
       ...(isUnattended ? ["termux-services starts it within seconds, or once you have closed and opened Termux"] : []),
       ...(way === "cron" ? ["cron has to run: sv-enable crond, or just crond"] : []),
       ...(tells ? [] : ["no channel of type termux is in the config, so the phone shows no notification"]),
-      ...WAYS.filter((other) => other !== way && isInstalled(other, places, crontab)).map(
-        (other) => `${other} is installed too; --uninstall removes both`,
-      ),
+      ...(needsApp && !hasApi ? [`nothing shows on the screen without Termux:API: ${INSTALL_API}`] : []),
       ...(isOn("boot") ? ["open the Termux:Boot app once, or Android does not start it"] : []),
       "let Android not optimise the battery use of Termux and Termux:API, or it will delay them",
     ],
     notesAfterRemoval: [],
-  };
-}
-
-function prepareRemoval(places: Places, request: InstallRequest): Installation {
-  const { env, isOn, configPath } = request;
-  const crontab = readCrontab(places, request);
-  const { service, log, prefix, home, job, boot, shortcuts } = places;
-  const state = join(inHome(env, "XDG_STATE_HOME", join(home, ".local/state")), "agent-auth-exporter");
-  const cache = join(inHome(env, "XDG_CACHE_HOME", join(home, ".cache")), "agent-auth-exporter");
-  const isPurge = isOn("purge");
-  const anyBoot = renderBoot(places, request, "service", scheduleJob(places, false));
-  return {
-    files: [
-      ...WAYS.flatMap((way) => filesOf(way, places, request)),
-      anyBoot,
-      ...renderWidgets(places, request),
-      toConfig(configPath),
-    ],
-    required: [],
-    start: () => [],
-    stop: () => stopWays(places, crontab),
-    afterRemoval: [],
-    env: { SVDIR: join(prefix, "var/service") },
-    leavings: (files) => [
-      ...(files.includes(join(service, "run"))
-        ? [...["down", "supervise", "log/supervise"].map((name) => join(service, name)), log]
-        : []),
-      ...(isPurge ? [state, cache] : []),
-    ],
-    directories: [
-      join(service, "log"),
-      service,
-      dirname(log),
-      dirname(job),
-      dirname(dirname(job)),
-      join(shortcuts, "tasks"),
-      shortcuts,
-      dirname(boot),
-      join(home, ".termux"),
-      dirname(configPath),
-      dirname(dirname(configPath)),
-      ...(isPurge ? [dirname(state), dirname(dirname(state))] : []),
-    ],
-    notes: [],
-    notesAfterRemoval: isPurge
-      ? []
-      : existsSync(state)
-        ? [`what it remembers stays in ${state}; --purge removes that as well`]
-        : [],
   };
 }
 
@@ -133,9 +95,4 @@ function refuseContradictions({ isOn }: InstallRequest): void {
   if (isOn("purge") && !isOn("uninstall")) {
     throw new UsageError("--purge: expected --uninstall beside it; add it");
   }
-}
-
-function inHome(env: InstallRequest["env"], name: string, otherwise: string): string {
-  const named = env[name];
-  return named !== undefined && isAbsolute(named) ? named : otherwise;
 }

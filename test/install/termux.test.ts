@@ -38,6 +38,10 @@ function writeCrontab(text: string): void {
   writeFileSync(join(root.prefix, "var/spool/cron", USER), `SHELL=sh\n${text}`);
 }
 
+function shim(name: string, script: string): void {
+  writeFileSync(join(root.prefix, "bin", name), `#!${root.prefix}/bin/sh\n${script}\n`);
+}
+
 function written(): readonly string[] {
   return SCRIPTS.filter((path) => existsSync(join(root.prefix, "..", path)));
 }
@@ -128,6 +132,62 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     expect(await install()).toMatchObject({ code: 69, stderr: expect.stringContaining("pkg install termux-api") });
   });
 
+  test.each([
+    ["--service", "--job", "usr/libexec/agent-auth/job"],
+    ["--job", "--cron", "usr/libexec/agent-auth/cron"],
+    ["--cron", "--service", "usr/var/service/agent-auth/run"],
+  ])("asking for another way switches to it: %s, then %s", async (before, after, script) => {
+    const none = root.list();
+    await install(before, "--boot", "--wake-lock");
+    const rehearsal = await install(after, "--dry-run");
+    expect(written().some((path) => path === script)).toBe(false);
+    const { code, stdout, stderr } = await install(after);
+    expect([code, stderr]).toEqual([0, ""]);
+    const old = before.slice(2);
+    expect(stdout).toContain(`it takes the place of the ${old === "cron" ? "line of cron" : old}, which was stopped\n`);
+    // What a service leaves is known when it has been stopped.
+    const isForeseen = (line: string): boolean =>
+      /^(?:run|remove) .*(?:agent-auth|\/(?:run|finish|job|cron))$/.test(line);
+    const lines = stdout.split("\n").filter((line) => isForeseen(line) && !line.includes("/log/sv/"));
+    expect(rehearsal.stdout.split("\n")).toEqual(expect.arrayContaining(lines));
+    const ways = written().filter((path) => /usr\/.*\/(?:run|job|cron)$/.test(path) && !path.includes("/log/"));
+    expect(ways).toEqual([script]);
+    expect(Object.keys(root.jobs())).toEqual(after === "--job" ? ["10884"] : []);
+    expect(crontab().includes("agent-auth")).toBe(after === "--cron");
+    const boot = read(join(root.home, ".termux/boot/agent-auth"));
+    expect([boot.includes("service-daemon"), boot.includes("termux-job-scheduler"), /^crond$/m.test(boot)]).toEqual(
+      ["--service", "--job", "--cron"].map((way) => way === after),
+    );
+    expect(boot).toContain("termux-wake-lock");
+    expect((await install()).stdout).not.toMatch(/^(?:write|update|remove|it takes)/m);
+    await install("--uninstall", "--purge");
+    expect(root.list().filter((line) => !line.includes("cron.update"))).toEqual(none);
+  });
+
+  test("what cannot take its place leaves what is there", async () => {
+    await install("--cron");
+    const line = crontab();
+    root.setApp(false);
+    expect((await install("--job")).code).toBe(69);
+    expect([crontab(), written().includes("usr/libexec/agent-auth/cron")]).toEqual([line, true]);
+  });
+
+  test("a script that somebody edited stays, stopped, and does not come back by itself; --force removes it", async () => {
+    await install("--service");
+    const run = join(root.prefix, "var/service/agent-auth/run");
+    writeFileSync(run, `${read(run)}# mine\n`);
+    expect((await install("--job")).stdout).toMatch(/^keep +\S+\/run: edited since .*--force removes it$/m);
+    expect([existsSync(run), existsSync(join(root.prefix, "var/service/agent-auth/down"))]).toEqual([true, true]);
+    expect((await install()).stdout).toContain("it runs as a job");
+    await install("--force");
+    expect(existsSync(run)).toBe(false);
+    const job = join(root.prefix, "libexec/agent-auth/job");
+    writeFileSync(job, `${read(job)}# mine\n`);
+    await install("--cron");
+    expect([existsSync(job), root.jobs()]).toEqual([true, {}]);
+    expect((await install()).stdout).toContain("it runs as a line of cron");
+  });
+
   test("widgets later do not add another way to run", async () => {
     await install("--cron");
     await install("--widget");
@@ -138,6 +198,49 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     root.setApp(false);
     const { code, stderr } = await install("--job");
     expect([code, stderr]).toEqual([69, expect.stringContaining("install the Termux:API app")]);
+  });
+
+  test.each([
+    ["never answers", () => root.setApp(false), "did not answer within 15 s; install the Termux:API app"],
+    [
+      "says that there is no app",
+      () => shim("termux-job-scheduler", "echo 'no app' >&2\nexit 1"),
+      "failed: no app; install the Termux:API app",
+    ],
+  ])("half of Termux:API, which %s, is told of, and the rest is installed", async (_name, lose, hint) => {
+    lose();
+    const { code, stderr } = await install("--cron", "--widget");
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^agent-auth: termux-job-scheduler --pending /)]);
+    expect(stderr).toContain(hint);
+    expect([crontab() === "", written().length]).toEqual([false, 5]);
+  });
+
+  test("without Termux:API it is said what shows nothing", async () => {
+    rmSync(join(root.prefix, "bin/termux-job-scheduler"));
+    expect(await install("--service")).toMatchObject({
+      code: 0,
+      stderr: "",
+      stdout: expect.stringContaining("nothing shows on the screen without Termux:API: pkg install termux-api, and "),
+    });
+  });
+
+  test("where nothing can run it, it is said what to install", async () => {
+    await install("--job");
+    rmSync(join(root.prefix, "bin/termux-job-scheduler"));
+    expect(await install("--widget")).toMatchObject({
+      code: 69,
+      stderr:
+        "agent-auth: termux: expected termux-job-scheduler for the job that is installed, found none; " +
+        "run pkg install termux-api, and install the Termux:API app, or switch with --service or --cron\n",
+    });
+    await install("--uninstall");
+    for (const name of ["sv-enable", "crontab"]) rmSync(join(root.prefix, "bin", name));
+    expect(await install("--widget")).toMatchObject({
+      code: 69,
+      stderr:
+        "agent-auth: termux: expected something that can run it, found none; run pkg install termux-api, and install " +
+        "the Termux:API app, or pkg install termux-services, then close and open Termux, or pkg install cronie\n",
+    });
   });
 
   test("a job that could not be cancelled is told of, and the rest goes", async () => {
@@ -248,6 +351,35 @@ describe.runIf(hasTermuxParts())("install termux", () => {
       / serve --config\.file '\/.*my config\.yaml'$/m,
     );
     expect(existsSync(join(root.home, ".config"))).toBe(false);
+  });
+
+  test("the state, the config and the cache of the shell that installs are those of every script", async () => {
+    const [state, config, cache] = ["my state", "conf", "cache"].map((name) => join(root.home, name));
+    const env = { XDG_STATE_HOME: state!, XDG_CONFIG_HOME: config!, XDG_CACHE_HOME: cache! };
+    const ours = ["agent-auth", "install", "termux"];
+    const before = root.list();
+    await root.run([...ours, "--job", "--boot", "--widget"], env);
+    expect(existsSync(join(config!, "agent-auth-exporter/config.yaml"))).toBe(true);
+    for (const name of ["usr/libexec/agent-auth/job", "home/.shortcuts/tasks/Agent re-check"]) {
+      expect(read(join(root.prefix, "..", name))).toContain(`export XDG_STATE_HOME='${state}'\n`);
+    }
+    writeToken(root.home);
+    const bare = { PATH: "", HOME: "/", PREFIX: "", TMPDIR: "" };
+    expect((await root.run([root.jobs()["10884"]!["script"]!], bare)).code).toBe(2);
+    expect([existsSync(join(state!, "agent-auth-exporter")), existsSync(join(root.home, ".local"))]).toEqual([
+      true,
+      false,
+    ]);
+    expect((await root.run(["agent-auth", "notify", "history"], env)).stdout).toContain("anthropic");
+    rmSync(join(root.home, ".openclaw"), { recursive: true });
+    await root.run([...ours, "--uninstall", "--purge"], env);
+    for (const path of [state!, config!, cache!]) rmSync(path, { recursive: true, force: true });
+    expect(root.list()).toEqual(before);
+  });
+
+  test("a relative path of XDG is none", async () => {
+    await root.run(["agent-auth", "install", "termux", "--job"], { XDG_STATE_HOME: "state" });
+    expect(read(join(root.prefix, "libexec/agent-auth/job"))).not.toContain("XDG_");
   });
 
   test.each([
