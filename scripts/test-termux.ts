@@ -10,10 +10,11 @@ import { hasTermuxParts } from "../test/termux/fake-root.ts";
 import { fillTheDisk, hideProcessors, jumpTheClock, killAtRandom, loseTheApp } from "./termux/hardship.ts";
 import { packProgram, type Phone, withPhone } from "./termux/phone.ts";
 import { cutTheNetwork, watchTwoHosts } from "./termux/remotes.ts";
-import { followCourse, WAYS } from "./termux/ways.ts";
+import { followCourse, switchWays, WAYS } from "./termux/ways.ts";
 
 const COURSES: Readonly<Record<string, (phone: Phone) => Promise<void>>> = {
   ...Object.fromEntries(WAYS.map((way) => [way.name, async (phone: Phone) => followCourse(phone, way)])),
+  switch: switchWays,
   remotes: watchTwoHosts,
   network: cutTheNetwork,
   kills: killAtRandom,

@@ -6,9 +6,11 @@ import { expectMetric, expectRun, findOurs, show, USER } from "./world.ts";
 
 /** Runs as the user whose agents it reads, without any capability. */
 export async function testInstance(machine: Machine): Promise<void> {
-  const unknown = machine.run("agent-auth install systemd --as nobody-here");
-  assert.equal(unknown.code, 69);
-  assert.match(unknown.stderr, /no such user/);
+  for (const option of ["", " --dry-run"]) {
+    const unknown = machine.run(`agent-auth install systemd --as nobody-here${option}`);
+    assert.equal(unknown.code, 69);
+    assert.match(unknown.stderr, /no such user; name a user of this host/);
+  }
   assert.deepEqual(
     findOurs(machine.root, "/etc/systemd/system").filter((name) => name.includes("@pat")),
     [],

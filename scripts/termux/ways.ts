@@ -62,6 +62,45 @@ export async function followCourse(phone: Phone, way: Way): Promise<void> {
   assert.deepEqual(withoutOthers(listWithoutNpm(root)), withoutOthers(before), "the root is as it was");
 }
 
+/** Goes from each way to the next with what the user's shell says of places, which is where all of them keep their state. */
+export async function switchWays(phone: Phone): Promise<void> {
+  const { root } = phone;
+  await addCron(phone);
+  const state = `${root.home}/of mine`;
+  const places = `export XDG_STATE_HOME='${state}'\n`;
+  const before = listWithoutNpm(root);
+  const [first, ...others] = WAYS;
+  await phone.type(`${places}${readLines("install").join("\n")} --${first?.name}`);
+  for (const [index, way] of others.entries()) {
+    const said = await phone.type(`${places}agent-auth install termux --${way.name}`);
+    assert.match(said, /^it takes the place of the \w/m, "what is gone is said");
+    await root.reboot();
+    const left = WAYS.filter(({ name }) => isThere(phone, name)).map(({ name }) => name);
+    assert.deepEqual(left, [way.name], "one way is there");
+    await waitFor("the others to end", () => (runningOurs(phone).length === 0 ? true : null), 30_000);
+    phone.setExpiry(5);
+    await way.pass(phone);
+    await phone.shown(way.withinMs);
+    const told = await phone.type(`${places}agent-auth notify history`);
+    assert.equal(told.match(/ first /g)?.length, index + 1, "the shell looks into the same state");
+    phone.setExpiry(2_000);
+    await way.pass(phone);
+    await phone.blank(way.withinMs);
+  }
+  assert.equal(existsSync(`${root.outside(root.home)}/.local`), false, "there is no second state");
+  await phone.type(`${places}${readLines("uninstall").join("\n")}`);
+  await waitFor("all of ours to end", () => (runningOurs(phone).length === 0 ? true : null), 30_000);
+  assert.deepEqual(withoutOthers(listWithoutNpm(root)), withoutOthers(before), "the root is as it was");
+}
+
+function isThere({ root }: Phone, way: Way["name"]): boolean {
+  const prefix = root.outside(root.prefix);
+  if (way === "service") return existsSync(join(prefix, "var/service/agent-auth"));
+  if (way === "job") return Object.keys(root.jobs()).length > 0;
+  const crontab = join(prefix, "var/spool/cron/u0_a123");
+  return existsSync(crontab) && readFileSync(crontab, "utf8").includes("agent-auth");
+}
+
 /** Each button, as Android runs it, and what comes of it. */
 async function pressAll(phone: Phone, told: Notification): Promise<void> {
   const { root } = phone;

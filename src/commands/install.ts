@@ -48,6 +48,7 @@ export function installTo(target: InstallTarget): RunCommand {
     const steps = isRemoval ? planRemoval(files, { isForced }) : planInstall(files, VERSION, { isForced });
     const { replaced } = installation;
     if (!isDryRun) for (const { path } of [...files, ...(replaced?.files ?? [])]) sweepBeside(path);
+    if (isDryRun) for (const command of installation.required) run(command, installation, context);
     const carryOut = isDryRun ? rehearse : perform;
     const parts = [
       ...arrange(installation, steps, isRemoval),
@@ -106,15 +107,15 @@ type Part = { readonly step: FileStep } | { readonly command: Command } | { read
 /** Files before what starts them, and what stops them before files. */
 function arrange(installation: Installation, steps: readonly FileStep[], isRemoval: boolean): readonly Part[] {
   const files = steps.filter(({ act }) => act !== "absent").map((step) => ({ step }));
-  const run = (commands: readonly Command[]): readonly Part[] => commands.map((command) => ({ command }));
+  const toParts = (commands: readonly Command[]): readonly Part[] => commands.map((command) => ({ command }));
   if (!isRemoval) {
     const isChanged = steps.some(({ act }) => act === "write" || act === "update");
-    return [...run(installation.required), ...files, ...run(installation.start(isChanged))];
+    return [...toParts(installation.required), ...files, ...toParts(installation.start(isChanged))];
   }
   const going = steps.filter(({ act }) => act === "remove").map(({ file }) => file.path);
   const rest = installation.leavings?.(going).map((leaving) => ({ leaving })) ?? [];
-  const after = going.length === 0 ? [] : run(installation.afterRemoval);
-  return [...run(installation.stop(going)), ...files, ...rest, ...after];
+  const after = going.length === 0 ? [] : toParts(installation.afterRemoval);
+  return [...toParts(installation.stop(going)), ...files, ...rest, ...after];
 }
 
 /** What another way to run consists of, once the new one runs. */
@@ -147,14 +148,18 @@ function contentOf(part: Part): string {
   return act === "write" || act === "update" ? addMark(file.text, VERSION) : "";
 }
 
-function perform(part: Part, { env }: Installation, context: CommandContext): void {
+function perform(part: Part, installation: Installation, context: CommandContext): void {
   if (isGone(part)) return;
   if ("step" in part) applyStep(part.step, VERSION);
   if ("leaving" in part) removeLeaving(part.leaving);
   context.write(describe(part));
-  if (!("command" in part)) return;
-  const silence = runProgram(part.command, { ...env, ...definedOnly(context.env) });
-  if (silence !== null) context.stderr.write(`agent-auth: ${clean(silence)}\n`);
+  if ("command" in part) run(part.command, installation, context);
+}
+
+/** Says on stderr what an optional one did not do. Throws `UnavailableError` when another fails. */
+function run(command: Command, { env }: Installation, context: CommandContext): void {
+  const failure = runProgram(command, { ...env, ...definedOnly(context.env) });
+  if (failure !== null) context.stderr.write(`agent-auth: ${clean(failure)}\n`);
 }
 
 function describe(part: Part): string {
@@ -166,7 +171,7 @@ function describe(part: Part): string {
 
 /** Null when it did what it should, or may have failed; else what an optional one that is told of did not do, and what helps. */
 function runProgram(
-  { argv, isOptional, isTold, stdin, deadline }: Command,
+  { argv, isOptional, isTold, stdin, deadlineMs, remedy }: Command,
   env: Readonly<Record<string, string>>,
 ): string | null {
   const [file = "", ...args] = argv;
@@ -174,18 +179,15 @@ function runProgram(
     env,
     encoding: "utf8",
     input: stdin ?? "",
-    timeout: deadline?.ms ?? COMMAND_MS,
-    killSignal: deadline === undefined ? "SIGTERM" : "SIGKILL",
+    timeout: deadlineMs ?? COMMAND_MS,
+    killSignal: deadlineMs === undefined ? "SIGTERM" : "SIGKILL",
   });
   if (status === 0) return null;
-  if (deadline !== undefined && errorCode(error) === "ETIMEDOUT") {
-    const silence = `${argv.join(" ")} did not answer within ${deadline.ms / 1_000} s; ${deadline.remedy}`;
-    if (isOptional === true) return silence;
-    throw new UnavailableError(silence);
-  }
-  if (isOptional === true && isTold !== true) return null;
+  const isSilent = deadlineMs !== undefined && errorCode(error) === "ETIMEDOUT";
+  if (isOptional === true && isTold !== true && !isSilent) return null;
   const said = error === undefined ? clean((stderr.trim() || stdout.trim()).replaceAll("\n", "; ")) : errorCode(error);
-  const failure = `${argv.join(" ")} failed: ${said}${deadline === undefined ? "" : `; ${deadline.remedy}`}`;
+  const outcome = isSilent ? `did not answer within ${deadlineMs / 1_000} s` : `failed: ${said}`;
+  const failure = `${argv.join(" ")} ${outcome}${remedy === undefined ? "" : `; ${remedy}`}`;
   if (isOptional === true) return failure;
   throw new UnavailableError(failure);
 }

@@ -3,7 +3,8 @@ import { createInterface } from "node:readline/promises";
 import { openPhone } from "../termux/phone.ts";
 import { listToDo, type ToDo } from "../termux/to-do.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
-import { describeNothingToDo, look, printAll } from "./widget.ts";
+import { describeNothingToDo, look, printAll, printCommand } from "./widget.ts";
+import { widthOf } from "./width.ts";
 
 /**
  * `agent-auth widget reauth`: in a terminal, opens the page that helps, and runs the command that mends a credential, on
@@ -18,7 +19,7 @@ export const runWidgetReauth: RunCommand = async (options, context) => {
   }
   // Nobody is there to answer.
   if (!context.stdin.isTTY) {
-    context.write(printAll(items));
+    context.write(printAll(items, widthOf(context)));
     return 0;
   }
   const item = await choose(items, context);
@@ -50,10 +51,11 @@ async function mend({ action, kind, page }: ToDo, context: CommandContext): Prom
   }
   if (kind === "elsewhere") {
     const isCopied = await phone.copy(action);
-    context.write(`It has to run on that host${isCopied ? ", and is in your clipboard" : ""}:\n  ${action}\n`);
+    const where = `It has to run on that host${isCopied ? ", and is in your clipboard" : ""}:\n`;
+    context.write(where + printCommand(action, widthOf(context)));
     return 0;
   }
-  context.write(`  ${action}\n`);
+  context.write(printCommand(action, widthOf(context)));
   if ((await ask("Enter runs it, Ctrl-C leaves it. ", context)) === null) return 0;
   const { status, error } = spawnSync("sh", ["-c", action], { stdio: "inherit" });
   if (error !== undefined) context.write(`It could not be started: ${error.message}\n`);

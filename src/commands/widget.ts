@@ -1,16 +1,19 @@
 import { ConfigError } from "../errors.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { type AgentLine, describeAgents, summariseAgents } from "../termux/agent-lines.ts";
+import { wrapCommand, wrapWhole } from "../format/terminal.ts";
 import { openPhone, type Phone } from "../termux/phone.ts";
 import { mask, showLines } from "../termux/shown.ts";
 import { listToDo, type ToDo } from "../termux/to-do.ts";
 import { refuseOtherScope } from "./check.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
 import { openChecker } from "./open-checker.ts";
+import { widthOf } from "./width.ts";
 import type { OptionValues } from "./option-values.ts";
 
 /** What a toast has room for. */
 const MAX_LINES = 10;
+const INDENT = 2;
 /** A list that a thumb can still scroll. */
 const MAX_CHOICES = 20;
 
@@ -39,7 +42,7 @@ export const runWidgetToDo: RunCommand = tellingMistakes(async (options, context
   }
   // It also tells whether anybody is there to show a list: a person may look at that for minutes.
   if (!(await phone.toast("Choose what to do"))) {
-    context.write(printAll(items));
+    context.write(printAll(items, widthOf(context)));
     return 0;
   }
   const chosen = await phone.choose(
@@ -49,7 +52,7 @@ export const runWidgetToDo: RunCommand = tellingMistakes(async (options, context
   if (chosen === "dismissed") return 0;
   const item = chosen === null ? undefined : items[chosen];
   if (item === undefined) {
-    context.write(printAll(items));
+    context.write(printAll(items, widthOf(context)));
     return 0;
   }
   if (item.kind === "note") await show(phone, mask(item.action.replace(/^#\s*/, "")), context);
@@ -85,8 +88,17 @@ export function describeNothingToDo(snapshot: Snapshot): string {
 }
 
 /** What there is to do, with the commands: for a terminal, not for a screen that others see. */
-export function printAll(items: readonly ToDo[]): string {
-  return items.map(({ label, action }) => `${label}\n  ${action}\n`).join("");
+export function printAll(items: readonly ToDo[], width: number): string {
+  return items
+    .map(({ label, action }) => `${wrapWhole(label, width).join("\n")}\n${printCommand(action, width)}`)
+    .join("");
+}
+
+/** A command in lines that can be pasted as they are, a little to the right. */
+export function printCommand(command: string, width: number): string {
+  return wrapCommand(command, width - INDENT)
+    .map((line) => `${" ".repeat(INDENT)}${line}\n`)
+    .join("");
 }
 
 /** Nobody sees what a widget without a terminal prints, so a mistake in the config is on the screen as well. */
@@ -108,7 +120,7 @@ function findWorse(lines: readonly AgentLine[]): readonly string[] {
 }
 
 async function copy(phone: Phone, item: ToDo, context: CommandContext): Promise<void> {
-  if (!(await phone.copy(item.action))) context.write(printAll([item]));
+  if (!(await phone.copy(item.action))) context.write(printAll([item], widthOf(context)));
   else
     await show(
       phone,

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { replaceUnprintable } from "../printable.ts";
 import { redactSecrets } from "../redact.ts";
+import { shellWord } from "../shell-word.ts";
 import type { Verdict } from "../snapshot.ts";
 
 /** Characters that take two cells: East Asian wide and full-width forms, and emoji. */
@@ -91,19 +92,38 @@ function cutUp(text: string, width: number): readonly string[] {
 
 /**
  * Breaks a shell command so that it still runs when copied: every line but the last ends in a backslash, and words stay
- * whole however wide they are. A comment behind it, in which a backslash would join nothing, goes on in lines of its own.
+ * whole however wide they are, except what ssh runs elsewhere. A comment behind it, in which a backslash would join
+ * nothing, goes on in lines of its own.
  */
 export function wrapCommand(command: string, width: number): readonly string[] {
   const found = [...command.matchAll(/(?:\\.|[^\s']|'[^']*'?)+/g)];
   const hash = found.find(([word]) => word === "#");
-  const words = found.map(([word]) => word);
-  const lines = breakLines(hash === undefined ? words : words.slice(0, found.indexOf(hash)), width - 2);
+  const words = (hash === undefined ? found : found.slice(0, found.indexOf(hash))).map(([word]) => word);
+  const room = width - 2;
+  const lines = breakLines(command.startsWith("ssh ") ? splitRemote(words, room) : words, room);
   const joined = lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line));
   if (hash === undefined) return joined;
   const comment = command.slice(hash.index);
+  if (lines.length === 0) return wrapWhole(comment.slice(2), room).map((line) => `# ${line}`);
   const last = `${joined.at(-1)} ${comment}`;
   if (measure(last) <= width) return [...joined.slice(0, -1), last];
   return [...joined, ...wrapWhole(comment.slice(2), width - 2).map((line) => `# ${line}`)];
+}
+
+/** ssh joins the words behind the host with blanks, so a command that is one word may be several, split at its blanks. */
+function splitRemote(words: readonly string[], width: number): readonly string[] {
+  const remote = words.at(-1) ?? "";
+  if (!remote.startsWith("'") || measure(remote) <= width) return words;
+  const parts: string[] = [];
+  for (const piece of remote
+    .slice(1, -1)
+    .replaceAll(String.raw`'\''`, "'")
+    .split(" ")) {
+    const longer = `${parts.at(-1)} ${piece}`;
+    if (parts.length > 0 && measure(shellWord(longer)) <= width) parts[parts.length - 1] = longer;
+    else parts.push(piece);
+  }
+  return [...words.slice(0, -1), ...parts.map(shellWord)];
 }
 
 /** A command behind an arrow. Advice that no command can carry out comes as a shell comment and is shown as prose. */

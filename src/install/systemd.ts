@@ -67,7 +67,10 @@ function prepareSystem(wish: Wish, { program }: InstallRequest): Installation {
       ...(isForAll ? [toFile(SYSUSERS, readTemplate("deploy/systemd/system/agent-auth.sysusers"))] : []),
       ...[...names, FAILURE].map(unit),
     ],
-    required: users.map((user) => ({ argv: ["id", "-u", "--", user] })),
+    required: users.map((user) => ({
+      argv: ["id", "-u", "--", user],
+      remedy: "name a user of this host with --as, or make that one",
+    })),
     start: (isChanged) => [
       ...(isForAll ? [{ argv: ["systemd-sysusers", SYSUSERS] }] : []),
       ...startUnits(["systemctl"], enabled, isChanged),

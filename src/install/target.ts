@@ -18,8 +18,10 @@ export interface Command {
   readonly isTold?: true;
   /** What it reads from standard input. */
   readonly stdin?: string;
-  /** When it is ended, for one that may never answer; with what that means. */
-  readonly deadline?: { readonly ms: number; readonly remedy: string };
+  /** When it is ended, for one that may never answer. */
+  readonly deadlineMs?: number;
+  /** What helps when it fails. */
+  readonly remedy?: string;
 }
 
 /** What was installed before and goes. */
@@ -36,7 +38,7 @@ export interface Retired {
 /** What a target would do; nothing has been done yet. */
 export interface Installation {
   readonly files: readonly InstalledFile[];
-  /** Have to succeed before anything is written. */
+  /** Have to succeed before anything is written. They change nothing, so a rehearsal runs them too. */
   readonly required: readonly Command[];
   /** Run when the files are in place. `isChanged`: one of the managed files is not what it was. */
   readonly start: (isChanged: boolean) => readonly Command[];

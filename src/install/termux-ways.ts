@@ -15,7 +15,8 @@ export type Way = (typeof WAYS)[number];
 const JOB_ID = "10884";
 /** The shortest that Android keeps to. */
 const PERIOD_MS = 15 * 60_000;
-const API_DEADLINE = { ms: 15_000, remedy: "install the Termux:API app, from where Termux is from, and open it once" };
+const API_DEADLINE_MS = 15_000;
+const INSTALL_APP = "install the Termux:API app, from where Termux is from, and open it once";
 
 /** What each is called. */
 export const NAMES: Readonly<Record<Way, string>> = { service: "service", job: "job", cron: "line of cron" };
@@ -80,7 +81,7 @@ export function probeApi(): Command {
 }
 
 function callApi(args: readonly string[]): Command {
-  return { argv: ["termux-job-scheduler", ...args], deadline: API_DEADLINE };
+  return { argv: ["termux-job-scheduler", ...args], deadlineMs: API_DEADLINE_MS, remedy: INSTALL_APP };
 }
 
 /** The one that was asked for, that is there already, or the best that this phone has. Throws `UnavailableError`. */

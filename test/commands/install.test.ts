@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { installTo } from "../../src/commands/install.ts";
+import { OptionValues } from "../../src/commands/option-values.ts";
+import type { InstallTarget } from "../../src/install/target.ts";
 import { type CliResult, createTemporaryHome, runCli } from "../run-cli.ts";
 
 let home: ReturnType<typeof createTemporaryHome>;
@@ -125,4 +128,39 @@ describe("install systemd", () => {
       expect(stderr).toContain("expected it in the config of what is installed");
     },
   );
+});
+
+describe("a target that wants something before it begins", () => {
+  const TARGET: InstallTarget = {
+    name: "sample",
+    prepare: () => ({
+      files: [{ path: join(home.path, "written"), text: "x\n", mode: 0o600, kind: "managed" }],
+      required: [{ argv: ["id", "-u", "--", "nobody-here"], remedy: "name another" }],
+      start: () => [],
+      stop: () => [],
+      afterRemoval: [],
+      env: {},
+      notes: [],
+      notesAfterRemoval: [],
+    }),
+  };
+
+  test.each([[true], [false]])("fails without it, also in a rehearsal: %s", async (isRehearsal) => {
+    let said = "";
+    const context = {
+      env: { PATH: process.env["PATH"] },
+      now: () => new Date(),
+      write: (text: string) => void (said += text),
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      cacheDirectory: null,
+    };
+    const running = installTo(TARGET)(new OptionValues(new Map([["dry-run", isRehearsal]])), context);
+    await expect(running).rejects.toThrow(/^id -u -- nobody-here failed: .*no such user; name another$/);
+    expect([said, existsSync(join(home.path, "written"))]).toEqual([
+      isRehearsal ? "" : "run        id -u -- nobody-here\n",
+      false,
+    ]);
+  });
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import {
   clean,
@@ -9,6 +10,7 @@ import {
   wrap,
   wrapCommand,
 } from "../../src/format/terminal.ts";
+import { shellWord } from "../../src/shell-word.ts";
 
 describe("clean", () => {
   test.each([
@@ -78,6 +80,24 @@ describe("wrapCommand", () => {
       "'two words here' \\",
       "'it'\\''s one'",
     ]);
+  });
+
+  test.each([
+    ["claude setup-token; openclaw models auth paste-token --provider anthropic --profile-id anthropic:manual"],
+    ["printf 'a  b' ;  echo \"it's\" $HOME `id` | tr a-z A-Z   "],
+    ["openclaw"],
+  ])("what ssh runs on another host comes in parts, and arrives whole: %s", (command) => {
+    for (const width of [24, 40, 200]) {
+      const lines = wrapCommand(`ssh -t -p 22 ada@vps.example.com ${shellWord(command)}`, width);
+      expect(lines.filter((line) => measure(line) > Math.max(width, 36))).toEqual([]);
+      // As ssh itself does with what follows the host.
+      const script = `ssh() { shift 4; printf '%s|' "$*"; }\n${lines.map((line) => `  ${line}`).join("\n")}`;
+      expect(execFileSync("sh", ["-c", script], { encoding: "utf8" })).toBe(`${command}|`);
+    }
+  });
+
+  test("a comment alone is one", () => {
+    expect(wrapCommand("# ask whoever runs it", 14)).toEqual(["# ask whoever", "# runs it"]);
   });
 
   test("a comment behind it goes on in lines of its own", () => {

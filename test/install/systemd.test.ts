@@ -70,6 +70,7 @@ describe("of the system", () => {
       "agent-auth-failure@.service",
     ]);
     expect(commands(installation.required)).toEqual(["id -u -- ada", "id -u -- pat"]);
+    expect(installation.required[0]?.remedy).toContain("name a user of this host with --as");
     expect(commands(installation.start(true)).at(-1)).toBe(
       "systemctl restart agent-auth-check@ada.timer agent-auth-check@pat.timer",
     );

@@ -35,13 +35,11 @@ describe.runIf(hasTermuxParts())("installed", () => {
   });
   afterEach(async () => root.remove());
 
-  /** The three ways, one after the other. */
-  async function installAll(): Promise<readonly string[]> {
+  async function installAll(way: string): Promise<readonly string[]> {
     root.addCron("u0_a123");
-    for (const way of ["--service", "--cron", "--job"]) {
-      const options = [way, "--boot", "--wake-lock", "--widget"];
-      expect((await root.run(["agent-auth", "install", "termux", ...options])).code).toBe(0);
-    }
+    const options = [way, "--boot", "--wake-lock", "--widget"];
+    const env = { XDG_STATE_HOME: "/data/my state" };
+    expect((await root.run(["agent-auth", "install", "termux", ...options], env)).code).toBe(0);
     return scripts();
   }
 
@@ -52,14 +50,20 @@ describe.runIf(hasTermuxParts())("installed", () => {
     }).map((path) => join(root.prefix, "..", path));
   }
 
-  test.runIf(shellcheck !== null)("they pass shellcheck", async () => {
-    const all = await installAll();
-    expect(all.length).toBe(10);
+  const ways = [
+    ["--service", 8],
+    ["--cron", 6],
+    ["--job", 6],
+  ] as const;
+
+  test.runIf(shellcheck !== null).each(ways)("they pass shellcheck: %s", async (way, count) => {
+    const all = await installAll(way);
+    expect(all.length).toBe(count);
     expect(() => check(all)).not.toThrow();
   });
 
-  test("they name no host and nobody's home, and what they start exists", async () => {
-    for (const path of await installAll()) {
+  test.each(ways)("they name no host and nobody's home, and what they start exists: %s", async (way) => {
+    for (const path of await installAll(way)) {
       // The root itself lies in the temporary directory here.
       const text = read(path).replaceAll(root.prefix, "$PREFIX").replaceAll(root.home, "$HOME");
       expect(text.split("\n", 1)[0]).toBe("#!$PREFIX/bin/sh");

@@ -304,6 +304,11 @@ describe.runIf(hasTermuxParts())("widgets", () => {
       writeFileSync(join(root.prefix, "bin/ssh"), ssh, { mode: 0o755 });
       await reauth("\r");
       expect(ran()).toEqual([expect.stringMatching(/^ssh -t ada@vps\.example\.com claude setup-token; openclaw /)]);
+      // What a narrow terminal shows is the same when it is pasted.
+      const { stdout } = await root.run(["agent-auth", "widget", "reauth"], { COLUMNS: "40" });
+      expect(stdout.split("\n").filter((line) => line.length > 40)).toEqual([]);
+      await root.run(["sh", "-c", stdout.slice(stdout.indexOf("  ssh "))]);
+      expect(ran().at(1)).toBe(ran()[0]);
     });
   });
 });
