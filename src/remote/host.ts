@@ -103,14 +103,18 @@ export function openHost(target: RemoteTarget, { ask, kept, warn }: HostOptions)
 /** Clocks that differ by less are taken for the same: an answer takes its time. */
 const SAME_CLOCK_MS = 2 * 60_000;
 
-/** When it was by our clock: one that is slow would look like a host that does not check, a fast one would hide it. */
+/**
+ * When it was by our clock: one that is slow would look like a host that does not check, a fast one would hide it. Not
+ * later than now, whatever the host says.
+ */
 function toOurClock(
   at: Date,
   { clockAt }: RemoteTimes,
   { generatedAt }: Pick<Adopted, "generatedAt">,
   now: Date,
 ): Date {
-  if (clockAt === null) return at;
-  const aheadMs = (clockAt === "with-document" ? generatedAt : clockAt).getTime() - now.getTime();
-  return Math.abs(aheadMs) < SAME_CLOCK_MS ? at : new Date(at.getTime() - aheadMs);
+  const clock = clockAt === "with-document" ? generatedAt : (clockAt ?? now);
+  const aheadMs = clock.getTime() - now.getTime();
+  const byOurs = Math.abs(aheadMs) < SAME_CLOCK_MS ? at : new Date(at.getTime() - aheadMs);
+  return byOurs <= now ? byOurs : now;
 }

@@ -33,9 +33,17 @@ export async function askOverHttp(
   const isSecure = url.protocol === "https:";
   const library = isSecure ? await import("node:https") : await import("node:http");
   const authority = ca === null ? null : ca.text;
+  // OpenSSL would take it for no authority at all.
+  if (authority?.includes("-----BEGIN ") === false) return unreachable("`caFile` holds no certificate in PEM");
   const kept = agents.get(target);
-  // A session that another authority vouched for is not gone on with.
-  const agent = kept?.ca === authority ? kept.agent : new library.Agent(agentOptions(authority, env));
+  let agent = kept?.agent;
+  try {
+    // A session that another authority vouched for is not gone on with.
+    if (agent === undefined || kept?.ca !== authority) agent = new library.Agent(agentOptions(authority, env));
+  } catch {
+    // Its message quotes the address, which may hold a password.
+    return unreachable("the address of a proxy in `HTTP_PROXY` or `HTTPS_PROXY` is none");
+  }
   agents.set(target, { ca: authority, agent });
   const timeout = AbortSignal.timeout(config.timeoutMs);
   const options: RequestOptions = {
@@ -54,13 +62,15 @@ export async function askOverHttp(
   } catch (error) {
     // An answer that was cut off in the middle says nothing of time.
     if (timeout.aborted) return unreachable(`no answer within ${config.timeoutMs / 1_000} s`);
-    return unreachable(describeFailure(error));
+    return unreachable(describeFailure(error, url));
   }
 }
 
 function agentOptions(ca: string | null, env: AskOptions["env"]): AgentOptions {
   return { proxyEnv: env, ...(ca === null ? {} : { ca }) };
 }
+
+const TOO_LARGE = `the answer is larger than ${MAX_DOCUMENT_BYTES} bytes`;
 
 type Authorization =
   | { readonly kind: "value"; readonly value: string | null }
@@ -105,7 +115,7 @@ async function readAnswer(response: IncomingMessage, isAuthorized: boolean): Pro
   const times = { checkedAt, clockAt: parseDate(headers.date ?? null) };
   if (statusCode === 200) {
     const bytes = await readBounded(response);
-    if (bytes === null) return unreachable(`the answer is larger than ${MAX_DOCUMENT_BYTES} bytes`);
+    if (bytes === null) return unreachable(TOO_LARGE);
     const text = headers["content-encoding"] === "gzip" ? await unzip(bytes) : bytes;
     return { kind: "document", text: text.toString("utf8"), etag: headers.etag ?? null, ...times };
   }
@@ -151,8 +161,15 @@ function describeStatus(status: number, isAuthorized: boolean): string {
 }
 
 /** The code of a failed connection; its message quotes addresses. */
-function describeFailure(error: unknown): string {
+function describeFailure(error: unknown, { hostname }: URL): string {
   const code = errorCode(error);
+  if (code === "ERR_BUFFER_TOO_LARGE") return TOO_LARGE;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return `its certificate is not for ${hostname}; ask by a name that stands in it`;
+  }
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
+    return "its certificate has expired, or is of a time to come; renew it there, or set the clock that is wrong";
+  }
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) {
     return `its certificate is not trusted (${code}); name the authority's file in \`caFile\``;
   }

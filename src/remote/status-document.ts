@@ -69,13 +69,15 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** More than a host has of anything. */
+/** More than a host has of anything; what is compared with everything else is bounded more narrowly. */
 const MAX_ITEMS = 200_000;
+const MAX_COMPARED = 20_000;
+const MAX_REMOTES = 1_000;
 
 /** As `z.array`, which would look at millions of wrong items and describe each; the first one is enough. */
-function listOf<T>(item: z.ZodType<T>) {
+function listOf<T>(item: z.ZodType<T>, most = MAX_ITEMS) {
   return z
-    .custom<readonly unknown[]>((value) => Array.isArray(value) && value.length <= MAX_ITEMS)
+    .custom<readonly unknown[]>((value) => Array.isArray(value) && value.length <= most)
     .transform((values, context): readonly T[] => {
       const read: T[] = [];
       for (const [index, value] of values.entries()) {
@@ -198,8 +200,8 @@ const installationSchema = z
     stateDir: text,
     configPath: text.nullable(),
     problems: listOf(problemSchema),
-    stores: listOf(storeSchema),
-    agents: listOf(agentSchema),
+    stores: listOf(storeSchema, MAX_COMPARED),
+    agents: listOf(agentSchema, MAX_COMPARED),
     profiles: listOf(profileSchema),
   })
   .transform(({ cli, ...rest }) => ({ ...rest, cli: cli ?? ("openclaw" as const) }));
@@ -212,8 +214,15 @@ const documentSchema = z
     warnWithinSeconds: z.number(),
     searched: listOf(text),
     problems: listOf(problemSchema),
-    remotes: listOf(z.object({ name: text, address: text })).default([]),
-    installations: listOf(installationSchema),
+    remotes: listOf(z.object({ name: text, address: text }), MAX_REMOTES).default([]),
+    installations: listOf(installationSchema, MAX_COMPARED),
+  })
+  .superRefine(({ installations }, context) => {
+    const ids = new Set<string>();
+    for (const [index, { id }] of installations.entries()) {
+      if (!ids.has(id)) ids.add(id);
+      else return context.addIssue({ code: "custom", path: ["installations", index, "id"] });
+    }
   })
   .transform(({ schemaVersion: _known, warnWithinSeconds, ...rest }): Snapshot => {
     const isHeard = (path: string): boolean => findRemote(rest.remotes, path) !== undefined;

@@ -36,6 +36,8 @@ describe("the clock of a remote", () => {
     ["is three hours slow: it looks all the same", inHours(-3.25), inHours(-3), null, -0.25],
     ["is a day fast: that it has not looked for two hours is seen", inHours(22), inHours(24), "outdated", -2],
     ["is not known: it is taken for ours", inHours(-2), null, "outdated", -2],
+    ["tells of a time to come: it looked at the latest when it answered", inHours(1), NOW, null, 0],
+    ["tells of no time that there is", new Date(8.64e15), new Date(0), null, 0],
   ])("%s", async (_name, checkedAt, clockAt, reason, hours) => {
     const { remotes } = await look({ ...documentOf(buildSnapshot()), checkedAt, clockAt });
     expect([remotes[0]?.problem?.reason ?? null, remotes[0]?.lastCheckAt]).toEqual([reason, inHours(hours)]);

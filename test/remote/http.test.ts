@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import type { TLSSocket } from "node:tls";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { askOverHttp } from "../../src/remote/http.ts";
 import { DEFAULT_REMOTE, type RemoteConfig, type HttpTarget, toTargets } from "../../src/remote/target.ts";
+import { writeSigned } from "../certificates.ts";
 import { makeCertificate } from "../channels/certificate.ts";
 import {
   answer,
@@ -22,6 +25,8 @@ import {
 import { waitFor } from "../wait.ts";
 
 const ASKING = { env: {}, stop: new AbortController().signal, agents: new WeakMap() };
+/** A file that is there and holds something else. */
+const NO_CERTIFICATE = fileURLToPath(import.meta.url);
 const DOCUMENT = '{"schemaVersion":1}';
 const CHECKED = "2026-11-20T08:00:00.000Z";
 
@@ -92,8 +97,20 @@ describe("askOverHttp", () => {
   test.each<[string, Partial<RemoteConfig>, string]>([
     ["no such file", { tokenFile: "/nowhere/CANARY" }, "`tokenFile` cannot be read (not_found)"],
     ["no such authority", { caFile: "/nowhere/CANARY" }, "`caFile` cannot be read (not_found)"],
+    [
+      "an authority that is no certificate",
+      { caFile: NO_CERTIFICATE, url: "https://127.0.0.1:9" },
+      "`caFile` holds no certificate in PEM",
+    ],
   ])("%s: says which key, and asks nobody", async (_name, given, detail) => {
     expect(await askOverHttp(targetOf(given), null, ASKING)).toEqual({ kind: "unreachable", detail });
+    expect(receiver.received).toEqual([]);
+  });
+
+  test("a proxy that is no address is named, and not quoted", async () => {
+    const options = { ...ASKING, env: { HTTP_PROXY: "http://ada:CANARY@[::bad" } };
+    const detail = "the address of a proxy in `HTTP_PROXY` or `HTTPS_PROXY` is none";
+    expect(await askOverHttp(targetOf(), null, options)).toEqual({ kind: "unreachable", detail });
     expect(receiver.received).toEqual([]);
   });
 
@@ -122,6 +139,11 @@ describe("askOverHttp", () => {
     ["half of the body", halfBody, "no answer (ECONNRESET)"],
     ["a body without end", endless, "the answer is larger than 16777216 bytes"],
     ["a broken connection", reset, "no answer (ECONNRESET)"],
+    [
+      "a body that is small only while it is packed",
+      (response) => void response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(2 ** 25))),
+      "the answer is larger than 16777216 bytes",
+    ],
     [
       "a body that is not packed as it says",
       (response) => void response.writeHead(200, { "content-encoding": "gzip" }).end("CANARY"),
@@ -187,6 +209,38 @@ describe("askOverHttp over TLS", () => {
       rmSync(directory, { recursive: true, force: true });
     }
   });
+});
+
+test.each([
+  [
+    "is for another name",
+    "DNS:other.example.org",
+    [],
+    "its certificate is not for 127.0.0.1; ask by a name that stands in it",
+  ],
+  [
+    "has expired",
+    "IP:127.0.0.1",
+    ["-days", "-1"],
+    "its certificate has expired, or is of a time to come; renew it there, or set the clock that is wrong",
+  ],
+])("a certificate that %s is not a matter of trust", async (_name, names, dates, detail) => {
+  const directory = mkdtempSync(join(tmpdir(), "agent-auth-remote-"));
+  const caFile = join(directory, "again.crt");
+  writeSigned(directory, "one", names, true);
+  const again = ["x509", "-in", "one.crt", "-signkey", "one.key", "-out", caFile, ...dates];
+  execFileSync("openssl", again, { cwd: directory, stdio: "ignore" });
+  const receiver = await startReceiver({
+    key: readFileSync(join(directory, "one.key"), "utf8"),
+    cert: readFileSync(caFile, "utf8"),
+  });
+  try {
+    const [target] = toTargets([{ ...DEFAULT_REMOTE, url: receiver.url, caFile }]);
+    expect(await askOverHttp(target as HttpTarget, null, ASKING)).toEqual({ kind: "unreachable", detail });
+  } finally {
+    await receiver.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
 
 test("a process that goes on shakes hands in full once, and anew when the authority's file has changed", async () => {

@@ -56,6 +56,24 @@ describe("readStatusDocument", () => {
     expect(reading).toEqual({ kind: "failed", detail: expect.stringContaining(expected) });
   });
 
+  test("an installation that is named twice makes it none of ours", () => {
+    const installations = [
+      buildInstallation({ id: "a" }),
+      buildInstallation({ id: "b" }),
+      buildInstallation({ id: "a" }),
+    ];
+    expect(readStatusDocument(render(buildSnapshot({ installations })))).toEqual({
+      kind: "failed",
+      detail: expect.stringContaining("at `installations.2.id`"),
+    });
+  });
+
+  test("a host that says to have heard of ever more others takes no time to refuse", () => {
+    const many = Array.from({ length: 1_001 }, (_, index) => `{"name":"h${index}","address":"https://h${index}"}`);
+    const text = render(buildSnapshot()).replace('"remotes": []', `"remotes": [${many.join(",")}]`);
+    expect(readStatusDocument(text)).toEqual({ kind: "failed", detail: expect.stringContaining("at `remotes`") });
+  });
+
   test.each([
     ["no JSON", "<html>CANARY</html>", "it answers with something other than JSON"],
     ["nothing", "", "it answers with something other than JSON"],
