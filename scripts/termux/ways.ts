@@ -41,6 +41,13 @@ export async function followCourse(phone: Phone, way: Way): Promise<void> {
   await pressAll(phone, told);
 
   await root.reboot();
+  await way.pass(phone);
+  assert.equal((await phone.shown(way.withinMs)).title, told.title, "it is shown again after a reboot");
+  const { length } = root.calls();
+  await way.pass(phone);
+  assert.equal(root.calls().length, length, "once");
+
+  await root.reboot();
   phone.setExpiry(2_000);
   await way.pass(phone);
   await phone.blank(way.withinMs);
@@ -117,10 +124,15 @@ async function pressAll(phone: Phone, told: Notification): Promise<void> {
   assert.match((await press(told["button1-action"])) ?? "", /^Copied: /);
   assert.match(root.clipboard(), /openclaw models auth paste-token/);
   assert.match((await press(told["button2-action"])) ?? "", /^Snoozed for 8 hours/);
+  assert.deepEqual(root.notifications(), {}, "what is snoozed is gone");
   const silences = JSON.parse(await phone.type("agent-auth notify silence list --json")) as readonly { id: string }[];
   assert.equal(silences.length, 1, "one thing is snoozed");
   assert.equal(await press(told["button3-action"]), "Something still needs you");
+  assert.deepEqual(root.notifications(), {}, "and stays away");
   for (const { id } of silences) await phone.type(`agent-auth notify silence expire '${id}'`);
+  await press(told["button3-action"]);
+  const back = await phone.shown(0);
+  assert.deepEqual([back["id"], back.title], [told["id"], told.title], "it comes back when that is over");
 }
 
 /** runsv starts it again, and svlogd keeps what it says. */

@@ -18,7 +18,7 @@ import process from "node:process";
 import { requireProgram } from "../real-program.ts";
 import { waitFor } from "../wait.ts";
 import { cronDaemon, FILES, furnish, type Ground, putCron, putNpm, putProgram, putSsh, RUNIT } from "./furnish.ts";
-import { enterJail, furnishJail, giveToUser, type JailNetwork, nameUser } from "./jail.ts";
+import { bootAnew, bootIdOf, enterJail, furnishJail, giveToUser, type JailNetwork, nameUser } from "./jail.ts";
 
 export interface ShimCall {
   readonly name: string;
@@ -176,6 +176,7 @@ function openRoot({ top, seen }: Ground, network: JailNetwork = "shared"): FakeR
       const kept = jobs.filter(([, { persisted }]) => persisted === "true");
       if (jobs.length > 0) writeFileSync(join(state, "jobs.json"), JSON.stringify(Object.fromEntries(kept)));
       rmSync(join(state, "notifications.json"), { force: true });
+      if (isJailed) bootAnew(top);
       const directory = outside(join(home, ".termux/boot"));
       const names = existsSync(directory) ? readdirSync(directory).toSorted() : [];
       for (const name of names) {
@@ -230,6 +231,7 @@ function openRoot({ top, seen }: Ground, network: JailNetwork = "shared"): FakeR
     async remove() {
       await kill();
       rmSync(top, { recursive: true, force: true });
+      rmSync(bootIdOf(top), { force: true });
     },
   };
 }

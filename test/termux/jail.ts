@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
@@ -16,6 +17,8 @@ shift 4
 if [ "$network" = own ]; then /bin/busybox ifconfig lo up; fi
 # As Android does: nobody sees the processes of others.
 /bin/mount -t proc -o hidepid=invisible proc "$top/proc"
+# The machine below is not switched off with the phone.
+/bin/mount --bind "$top.boot-id" "$top/proc/sys/kernel/random/boot_id"
 exec /usr/sbin/chroot --userspec="$user:$user" "$top" /data/data/com.termux/files/usr/bin/dash -c 'cd "$0" && exec "$@"' "$directory" "$@"
 `;
 
@@ -36,11 +39,22 @@ export function enterJail(
 /** What Android gives every process, and the dynamic linker of the programs that we put there. */
 export function furnishJail(top: string): void {
   chmodSync(top, 0o755);
+  bootAnew(top);
   for (const name of ["proc", "dev"]) mkdirSync(join(top, name));
   for (const [name, minor] of Object.entries(DEVICES)) {
     const path = join(top, "dev", name);
     execFileSync("mknod", ["-m", "666", path, "c", "1", minor]);
   }
+}
+
+/** As each boot does, gives the machine an id that it never had. */
+export function bootAnew(top: string): void {
+  writeFileSync(bootIdOf(top), `${randomUUID()}\n`, { mode: 0o644 });
+}
+
+/** A file beside the jail, so that nothing of it is seen inside. */
+export function bootIdOf(top: string): string {
+  return `${top}.boot-id`;
 }
 
 /** Copies a program together with the libraries it is linked to, which land in /lib however the system has them. */
