@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+// What the machine of a developer shows is no part of any answer.
+process.env["TZ"] = "UTC";
+
 export default defineConfig({
   test: {
     environment: "node",

@@ -2,6 +2,7 @@ import type { ScheduledTask } from "node-cron";
 import type { Clocks, Gap } from "./clock-gap.ts";
 import { ConfigError } from "./errors.ts";
 import { watchForGaps } from "./gap-watch.ts";
+import { nameZone } from "./timezone.ts";
 
 /**
  * Why a run happens: for the log. `missed` makes up for runs the schedule could not start in time, `clock` follows a
@@ -15,7 +16,7 @@ export const BEATS: ReadonlySet<RunReason> = new Set(["start", "schedule", "miss
 interface Timing {
   /** Five fields, or six with seconds in front. */
   readonly cron: string;
-  /** IANA name, such as `UTC` or `Europe/Berlin`. */
+  /** IANA name, such as `UTC` or `Europe/Berlin`, or `LOCAL_ZONE`. */
   readonly timezone: string;
 }
 
@@ -62,9 +63,10 @@ export async function createSchedule(options: ScheduleOptions): Promise<Schedule
   const startTask = async (timing: Timing): Promise<ScheduledTask> => {
     try {
       // node-cron finds out only while it starts, and then cannot be stopped either.
-      Intl.DateTimeFormat("en", { timeZone: timing.timezone });
+      const timezone = nameZone(timing.timezone);
+      Intl.DateTimeFormat("en", { timeZone: timezone });
       const task = createTask(timing.cron, () => runner.request("schedule"), {
-        timezone: timing.timezone,
+        timezone,
         noOverlap: true,
         missedExecutionTolerance: TOLERANCE_MS,
         logger: SILENT,

@@ -1,3 +1,5 @@
+import { toIntlZone } from "../timezone.ts";
+
 /** What a clock on the wall shows, as if it were UTC: milliseconds that only compare with others of their kind. */
 type WallMs = number;
 
@@ -70,7 +72,7 @@ function clockOf(timezone: string): Intl.DateTimeFormat {
   const known = clocks.get(timezone);
   if (known !== undefined) return known;
   const clock = new Intl.DateTimeFormat("en-GB", {
-    timeZone: timezone,
+    timeZone: toIntlZone(timezone),
     hourCycle: "h23",
     year: "numeric",
     month: "numeric",

@@ -1,4 +1,5 @@
 import { formatDuration } from "../duration.ts";
+import { toIntlZone } from "../timezone.ts";
 import { CLI_OWNER, SHARED_OWNER } from "../stores/store.ts";
 import type { Condition } from "./condition.ts";
 import type { NotificationItem } from "./notification.ts";
@@ -125,7 +126,7 @@ function formatOf(timezone: string): Intl.DateTimeFormat {
   const known = formats.get(timezone);
   if (known !== undefined) return known;
   const format = new Intl.DateTimeFormat("en-GB", {
-    timeZone: timezone,
+    timeZone: toIntlZone(timezone),
     hourCycle: "h23",
     year: "numeric",
     month: "2-digit",

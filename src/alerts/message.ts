@@ -2,6 +2,7 @@ import type { Notification } from "./notification.ts";
 
 export interface MessageOptions {
   readonly emails: "masked" | "plain";
+  /** IANA name, or `LOCAL_ZONE`. */
   readonly timezone: string;
   /** Where runbooks are, without a slash at the end; null leaves the links out. */
   readonly runbookUrl: string | null;

@@ -31,7 +31,7 @@ export interface Matcher {
   readonly reason?: string;
 }
 
-/** Times of day as `HH:MM` in an IANA time zone; `from` may be later than `to`, over midnight. */
+/** Times of day as `HH:MM` in an IANA time zone or `LOCAL_ZONE`; `from` may be later than `to`, over midnight. */
 export interface QuietHours {
   readonly from: string;
   readonly to: string;

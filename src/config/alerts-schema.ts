@@ -113,7 +113,7 @@ const alertKeys = z.strictObject({
     .nullable()
     .default(null)
     .meta({
-      title: "IANA time zone or null",
+      title: 'IANA time zone, "local" or null',
       description: "The time zone of dates in messages and of times of day; null takes the one at the top level.",
       examples: ["Europe/Berlin"],
     }),

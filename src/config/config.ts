@@ -5,6 +5,7 @@ import type { RemoteConfig } from "../remote/target.ts";
 import { DEFAULT_POLICY, type Policy } from "../policy.ts";
 import type { Shard } from "../shard.ts";
 import type { GatewayOptions, OtlpOptions } from "../publish/publisher.ts";
+import { LOCAL_ZONE } from "../timezone.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -37,7 +38,7 @@ export interface HeartbeatConfig {
 export interface Config {
   /** Cron syntax, five fields or six with seconds. */
   readonly schedule: string;
-  /** IANA name. */
+  /** IANA name, or `LOCAL_ZONE`. */
   readonly timezone: string;
   readonly watch: boolean;
   readonly discovery: {
@@ -80,7 +81,7 @@ const MAX_SERIES = 250_000;
 
 export const DEFAULT_CONFIG: Config = {
   schedule: "*/5 * * * *",
-  timezone: "UTC",
+  timezone: LOCAL_ZONE,
   watch: true,
   discovery: { homes: [], stateDirs: [], logins: true, keychain: false, local: true, shard: null },
   remotes: [],
@@ -96,7 +97,7 @@ export const DEFAULT_CONFIG: Config = {
   },
   storage: { path: null },
   log: { level: "info", format: "auto" },
-  alerts: { ...DEFAULT_ALERT_POLICY, emails: "masked", timezone: "UTC", runbookUrl: null, externalUrl: null },
+  alerts: { ...DEFAULT_ALERT_POLICY, emails: "masked", timezone: LOCAL_ZONE, runbookUrl: null, externalUrl: null },
   channels: [],
   heartbeat: null,
   textfile: null,

@@ -82,7 +82,7 @@ mistake is reported with its line:
 
 \`\`\`text
 config.yaml:1:1: \`polcy\`: unknown key; did you mean \`policy\`?
-config.yaml:3:11: \`timezone\`: expected an IANA time zone, got "Berlin"; did you mean "Europe/Berlin"?
+config.yaml:3:11: \`timezone\`: expected an IANA time zone or "local", got "Berlin"; did you mean "Europe/Berlin"?
 \`\`\`
 
 A *duration* is a number with a unit, or several: \`90s\`, \`15m\`, \`24h\`, \`1d12h\`, \`2w\` (units \`ms s m h d w\`).

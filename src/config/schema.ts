@@ -133,8 +133,9 @@ const policySchema = z
   .meta({ description: "When something deserves attention." });
 
 const timezoneSchema = timezoneValue.default(DEFAULT_CONFIG.timezone).meta({
-  title: "IANA time zone",
-  description: "The time zone in which the schedule is meant, and times of day unless they have one of their own.",
+  title: 'IANA time zone or "local"',
+  description:
+    "The time zone in which the schedule is meant, and times of day and dates in messages unless they have one of their own; `local` is that of this system.",
   examples: ["Europe/Berlin"],
 });
 

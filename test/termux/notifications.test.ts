@@ -64,6 +64,15 @@ describe.runIf(hasTermuxParts())("a notification on the phone", () => {
     },
   );
 
+  test("says times as the clock of the phone shows them", async () => {
+    writeHome(root.home, { "anthropic:default": token(inHours(5)) });
+    await root.run(["agent-auth", "check", "--quiet", "--notify", "--config.file", config], { TZ: "Asia/Kolkata" });
+    const [{ title = "", content } = {}] = shown();
+    const [, instant = ""] = / expires (.*)$/.exec(title) ?? [];
+    expect(content).toContain(`${instant} UTC+05:30`);
+    expect(Date.parse(`${instant}+05:30`) - Date.now()).toBeGreaterThan(4 * 3_600_000);
+  });
+
   test("names nobody, not even in what its button says", async () => {
     writeFileSync(config, "alerts: { emails: plain }\nchannels:\n  - { name: phone, type: termux, timeout: 30s }\n");
     writeHome(root.home, { "anthropic:ada@example.com": token(inHours(-1)) });
