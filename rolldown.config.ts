@@ -15,6 +15,8 @@ const config: BuildOptions = {
     cleanDir: true,
     // What V8 made of a script can be kept after it ran, what it made of a module only before (compiled-code.ts).
     format: "cjs",
+    // Such a script may hold no import statement without a warning of Node's.
+    dynamicImportInCjs: false,
     entryFileNames: "[name].cjs",
     chunkFileNames: "chunks/[name]-[hash].cjs",
     // What `check` needs comes as one file: each further one costs about half a millisecond.

@@ -3,7 +3,7 @@
  * npm package into a temporary directory.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -37,6 +37,9 @@ function tryNode(version: string, program: string): void {
     writeHome(sampleHome, new Date());
     const found = runProgram(node, program, ["check"], sampleHome);
     report(`node ${version}: check on ${name} exits ${code}`, found, found.code === code && found.stderr === "");
+    const again = runProgram(node, program, ["check"], sampleHome);
+    const isKept = readdirSync(join(sampleHome, ".cache/agent-auth-exporter")).some((kept) => kept.endsWith(".code"));
+    report(`node ${version}: again, from kept code`, again, isKept && again.code === code && again.stderr === "");
   }
   tryOpenTelemetry(version, node, program);
 }
@@ -74,7 +77,8 @@ function fetchNode(version: string): string {
 
 function newHome(version: string, name: string): string {
   const home = join(directory, `${version}-${name.replaceAll(" ", "-")}`);
-  mkdirSync(home);
+  // Without it nothing that was compiled is kept.
+  mkdirSync(join(home, ".cache"), { recursive: true, mode: 0o700 });
   return home;
 }
 

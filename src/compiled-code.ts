@@ -47,7 +47,7 @@ function isOursAlone(stats: Stats, mask: number): boolean {
 export function keepCompiledCode(directory: string, command: string): void {
   // Sources run unbundled, as modules, which go another way.
   if (typeof require === "undefined") return;
-  const { Script: VmScript, constants } = process.getBuiltinModule("node:vm");
+  const { Script: VmScript } = process.getBuiltinModule("node:vm");
   const { readFileSync, statSync } = process.getBuiltinModule("node:fs");
   const { basename, dirname, join } = process.getBuiltinModule("node:path");
   const stale: [path: string, script: Script][] = [];
@@ -61,11 +61,7 @@ export function keepCompiledCode(directory: string, command: string): void {
     const script = new VmScript(
       // On one line, so that numbers of lines stay true.
       `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, "utf8")}\n})`,
-      {
-        filename,
-        cachedData: stats && readFileSync(path),
-        importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-      },
+      { filename, cachedData: stats && readFileSync(path) },
     );
     if (stats === undefined || Math.abs(now - stats.mtimeMs) > DAY_MS) stale.push([path, script]);
     const run = script.runInThisContext() as (...given: unknown[]) => void;

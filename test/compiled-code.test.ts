@@ -125,6 +125,14 @@ describe("the code that a check compiled", () => {
     expect(countCompiled()).toBeLessThan(first / 3);
   });
 
+  test.each([
+    ["another host over HTTP", "http://127.0.0.1:1"],
+    ["another host over SSH", "ssh://127.0.0.1:1"],
+  ])("finds the modules of Node that it loads late: %s", (_, url) => {
+    // Node warns of an import statement in such a script, and `start` wants no warning.
+    expect(start(["check", "--remote", url])).toMatch(/^3: unreachable: /);
+  });
+
   test("stays as it is for a day, and is a command's own", () => {
     const path = keepOfCheck();
     utimesSync(path, new Date(), new Date(Date.now() - (DAY_S - 600) * 1000));
