@@ -8,6 +8,14 @@ import type {
   Snapshot,
   StoreReport,
 } from "../../src/snapshot.ts";
+import {
+  buildAgent,
+  buildInstallation,
+  buildProfile,
+  buildProvider,
+  buildSnapshot,
+  buildStore,
+} from "../snapshot-builder.ts";
 
 export const NOW = new Date("2026-03-01T12:00:00Z");
 
@@ -16,103 +24,42 @@ export function minutesFromNow(minutes: number, now = NOW): Date {
 }
 
 export function profile(given: Partial<ProfileReport> = {}): ProfileReport {
-  return {
-    owner: "main",
-    profileId: "anthropic:default",
-    provider: "anthropic",
-    type: "oauth",
-    email: null,
-    status: "ok",
-    reasonCode: null,
-    expiresAt: minutesFromNow(3 * 24 * 60),
-    isRefreshable: true,
-    verdict: "ok",
-    verdictReason: "ok",
-    unusable: null,
-    lastUsedAt: null,
-    lastFailureAt: null,
-    errorCount: 0,
-    usedBy: ["main"],
-    action: null,
-    ...given,
-  };
+  return buildProfile({ type: "oauth", expiresAt: minutesFromNow(3 * 24 * 60), isRefreshable: true, ...given });
 }
 
 export function provider(given: Partial<ProviderReport> = {}): ProviderReport {
-  return {
-    provider: "anthropic",
-    isInUse: true,
-    role: "primary",
-    status: "ok",
-    expiresAt: minutesFromNow(3 * 24 * 60),
-    usable: 1,
-    total: 1,
-    order: ["anthropic:default"],
-    otherCredentials: [],
-    ...given,
-  };
+  return buildProvider({ expiresAt: minutesFromNow(3 * 24 * 60), ...given });
 }
 
 export function store(given: Partial<StoreReport> = {}): StoreReport {
-  return {
-    owner: "main",
-    format: "auth-profiles-json",
-    path: "/home/peter/.openclaw/agents/main/agent/auth-profiles.json",
-    isUp: true,
-    isStale: false,
-    hasInsecureMode: false,
-    schemaVersion: 1,
-    modifiedAt: minutesFromNow(-60),
-    readAt: NOW,
-    problems: [],
-    ...given,
-  };
+  const path = "/home/peter/.openclaw/agents/main/agent/auth-profiles.json";
+  return buildStore({ path, modifiedAt: minutesFromNow(-60), readAt: NOW, ...given });
 }
 
 export function agent(given: Partial<AgentReport> = {}): AgentReport {
-  return {
-    id: "main",
-    isListed: true,
-    canAnswer: true,
-    verdict: "ok",
-    reason: "ok",
-    message: "",
-    action: null,
-    checkCode: 0,
-    storeOwners: ["main"],
-    providers: [provider()],
-    profiles: [{ owner: "main", profileId: "anthropic:default", provider: "anthropic", unusable: null }],
-    ...given,
-  };
+  return buildAgent({ providers: [provider()], ...given });
 }
 
 export function installation(given: Partial<InstallationReport> = {}): InstallationReport {
-  return {
-    id: "openclaw",
-    kind: "openclaw",
+  return buildInstallation({
     stateDir: "/home/peter/.openclaw",
     configPath: "/home/peter/.openclaw/openclaw.json",
-    cli: "openclaw",
-    problems: [],
     stores: [store()],
     agents: [agent()],
     profiles: [profile()],
     ...given,
-  };
+  });
 }
 
 export function snapshot(given: Partial<Snapshot> = {}): Snapshot {
-  return {
+  return buildSnapshot({
     generatedAt: NOW,
     at: NOW,
     warnWithinMs: 24 * 3_600_000,
     installations: [installation()],
     searched: ["/home/peter/.openclaw", "/home/peter/.clawdbot"],
-    problems: [],
-    remotes: [],
-    validUntil: null,
     ...given,
-  };
+  });
 }
 
 /** Every kind of state at once, around the given instant, with ids that are hard to write down. */
