@@ -156,13 +156,14 @@ export interface AlertStore {
   memory(): AlertMemory;
   /**
    * Takes a message that is due for a while, so that no other process sends it too; null when none is. Gravest first,
-   * then oldest; a message waits for an older one that speaks of the same condition, unless it tells of something graver
+   * unless what was tried least is asked for, then oldest; a message waits for an older one that speaks of the same condition, unless it tells of something graver
    * while that one is between two attempts. The end of what never arrived there is left out.
    */
   claim(options: {
     readonly now: Date;
     readonly leaseMs: number;
     readonly channels: readonly string[];
+    readonly order?: "gravest" | "least_tried";
   }): OutboxEntry | null;
   markDelivered(id: string, at: Date, detail: string): void;
   markRetry(id: string, nextAttemptAt: Date, detail: string): void;

@@ -1,27 +1,37 @@
 import { backoffMs, boundRetryAfter } from "./backoff.ts";
 
-/** After so many failures in a row a channel is tried with one message at a time, at growing intervals. */
-const FAILURES_TO_OPEN = 5;
+/** After so many messages failed in a row a channel is tried with one at a time, at growing intervals. */
+const MESSAGES_TO_OPEN = 5;
 
 /** No wait is longer; a longer one means that the clock was set back. */
 const LONGEST_WAIT_MS = 60 * 60_000;
 
 /** What one channel has been like lately. */
 export interface Circuit {
-  /** In a row. */
+  /** Ids of messages that failed in a row: one that fails again and again says nothing of the others. */
+  readonly failed: ReadonlySet<string>;
+  /** In a row, since there are so many of them that it is the channel. */
   readonly failures: number;
   /** Nothing is sent before; null when nothing speaks against it. */
   readonly pausedUntil: Date | null;
 }
 
-export const CLOSED: Circuit = { failures: 0, pausedUntil: null };
+export const CLOSED: Circuit = { failed: new Set(), failures: 0, pausedUntil: null };
+
+interface Failure {
+  /** Of the message. */
+  readonly id: string;
+  readonly retryAfterMs: number | null;
+  readonly now: Date;
+}
 
 /** The circuit after an attempt that may help to repeat. What the server asked for holds for the whole channel. */
-export function afterFailure(circuit: Circuit, retryAfterMs: number | null, now: Date, random: () => number): Circuit {
-  const failures = circuit.failures + 1;
-  const ownMs = failures < FAILURES_TO_OPEN ? 0 : backoffMs(failures - FAILURES_TO_OPEN + 1, random);
+export function afterFailure(circuit: Circuit, { id, retryAfterMs, now }: Failure, random: () => number): Circuit {
+  const failed = new Set([...circuit.failed, id]);
+  const failures = failed.size < MESSAGES_TO_OPEN ? 0 : circuit.failures + 1;
+  const ownMs = failures === 0 ? 0 : backoffMs(failures, random);
   const waitMs = Math.max(ownMs, boundRetryAfter(retryAfterMs));
-  return { failures, pausedUntil: waitMs === 0 ? null : new Date(now.getTime() + waitMs) };
+  return { failed, failures, pausedUntil: waitMs === 0 ? null : new Date(now.getTime() + waitMs) };
 }
 
 /** When a channel may be tried again; null is now. */
@@ -32,5 +42,5 @@ export function waitsUntil({ pausedUntil }: Circuit, now: Date): Date | null {
 
 /** Whether so much went wrong that what waits has to wait until one message gets through. */
 export function isOpen({ failures }: Circuit): boolean {
-  return failures >= FAILURES_TO_OPEN;
+  return failures > 0;
 }

@@ -83,7 +83,9 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
   const claim = (name: string): OutboxEntry | null =>
     withStore((store) => {
       markAll(store);
-      return store.claim({ now: now(), leaseMs: attemptMs + CLAIM_MARGIN_MS, channels: [name] });
+      // A channel that fails with some messages may take another.
+      const order = isOpen(circuits.get(name) ?? CLOSED) ? "least_tried" : "gravest";
+      return store.claim({ now: now(), leaseMs: attemptMs + CLAIM_MARGIN_MS, channels: [name], order });
     });
 
   const conclude = ({ notification, attempts }: OutboxEntry, delivery: Delivery): void => {
@@ -103,7 +105,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
       mark(id, (store) => store.markRetry(id, at, detail));
       return;
     }
-    circuits.set(channel, afterFailure(circuit, delivery.retryAfterMs, at, random));
+    circuits.set(channel, afterFailure(circuit, { id, retryAfterMs: delivery.retryAfterMs, now: at }, random));
     if (at.getTime() - createdAt.getTime() > options.maxAgeMs()) {
       mark(id, (store) => store.markDead(id, at, detail));
       options.onOutcome("dead", notification, detail);

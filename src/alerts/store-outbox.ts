@@ -33,7 +33,7 @@ const CLAIMABLE = `
     AND (message.next_attempt_at <= :now OR coalesce(message.claimed_at, message.created_at) > :now + ${CLOCK_SLACK_MS})
     AND (coalesce(message.claimed_until, 0) <= :now OR message.claimed_at > :now + ${CLOCK_SLACK_MS})
     AND NOT ${BLOCKED.replace("%IS_BETWEEN%", "before.next_attempt_at > :now AND coalesce(before.claimed_until, 0) <= :now")}
-  ORDER BY message.severity DESC, message.seq LIMIT 1`;
+  ORDER BY message.attempts * :spread, message.severity DESC, message.seq LIMIT 1`;
 
 const NEXT_DUE = `
   SELECT min(max(message.next_attempt_at, coalesce(message.claimed_until, 0))) AS due FROM outbox message
@@ -84,11 +84,12 @@ type ClaimOptions = Parameters<AlertStore["claim"]>[0];
 export function claimMessage(
   statements: Statements,
   holder: string,
-  { now, leaseMs, channels }: ClaimOptions,
+  { now, leaseMs, channels, order = "gravest" }: ClaimOptions,
   warn: (text: string) => void,
 ): OutboxEntry | null {
   for (;;) {
-    const [row] = statements.named(CLAIMABLE, { channels: JSON.stringify(channels), now: now.getTime() });
+    const spread = Number(order === "least_tried");
+    const [row] = statements.named(CLAIMABLE, { channels: JSON.stringify(channels), now: now.getTime(), spread });
     if (row === undefined) return null;
     const read = readRow(parseOutboxEntry, row);
     if (read === null) {

@@ -154,7 +154,7 @@ describe("a message", () => {
     expect(states()).toEqual({ a: "pending" });
     await runUntil(deliverer, later(7 * HOUR));
     expect(states()).toEqual({ a: "dead" });
-    expect(outcomes.filter((line) => line.includes("dead"))).toEqual(["a dead too old"]);
+    expect(outcomes.filter((line) => line.includes("dead"))).toEqual(["a dead 500"]);
   });
 
   it("that is too old after a long night gets one attempt", async () => {
@@ -235,6 +235,43 @@ describe("a channel that fails", () => {
     await deliverer.run();
     await runUntil(deliverer, later(HOUR));
     expect(receiver.accepted.toSorted()).toEqual(["a", "b", "c", "d", "e", "f", "g"]);
+  });
+
+  describe("of some messages only", () => {
+    /** Answers as a server that chokes on these messages. */
+    const chokeOn = (...poison: readonly string[]): Channel => {
+      const good = postTo(receiver.url);
+      return {
+        ...good,
+        send: async (notification, message, context) =>
+          poison.includes(notification.id)
+            ? { kind: "retry", detail: "500", retryAfterMs: null }
+            : good.send(notification, message, context),
+      };
+    };
+
+    it("delays no other, however grave that one is and however often it fails", async () => {
+      hand("poison");
+      const deliverer = createOf({ ops: chokeOn("poison") });
+      await runUntil(deliverer, later(6 * HOUR));
+      for (const [at, key] of ["a", "b", "c"].entries()) {
+        handConditions(buildCondition({ key, severity: "warning" }));
+        await deliverer.run();
+        expect(receiver.accepted).toHaveLength(at + 1);
+        await runUntil(deliverer, later((at + 7) * HOUR));
+      }
+      expect(states()).toMatchObject({ poison: "pending" });
+    });
+
+    it("lets others through by the time that the channel is tried again", async () => {
+      const poison = ["p1", "p2", "p3", "p4", "p5", "p6"];
+      hand(...poison);
+      const deliverer = createOf({ ops: chokeOn(...poison) });
+      await runUntil(deliverer, later(6 * HOUR));
+      handConditions(buildCondition({ key: "a", severity: "info" }));
+      await runUntil(deliverer, later(6 * HOUR + 15 * MINUTE));
+      expect(receiver.accepted).toEqual(["a"]);
+    });
   });
 
   it("is first tried with what is gravest", async () => {
