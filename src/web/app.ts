@@ -1,8 +1,14 @@
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { addRoutes, type RouteOptions } from "./routes.ts";
 
+export interface App {
+  readonly fastify: FastifyInstance;
+  /** Path to the methods that it takes. */
+  readonly allowed: ReadonlyMap<string, string>;
+}
+
 /** Fastify with every route; it does not listen. Who may ask, and the headers of every answer, are decided before it. */
-export async function createApp(options: RouteOptions, log: FastifyBaseLogger): Promise<FastifyInstance> {
+export async function createApp(options: RouteOptions, log: FastifyBaseLogger): Promise<App> {
   const { LogController, fastify } = await import("fastify");
   const app = fastify({
     loggerInstance: log,
@@ -23,6 +29,8 @@ export async function createApp(options: RouteOptions, log: FastifyBaseLogger): 
   // No body gets this far; an empty one may still come with any content type.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  // It would be told that its body lacks a type, where no path takes it at all.
+  app.addHttpMethod("QUERY", { hasBody: false, overrideExisting: true });
   const allowed = addRoutes(app, options);
   app.setNotFoundHandler(async (request, reply) => {
     const methods = allowed.get(request.url.split("?", 1)[0] ?? "");
@@ -37,5 +45,5 @@ export async function createApp(options: RouteOptions, log: FastifyBaseLogger): 
     return reply.code(status).type("text/plain").send(text);
   });
   await app.ready();
-  return app;
+  return { fastify: app, allowed };
 }

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, METHODS, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
@@ -18,6 +18,12 @@ export interface WebLimits {
   readonly maxConnections: number;
 }
 
+export interface Answers {
+  readonly answer: RequestListener;
+  /** Path to the methods that it takes, for who asks with one that gets no further than the parser. */
+  readonly allowed: ReadonlyMap<string, string>;
+}
+
 export interface Listener {
   readonly server: Server;
   /** Ends every connection, also one whose handshake is not over, which the server itself does not know yet. */
@@ -29,6 +35,9 @@ export interface Listener {
 /** Longer than the usual scrape interval of a minute, so that Prometheus keeps its connection. */
 const KEEP_ALIVE_MS = 75_000;
 
+/** One address leaves as many connections to others as it may hold itself. */
+const SHARE_OF_ONE = 0.5;
+
 /** For the answer to somebody who is turned away to arrive. */
 const FAREWELL_MS = 1_000;
 
@@ -39,7 +48,7 @@ const HTTP_OF_PARSER = new Map([
 
 /** Listens, with TLS where there are settings for it. Throws an UnavailableError when the address cannot be had. */
 export async function listen(
-  answer: RequestListener,
+  { answer, allowed }: Answers,
   address: ListenAddress,
   limits: WebLimits,
   tls: TlsSettings | null,
@@ -56,13 +65,27 @@ export async function listen(
       ? { server: createServer(common, answer), secure: () => undefined }
       : createSecure(answer, common, tls);
   const sockets = new Set<Socket>();
+  const held = new Map<string, number>();
+  const maxHeld = Math.ceil(limits.maxConnections * SHARE_OF_ONE);
   server.on("connection", (socket: Socket) => {
+    const { remoteAddress: from = "" } = socket;
+    const count = (held.get(from) ?? 0) + 1;
+    if (count > maxHeld) {
+      socket.destroy();
+      return;
+    }
+    held.set(from, count);
     sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    socket.once("close", () => {
+      sockets.delete(socket);
+      const left = (held.get(from) ?? 1) - 1;
+      if (left === 0) held.delete(from);
+      else held.set(from, left);
+    });
   });
   server.maxConnections = limits.maxConnections;
   server.setTimeout(limits.idleTimeoutMs);
-  server.on("clientError", answerBadRequest);
+  server.on("clientError", (error, socket: Socket) => answerBadRequest(error, socket, allowed));
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   server.once("error", reject);
   server.listen({ port: address.port, host: address.host }, () => resolve(undefined));
@@ -147,13 +170,24 @@ function letsInTheSame(a: TlsSettings, b: TlsSettings): boolean {
   );
 }
 
-function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+/** https://www.rfc-editor.org/rfc/rfc9112#name-request-line, for a path. */
+const REQUEST_LINE = /^([!#$%&'*+.^_`|~\w-]+) (\/[^\s?]*)\S* HTTP\/1\.[01]\r?\n/;
+
+/** The methods that the path takes which somebody asked for with one that the parser does not know; null otherwise. */
+function findAllowed(error: Error & { readonly rawPacket?: Buffer }, allowed: Answers["allowed"]): string | null {
+  const [, method = "", path = ""] = REQUEST_LINE.exec(error.rawPacket?.toString("latin1") ?? "") ?? [];
+  return method === "" || METHODS.includes(method) ? null : (allowed.get(path) ?? "GET, HEAD");
+}
+
+function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket, allowed: Answers["allowed"]): void {
   // Anything else is of the connection, such as a handshake that failed: nobody there could read an answer.
   if (!/^(?:HPE_|ERR_HTTP_)/.test(error.code ?? "") || !socket.writable) {
     socket.destroy();
     return;
   }
-  const status = HTTP_OF_PARSER.get(error.code ?? "") ?? "400 Bad Request";
+  const allow = error.code === "HPE_INVALID_METHOD" ? findAllowed(error, allowed) : null;
+  const given = allow === null ? HTTP_OF_PARSER.get(error.code ?? "") : `405 Method Not Allowed\r\nAllow: ${allow}`;
+  const status = given ?? "400 Bad Request";
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   // Nothing limits it any more: a client that goes on sending would keep the connection for ever.
   setTimeout(() => socket.destroy(), FAREWELL_MS).unref();

@@ -52,14 +52,15 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
   const { log, hosts } = options;
   let security = options.security ?? OPEN_TO_ALL;
   const gate = createGate(security, log);
-  const app = await createApp(options, log);
+  const { fastify: app, allowed } = await createApp(options, log);
   const isOwnName = createHostCheck({ ownName: hostname(), listed: hosts });
   const listeners: Listener[] = [];
   try {
     for (const address of addresses) {
       let looksAtNames = true;
       const answer = gate.guard((header) => !looksAtNames || isOwnName(header), app.routing);
-      const listener = await listen(answer, address, { ...LIMITS, ...options.limits }, security.tls);
+      const limits = { ...LIMITS, ...options.limits };
+      const listener = await listen({ answer, allowed }, address, limits, security.tls);
       listeners.push(listener);
       // Of the address itself, for a name may be one of loopback.
       looksAtNames = hosts.length > 0 || isLoopback(addressOf(listener.server));

@@ -1,5 +1,6 @@
-import { request } from "node:http";
-import { connect, createServer } from "node:net";
+import { once } from "node:events";
+import { METHODS, request } from "node:http";
+import { connect, createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { pino } from "pino";
@@ -332,6 +333,40 @@ describe("bad requests", () => {
     expect(await ask(await start(), path, { method })).toMatchObject({ status: 405, headers: { allow } });
   });
 
+  it("405 for every method that Node.js knows and no path takes", async () => {
+    const address = await start();
+    // A tunnel is no request for a path.
+    const methods = METHODS.filter((method) => !["GET", "HEAD", "CONNECT"].includes(method));
+    for (const method of methods) {
+      const received = await sendRaw(
+        address,
+        `${method} /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+      );
+      expect(`${method} ${received}`).toMatch(/^\S+ HTTP\/1\.1 405 .*\r\nallow: GET, HEAD\r\n/is);
+    }
+  });
+
+  it.each([
+    [
+      "a method that nobody knows",
+      "BREW /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+      /^HTTP\/1\.1 405 .*\r\nAllow: GET, HEAD\r\n/s,
+    ],
+    [
+      "one on the way to another path",
+      "BREW /-/reload HTTP/1.1\r\nHost: localhost\r\n\r\n",
+      /^HTTP\/1\.1 405 .*\r\nAllow: POST\r\n/s,
+    ],
+    ["one in small letters", "get /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", /^HTTP\/1\.1 405 /],
+    [
+      "none, behind a good request",
+      "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n\u0016\u0003\r\n\r\n",
+      /^HTTP\/1\.1 400 /,
+    ],
+  ])("an answer to %s", async (_, bytes, answer) => {
+    expect(await sendRaw(await start(), bytes)).toMatch(answer);
+  });
+
   it.each([
     ["of a length", { body: "x".repeat(100_000) }],
     ["in chunks", { body: "x", headers: { "transfer-encoding": "chunked" } }],
@@ -413,6 +448,26 @@ describe("bad requests", () => {
     expect(await waitFor("room for somebody else", status)).toBe(200);
     clearInterval(trickle);
     socket.destroy();
+  });
+
+  it("leaves room for others, however many connections one address holds", async () => {
+    const address = await start({ limits: { maxConnections: 6 } });
+    const port = Number(address.split(":")[1]);
+    const ended: Socket[] = [];
+    const sockets = Array.from({ length: 20 }, () => connect({ port, host: "127.0.0.1", localAddress: "127.0.0.2" }));
+    for (const socket of sockets) socket.on("error", () => undefined).on("close", () => ended.push(socket));
+    await waitFor("the rest to be turned away", async () => (ended.length === 17 ? true : null));
+    expect((await ask(address, "/healthz")).status).toBe(200);
+    // A place is free again as soon as a connection ends.
+    sockets.find((socket) => !ended.includes(socket))?.destroy();
+    const again = await waitFor("a place", async () => {
+      const socket = connect({ port, host: "127.0.0.1", localAddress: "127.0.0.2" });
+      socket.on("error", () => undefined).write("GET /healthz HTTP/1.0\r\n\r\n");
+      const [answer] = await Promise.race([once(socket, "data"), once(socket, "close")]);
+      return Buffer.isBuffer(answer) ? answer.toString() : null;
+    });
+    expect(again).toMatch(/^HTTP\/1\.1 200 /);
+    for (const socket of sockets) socket.destroy();
   });
 
   it("gives up on a connection on which nothing comes", async () => {
