@@ -129,8 +129,9 @@ export interface OutboxStats {
   readonly oldestPendingAt: Date | null;
 }
 
-/** One telling, for the record. */
+/** One condition in a message that arrived, for the record. */
 export interface HistoryEntry {
+  /** When it arrived. */
   readonly at: Date;
   readonly channel: string;
   readonly key: string;
@@ -183,7 +184,7 @@ export interface AlertStore {
   silences(): readonly Silence[];
   addSilence(silence: Silence): void;
   expireSilence(id: string, at: Date): boolean;
-  /** Who was told what, latest first; the last few thousand are kept. */
+  /** Who got told what, latest first; the last few thousand are kept. */
   history(limit: number): readonly HistoryEntry[];
   /** Forgets messages that were delivered or given up before this, and silences that ended before. */
   prune(before: Date): void;

@@ -4,7 +4,8 @@ import type { Database } from "../stores/sqlite-module.ts";
 import type { AlertStore } from "./alert-store.ts";
 import type { Reserve } from "./reserve.ts";
 import { dumpRows, mergeRows } from "./store-merge.ts";
-import { readEndings, readHistory, readMemory, readOpenMemory, readSilences, writeMemory } from "./store-memory.ts";
+import { readHistory } from "./store-history.ts";
+import { readEndings, readMemory, readOpenMemory, readSilences, writeMemory } from "./store-memory.ts";
 import {
   claimMessage,
   dropMessage,

@@ -1,19 +1,7 @@
-import type { AlertChanges, AlertMemory, Ending, HistoryEntry, Silence, StoreRow } from "./alert-store.ts";
-import {
-  encodeJson,
-  parseBoot,
-  parseEpisode,
-  parseEvening,
-  parseHistoryEntry,
-  parseSeen,
-  parseSilence,
-  parseTold,
-} from "./store-rows.ts";
+import type { AlertChanges, AlertMemory, Ending, Silence, StoreRow } from "./alert-store.ts";
+import { encodeJson, parseBoot, parseEpisode, parseEvening, parseSeen, parseSilence, parseTold } from "./store-rows.ts";
 import { readBegun, readWaiting } from "./store-outbox.ts";
 import type { Statements } from "./store-statements.ts";
-
-/** Enough to see what happened during a bad month. */
-const HISTORY_ROWS = 5_000;
 
 /** Everything that a decision needs; rows that make no sense are dropped, so that what they stood for is told again. */
 export function readMemory(statements: Statements): AlertMemory {
@@ -56,10 +44,6 @@ export function readEndings(statements: Statements, keys: readonly string[]): Re
     isUnwatched: row["is_unwatched"] === 1,
   });
   return new Map(rows.map((row) => [String(row["key"]), toEnding(row)]));
-}
-
-export function readHistory(statements: Statements, limit: number): readonly HistoryEntry[] {
-  return statements.read("history", "SELECT * FROM history ORDER BY seq DESC LIMIT ?", parseHistoryEntry, limit);
 }
 
 /** Writes all of a decision but its messages. Call it in a transaction. */
@@ -105,25 +89,5 @@ export function writeMemory(statements: Statements, changes: AlertChanges): void
   if (changes.boot !== undefined) {
     const { id, uptimeMs, noticedAt } = changes.boot;
     statements.run("INSERT OR REPLACE INTO boot VALUES (1, ?, ?, ?)", id, uptimeMs, noticedAt.getTime());
-  }
-  writeHistory(statements, changes);
-}
-
-function writeHistory(statements: Statements, { told, notifications }: AlertChanges): void {
-  const fresh = new Set(notifications.flatMap((one) => (one.isRefresh === true ? [] : [one.notification.id])));
-  for (const { toldAt, channel, key, because, severity, notificationId } of told) {
-    if (!fresh.has(notificationId)) continue;
-    statements.run(
-      "INSERT INTO history (at, channel, key, because, severity, notification_id) VALUES (?, ?, ?, ?, ?, ?)",
-      toldAt.getTime(),
-      channel,
-      key,
-      because,
-      severity,
-      notificationId,
-    );
-  }
-  if (fresh.size > 0) {
-    statements.run("DELETE FROM history WHERE seq <= (SELECT max(seq) FROM history) - ?", HISTORY_ROWS);
   }
 }

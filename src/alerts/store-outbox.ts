@@ -1,5 +1,6 @@
 import type { AlertChanges, AlertStore, NewMessage, OutboxEntry, OutboxStats } from "./alert-store.ts";
 import { SEVERITIES } from "./condition.ts";
+import { writeHistory } from "./store-history.ts";
 import { encodeJson, parseOutboxEntry, readRow } from "./store-rows.ts";
 import type { Statements } from "./store-statements.ts";
 import { leaveOutIdleEnds, leaveOutOvertaken, renameItems, replaceDead } from "./store-trim.ts";
@@ -148,6 +149,7 @@ export function endMessage(
     return;
   }
   statements.run(BELIEVE, id);
+  writeHistory(statements, id, at);
   leaveOutOvertaken(statements, id);
   statements.run("DELETE FROM outbox WHERE id = ? AND is_refresh = 1", id);
 }

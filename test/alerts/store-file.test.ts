@@ -140,10 +140,30 @@ describe("the memory", () => {
     for (let round = 0; round < 60; round += 1) {
       const conditions = Array.from({ length: 100 }, (_, i) => buildCondition({ key: `k${i}` }));
       write(store, tell([buildNotification({ id: `n${round}` }, conditions)]));
+      store.markDelivered(`n${round}`, later(round), "");
     }
     expect(store.history(10_000)).toHaveLength(5_000);
     expect(store.history(1)).toEqual([
-      { at: NOW, channel: "ops", key: "k99", because: "first", severity: "critical", notificationId: "n59" },
+      { at: later(59), channel: "ops", key: "k99", because: "first", severity: "critical", notificationId: "n59" },
+    ]);
+  });
+
+  it("has nothing in the history that did not arrive, and all that did once", () => {
+    const store = openStore();
+    const of = (key: string) => [buildCondition({ key })];
+    const end = buildNotification({ id: "end", status: "resolved" }, [...of("refused"), ...of("other")]);
+    write(store, tell(["refused", "dropped", "taken back", "waiting"].map((id) => buildNotification({ id }, of(id)))));
+    store.markDead("refused", NOW, "404");
+    store.drop("dropped", NOW);
+    write(store, buildChanges({ dropped: ["taken back"] }));
+    const changes = tell([end]);
+    const told = changes.told.map((row) => ({ ...row, isBelieved: row.key === "other" }));
+    write(store, { ...changes, told });
+    expect(store.history(9)).toEqual([]);
+    expect(claim(store)).toEqual(["waiting", "end"]);
+    for (const at of [later(1), later(2)]) store.markDelivered("end", at, "");
+    expect(store.history(9)).toEqual([
+      { at: later(1), channel: "ops", key: "other", because: "resolved", severity: "critical", notificationId: "end" },
     ]);
   });
 

@@ -397,6 +397,7 @@ describe("notify history", () => {
     ]) {
       store.decide(() => ({ changes, result: null }));
     }
+    for (const id of ["a", "b"]) store.markDelivered(id, NOW, "");
     store.close();
   }
 
