@@ -1,11 +1,6 @@
 /** What a clock on the wall shows, wherever this system is. On Android that is the zone of the phone, if `TZ` is not set. */
 export const LOCAL_ZONE = "local";
 
-/** For Intl, to which none is that of the system. */
-export function toIntlZone(timezone: string): string | undefined {
-  return timezone === LOCAL_ZONE ? undefined : timezone;
-}
-
 /** An IANA name for who wants one; UTC where the system has no name for its zone. */
 export function nameZone(timezone: string): string {
   if (timezone !== LOCAL_ZONE) return timezone;

@@ -18,6 +18,9 @@ describe("the zone of this system", () => {
   test("is what dates in messages are in", () => {
     expect(formatInstant(AT, LOCAL_ZONE)).toBe("2026-03-01 17:30 UTC+05:30");
     expect(formatInstant(AT, "UTC")).toBe("2026-03-01 12:00 UTC");
+    process.env["TZ"] = "America/St_Johns";
+    expect(formatInstant(AT, LOCAL_ZONE)).toBe("2026-03-01 08:30 UTC-03:30");
+    expect(formatInstant(AT, LOCAL_ZONE)).toBe(formatInstant(AT, "America/St_Johns"));
   });
 
   test("is what times of day are meant in", () => {

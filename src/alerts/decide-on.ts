@@ -32,8 +32,8 @@ export interface Decided {
   readonly decisions: readonly Decision[];
   /** Once the changes are remembered. */
   readonly memory: AlertMemory;
-  /** When time alone may change what there is to tell; null for never. */
-  readonly nextAt: Date | null;
+  /** When time alone may change what there is to tell; null for never. Asking takes as long as deciding, and longer. */
+  nextAt(): Date | null;
 }
 
 /**
@@ -52,6 +52,6 @@ export function decideOn({ observed, ...input }: DecideOnInput): Decided {
     changes: { ...addMoved(changes, followed), seen },
     decisions: result,
     memory: addSeen(after, seen),
-    nextAt: nextDecisionAt({ conditions, memory: after, policy, channels, now }),
+    nextAt: () => nextDecisionAt({ conditions, memory: after, policy, channels, now }),
   };
 }

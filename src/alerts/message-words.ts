@@ -1,7 +1,7 @@
 import { formatDuration } from "../duration.ts";
-import { toIntlZone } from "../timezone.ts";
 import { CLI_OWNER, SHARED_OWNER } from "../stores/store.ts";
 import type { Condition } from "./condition.ts";
+import { wallOf } from "./local-time.ts";
 import type { NotificationItem } from "./notification.ts";
 import { inPast, summaryOf } from "./past.ts";
 import { type Show, shortenId } from "./shown.ts";
@@ -91,20 +91,19 @@ export function phraseOf(item: NotificationItem, show: Show, now: Date): string 
 
 /** An instant with its zone: `2026-03-01 13:00 UTC+01:00`. */
 export function formatInstant(at: Date, timezone: string): string {
-  const offset = partsOf(at, timezone).get("timeZoneName") ?? "";
-  return `${formatWallClock(at, timezone)} ${offset.replace("GMT", "UTC").replace("+00:00", "")}`;
+  const aheadMinutes = Math.round((wallOf(at.getTime(), timezone) - at.getTime()) / 60_000);
+  const [hours, minutes] = [Math.floor(Math.abs(aheadMinutes) / 60), Math.abs(aheadMinutes) % 60];
+  const offset = aheadMinutes === 0 ? "" : `${aheadMinutes < 0 ? "-" : "+"}${twoDigits(hours)}:${twoDigits(minutes)}`;
+  return `${formatWallClock(at, timezone)} UTC${offset}`;
 }
 
 /** The same without the zone, where there is little room: `2026-03-01 13:00`. */
 function formatWallClock(at: Date, timezone: string): string {
-  const parts = partsOf(at, timezone);
-  const part = (name: Intl.DateTimeFormatPartTypes): string => parts.get(name) ?? "";
-  return `${part("year")}-${part("month")}-${part("day")} ${part("hour")}:${part("minute")}`;
+  return new Date(wallOf(at.getTime(), timezone)).toISOString().replace(/T(\d\d:\d\d).*$/, " $1");
 }
 
-function partsOf(at: Date, timezone: string): ReadonlyMap<string, string> {
-  const parts = formatOf(timezone).formatToParts(at);
-  return new Map(parts.map(({ type, value }) => [type, value]));
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
 }
 
 /** `in 3h` or `2h ago`. */
@@ -117,26 +116,6 @@ export function relativeTo(at: Date, now: Date): string {
 export function nameOfEnd({ family, heldLike, expiresAt }: Condition, now: Date): string {
   if (family === "unusable" || heldLike !== undefined) return "Usable from";
   return expiresAt !== null && expiresAt > now ? "Expires" : "Expired";
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** Made once for each zone: that takes longer than all the rest of a message. */
-function formatOf(timezone: string): Intl.DateTimeFormat {
-  const known = formats.get(timezone);
-  if (known !== undefined) return known;
-  const format = new Intl.DateTimeFormat("en-GB", {
-    timeZone: toIntlZone(timezone),
-    hourCycle: "h23",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZoneName: "longOffset",
-  });
-  formats.set(timezone, format);
-  return format;
 }
 
 function relativeWhen(condition: Condition, now: Date): string {

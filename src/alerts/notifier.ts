@@ -164,7 +164,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     withStore((store) => {
       const decided = store.decide((memory) => {
         try {
-          const { changes, ...result } = decideOn({
+          const { changes, nextAt, ...result } = decideOn({
             observed,
             memory,
             policy: policyInForce(),
@@ -174,7 +174,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
             now: now(),
             newId,
           });
-          return { changes, result };
+          // Nobody checks again in a process that ends.
+          return { changes, result: { ...result, nextAt: options.onDecisionDue === undefined ? null : nextAt() } };
         } catch (cause) {
           throw new UndecidedError("nobody could be told", { cause });
         }

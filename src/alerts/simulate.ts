@@ -46,7 +46,7 @@ export async function* simulate({
       yield { at: now, notification };
       memory = applyDelivery(memory, notification, "delivered");
     }
-    const times = [decided.nextAt, snapshot.validUntil, ...firstReminders(snapshot, policy)];
+    const times = [decided.nextAt(), snapshot.validUntil, ...firstReminders(snapshot, policy)];
     at = times.reduce((first, time) => (time !== null && time > now ? earlier(first, time) : first), null);
   }
 }
