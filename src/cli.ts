@@ -46,7 +46,7 @@ const EXIT_UNKNOWN = 3;
 
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   try {
-    const parsed = await parseCommandLine(argv, COMMANDS);
+    const parsed = await parseCommandLine(argv, COMMANDS, context);
     if (parsed.kind === "run") return await (await parsed.load())(parsed.options, context);
     if (parsed.code === 0) context.write(parsed.text);
     else writeError(parsed.text);

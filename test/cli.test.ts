@@ -53,6 +53,8 @@ describe("exit code of check", () => {
 describe("mistakes", () => {
   test.each([
     ["unknown command", ["chekc"], "unknown command 'chekc'\n(Did you mean check?)"],
+    ["beginning of a command", ["notify", "sil"], "unknown command 'sil'\n(Did you mean silence?)"],
+    ["beginning of several", ["s"], "unknown command 's'\n(Did you mean one of status, serve, simulate?)"],
     ["unknown option", ["check", "--agnet", "x"], "unknown option '--agnet'\n(Did you mean --agent?)"],
     ["value missing", ["check", "--agent"], "option '--agent <id>' argument missing"],
     ["word that is no choice", ["check", "--scope", "some"], "Allowed choices are all, in-use."],

@@ -16,6 +16,14 @@ export function renderEntry(words: readonly string[], lines: readonly string[], 
   return [...heading, ...below.map((line) => " ".repeat(INDENT) + line)].map((line) => `${line}\n`).join("");
 }
 
+/** Sentences of a line or more; what is too wide for a line is cut up, behind the slashes of a path. */
+export function renderLines(sentences: readonly string[], width: number): string {
+  return sentences
+    .flatMap((sentence) => wrapWhole(sentence, width))
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
 /** A table with a heading where that fits into `width` cells; else one entry for each row, its last cell below the others. */
 export function renderRows(heading: readonly string[], rows: readonly (readonly string[])[], width: number): string {
   const table = renderTable([heading, ...rows]);

@@ -1,21 +1,26 @@
 import { Command, CommanderError, Option } from "commander";
 import { EXIT_USAGE, UsageError } from "../errors.ts";
+import { wrap } from "../format/terminal.ts";
 import { VERSION } from "../version.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
 import { COMMON_OPTIONS } from "./commands.ts";
+import { layOutHelp } from "./help-layout.ts";
 import { OptionValues } from "./option-values.ts";
 import type { ParsedCommandLine } from "./parse.ts";
 
-const EPILOGUE = `
-Exit codes of check: 0 ok, 1 expired or missing, 2 expiring, 3 something could not be checked,
-64 usage, 69 cannot run here, 70 bug, 78 bad config.
-`;
+const EPILOGUE =
+  "Exit codes of check: 0 ok, 1 expired or missing, 2 expiring, 3 something could not be checked, " +
+  "64 usage, 69 cannot run here, 70 bug, 78 bad config.";
 
 /**
- * What a command line asks for, by the library that also knows help, subcommands and the nearest name. Throws
- * `UsageError` for what no command understands.
+ * What a command line asks for, by the library that also knows help, subcommands and the nearest name. Help is in lines
+ * of `width` cells. Throws `UsageError` for what no command understands.
  */
-export function explainCommandLine(argv: readonly string[], commands: readonly CommandSpec[]): ParsedCommandLine {
+export function explainCommandLine(
+  argv: readonly string[],
+  commands: readonly CommandSpec[],
+  width = 80,
+): ParsedCommandLine {
   let printed = "";
   let chosen: ParsedCommandLine | null = null;
   const choose = (parsed: ParsedCommandLine) => {
@@ -30,8 +35,8 @@ export function explainCommandLine(argv: readonly string[], commands: readonly C
     .version(VERSION, "--version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help of a command")
-    .addHelpText("after", EPILOGUE)
-    .configureHelp({ showGlobalOptions: true })
+    .addHelpText("after", `\n${wrap(EPILOGUE, width).join("\n")}`)
+    .configureHelp({ showGlobalOptions: true, ...layOutHelp(width) })
     .configureOutput({ writeOut: write, writeErr: write, outputError: () => undefined })
     .exitOverride();
   for (const option of COMMON_OPTIONS) program.addOption(toOption(option));
@@ -39,7 +44,7 @@ export function explainCommandLine(argv: readonly string[], commands: readonly C
   try {
     program.parse(spellOutHelp(argv, commands), { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError) return explain(error, printed);
+    if (error instanceof CommanderError) return explain(error, printed, listTyped(argv, commands));
     throw error;
   }
   if (chosen === null) throw new Error("no command was chosen");
@@ -99,12 +104,28 @@ function collect(command: Command): OptionValues {
   return new OptionValues(values);
 }
 
-function explain(error: CommanderError, printed: string): ParsedCommandLine {
+/** Names of the commands where the one that was typed should stand. */
+function listTyped(argv: readonly string[], commands: readonly CommandSpec[]): readonly string[] {
+  let here = commands;
+  for (const word of argv) here = here.find(({ name }) => name === word)?.commands ?? here;
+  return here.map(({ name }) => name);
+}
+
+function explain(error: CommanderError, printed: string, siblings: readonly string[]): ParsedCommandLine {
   if (error.exitCode === 0) return { kind: "print", text: printed, code: 0 };
   // Asked for nothing, or for a group of commands alone.
   if (error.code === "commander.help") return { kind: "print", text: printed, code: EXIT_USAGE };
   const said = error.message.replace(/^error: /, "");
   // The arguments themselves follow; behind `web hash` that would be a password.
   const message = error.code === "commander.excessArguments" ? said.replace(/: .*$/s, "") : said;
-  throw new UsageError(`${message}\nSee agent-auth --help.`, { cause: error });
+  throw new UsageError(`${message}${suggestWhole(error, siblings)}\nSee agent-auth --help.`, { cause: error });
+}
+
+/** Who types the beginning of a name means the whole of it; the library only looks for typing errors. */
+function suggestWhole({ code, message }: CommanderError, siblings: readonly string[]): string {
+  const [, typed = ""] = /^error: unknown command '(.+)'$/.exec(message) ?? [];
+  const meant =
+    typed === "" || code !== "commander.unknownCommand" ? [] : siblings.filter((name) => name.startsWith(typed));
+  if (meant.length === 0) return "";
+  return `\n(Did you mean ${meant.length === 1 ? "" : "one of "}${meant.join(", ")}?)`;
 }

@@ -36,7 +36,7 @@ export const NOTIFY_COMMAND: CommandSpec = {
     },
     {
       name: "outbox",
-      summary: "show messages that wait, left or were given up",
+      summary: "show messages that wait, left or were given up, latest first",
       options: [
         { flags: "--retry <id>", description: "make this one due at once" },
         { flags: "--drop <id>", description: "give this one up" },

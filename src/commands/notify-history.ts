@@ -6,7 +6,7 @@ import { UsageError } from "../errors.ts";
 import { toJsonText } from "../format/json.ts";
 import { withAlertStore } from "./alert-state.ts";
 import type { RunCommand } from "./command.ts";
-import { renderRows } from "./entries.ts";
+import { renderLines, renderRows } from "./entries.ts";
 import { widthOf } from "./width.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -20,7 +20,7 @@ export const runNotifyHistory: RunCommand = async (options, context) => {
     if (options.isOn("json")) {
       context.write(`${toJsonText(entries.map((entry) => ({ ...entry, key: show(entry.key) })))}\n`);
     } else if (entries.length === 0) {
-      context.write(`nobody was told anything yet: ${file}\n`);
+      context.write(renderLines([`nobody was told anything yet: ${file}`], widthOf(context)));
     } else {
       const rows = entries.map((entry) => toRow(entry, show, alerts.timezone));
       context.write(renderRows(["AT", "CHANNEL", "BECAUSE", "SEVERITY", "WHAT"], rows, widthOf(context)));

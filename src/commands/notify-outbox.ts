@@ -7,11 +7,11 @@ import { toJsonText } from "../format/json.ts";
 import { clean } from "../format/terminal.ts";
 import type { RunCommand } from "./command.ts";
 import { withAlertStore } from "./alert-state.ts";
-import { renderEntry } from "./entries.ts";
+import { renderEntry, renderLines } from "./entries.ts";
 import { findId, lengthOfShortIds } from "./short-id.ts";
 import { widthOf } from "./width.ts";
 
-/** `agent-auth notify outbox`: messages that wait, left or were given up; or makes one due, or gives it up. */
+/** `agent-auth notify outbox`: messages that wait, left or were given up, latest first; or makes one due, or gives it up. */
 export const runNotifyOutbox: RunCommand = async (options, context) =>
   withAlertStore(options, context, (store, config, file) => {
     const [retried, dropped] = [options.text("retry"), options.text("drop")];
@@ -30,10 +30,11 @@ export const runNotifyOutbox: RunCommand = async (options, context) =>
       context.write(`${clean(notification.id)}: dropped\n`);
     }
     if (retried !== null || dropped !== null) return 0;
-    const shown = store.outbox().map((entry) => ({ ...entry, title: titleOf(entry, config, now) }));
+    const latestFirst = store.outbox().toReversed();
+    const shown = latestFirst.map((entry) => ({ ...entry, title: titleOf(entry, config, now) }));
     if (options.isOn("json")) context.write(`${toJsonText(shown.map(toJson))}\n`);
-    else if (shown.length === 0) context.write(`nothing waits, and nothing was sent lately: ${file}\n`);
-    else context.write(renderEntries(shown, config, now, widthOf(context)));
+    else if (shown.length > 0) context.write(renderEntries(shown, config, now, widthOf(context)));
+    else context.write(renderLines([`nothing waits, and nothing was sent lately: ${file}`], widthOf(context)));
     return 0;
   });
 

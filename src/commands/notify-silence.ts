@@ -9,7 +9,7 @@ import { clean } from "../format/terminal.ts";
 import type { RunCommand } from "./command.ts";
 import { parseDurationOption } from "./instant.ts";
 import { withAlertStore } from "./alert-state.ts";
-import { renderRows } from "./entries.ts";
+import { renderLines, renderRows } from "./entries.ts";
 import { findId } from "./short-id.ts";
 import { widthOf } from "./width.ts";
 
@@ -34,7 +34,8 @@ export const runSilenceAdd: RunCommand = async (options, context) => {
   return withAlertStore(options, context, (store, { alerts }, file) => {
     store.addSilence(silence);
     const until = formatInstant(silence.endsAt, alerts.timezone);
-    context.write(`${silence.id}: ${renderMatchers(silence)} silenced until ${until}\nkept in ${file}\n`);
+    const said = [`${silence.id}: ${renderMatchers(silence)} silenced until ${until}`, `kept in ${file}`];
+    context.write(renderLines(said, widthOf(context)));
     return 0;
   });
 };
@@ -45,7 +46,7 @@ export const runSilenceList: RunCommand = async (options, context) =>
     const now = context.now();
     const inForce = store.silences().filter(({ endsAt }) => endsAt > now);
     if (options.isOn("json")) context.write(`${toJsonText(inForce)}\n`);
-    else if (inForce.length === 0) context.write(`nothing is silenced: ${file}\n`);
+    else if (inForce.length === 0) context.write(renderLines([`nothing is silenced: ${file}`], widthOf(context)));
     else {
       const rows = inForce.map((silence) => [
         silence.id,

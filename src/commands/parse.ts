@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsOptionDescriptor } from "node:util";
-import type { CommandSpec, OptionSpec, RunCommand } from "./command.ts";
+import type { CommandContext, CommandSpec, OptionSpec, RunCommand } from "./command.ts";
 import { COMMON_OPTIONS } from "./commands.ts";
 import { OptionValues } from "./option-values.ts";
 
@@ -14,8 +14,12 @@ export type ParsedCommandLine =
 export async function parseCommandLine(
   argv: readonly string[],
   commands: readonly CommandSpec[],
+  terminal?: Pick<CommandContext, "stdout" | "env">,
 ): Promise<ParsedCommandLine> {
-  return parsePlainly(argv, commands) ?? (await import("./explain.ts")).explainCommandLine(argv, commands);
+  const plain = parsePlainly(argv, commands);
+  if (plain !== null) return plain;
+  const [{ explainCommandLine }, { widthOf }] = await Promise.all([import("./explain.ts"), import("./width.ts")]);
+  return explainCommandLine(argv, commands, terminal === undefined ? undefined : widthOf(terminal));
 }
 
 /** Null for whatever is out of the ordinary: a mistake, a call for help, an argument, an option before the command. */

@@ -221,7 +221,7 @@ describe("notify outbox", () => {
     });
   });
 
-  test("shows what waits and what was given up, with the last answer", async () => {
+  test("shows what waits and what was given up, the latest first, with the last answer", async () => {
     keep();
     const { stdout } = await notify("outbox");
     expect(stdout).toMatch(
@@ -229,6 +229,10 @@ describe("notify outbox", () => {
     );
     expect(stdout).toMatch(/^given-up {2}dead {2}phone {2}critical\n(?: .*\n)+ {2}last answer: HTTP 404 Not Found$/m);
     const entries = JSON.parse((await notify("outbox", "--json")).stdout) as readonly object[];
+    expect([stdout.indexOf("given-up") < stdout.indexOf("waiting"), entries]).toMatchObject([
+      true,
+      [{ id: "given-up" }, { id: "waiting" }],
+    ]);
     expect(entries).toContainEqual(
       expect.objectContaining({ id: "given-up", state: "dead", nextAttemptAt: null, lastDetail: "HTTP 404 Not Found" }),
     );
@@ -293,6 +297,18 @@ describe("notify silence", () => {
     ]);
     expect(await notify("silence", "expire", id.slice(0, 3))).toMatchObject({ code: 0, stdout: `${id}: ended\n` });
     expect((await notify("silence", "list")).stdout).toBe(`nothing is silenced: ${storagePath()}/alerts.sqlite\n`);
+  });
+
+  test.each([
+    [["silence", "add", "provider=openai,agent=ops,installation=openclaw"]],
+    [["silence", "list"]],
+    [["outbox"]],
+    [["history"]],
+  ])("what %j says fits on a phone, and nothing of it is lost", async (args) => {
+    const env = { COLUMNS: "40" };
+    const { stdout } = await runCli(["notify", ...args], { home: home.path, env });
+    expect(stdout.split("\n").filter(({ length }) => length > 40)).toEqual([]);
+    expect(stdout.replaceAll("\n", "")).toContain(`${storagePath()}/alerts.sqlite`);
   });
 
   test("the command that a message offers is understood", async () => {
