@@ -125,7 +125,7 @@ describe.runIf(hasTermuxParts())("installed", () => {
       child.stdout?.setEncoding("utf8").on("data", (text: string) => (said += text));
       const ended = new Promise((resolve) => child.once("close", resolve));
       await waitFor("it to say something", () => (said === "" ? null : true));
-      expect(read(`/proc/${child.pid}/cmdline`)).toMatch(/^\/\S*node\0\S+dist\/bin\.js\0serve\0--config/);
+      expect(read(`/proc/${child.pid}/cmdline`)).toMatch(/^\/\S*node\0\S+dist\/bin\.cjs\0serve\0--config/);
       child.kill();
       await ended;
     });

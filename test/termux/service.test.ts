@@ -41,7 +41,7 @@ describe.runIf(hasTermuxParts())("the service under a real runsvdir", () => {
     await install();
     const pid = await runningPid();
     const [, script, ...rest] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-    expect([script, rest]).toEqual([expect.stringMatching(/dist\/bin\.js$/), ["serve", ""]]);
+    expect([script, rest]).toEqual([expect.stringMatching(/dist\/bin\.cjs$/), ["serve", ""]]);
     expect(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")).toBe("");
 
     const config = join(root.home, ".config/agent-auth-exporter/config.yaml");
