@@ -57,15 +57,13 @@ function tell({ what, level, state, fields }: Entry, was: string | null): Transi
 function collect(snapshot: Snapshot | null): ReadonlyMap<string, Entry> {
   const entries = new Map<string, Entry>();
   // A path is missing where nothing was found at all, which is told otherwise.
-  // Nor has anything changed about a host that is being asked for the first time.
-  const isNews = (found: Problem): boolean => isBlinding(found) && found.path !== "" && found.reason !== "pending";
-  for (const problem of snapshot?.problems.filter(isNews) ?? []) {
+  for (const problem of snapshot?.problems.filter((found) => isNews(found) && found.path !== "") ?? []) {
     const fields = { remedy: problem.message };
     entries.set(`h ${problem.reason} ${problem.path}`, { what: "host", level: "warn", state: problem.reason, fields });
   }
   for (const installation of snapshot?.installations ?? []) {
     const base = { installation: installation.id };
-    for (const problem of installation.problems.filter(isBlinding)) {
+    for (const problem of installation.problems.filter(isNews)) {
       const what = `installation ${installation.id}`;
       const fields = { ...base, remedy: problem.message };
       entries.set(`i ${installation.id} ${problem.reason}`, { what, level: "warn", state: problem.reason, fields });
@@ -79,6 +77,11 @@ function collect(snapshot: Snapshot | null): ReadonlyMap<string, Entry> {
     }
   }
   return entries;
+}
+
+/** That a host had no time to answer yet says nothing of it. */
+function isNews(found: Problem): boolean {
+  return isBlinding(found) && found.reason !== "pending";
 }
 
 function ofStore({ id: installation }: InstallationReport, store: StoreReport): Entry {

@@ -14,7 +14,7 @@ export function adoptSnapshot({ installations, searched, problems }: Snapshot, t
 
 export interface OutOfReach {
   readonly problem: Problem & { readonly reason: RemoteReason };
-  readonly verdict: "ok" | "warning" | "critical";
+  readonly verdict: "info" | "warning" | "critical";
   /** What is said of each of its agents: `vps last seen 3h ago`. */
   readonly message: string;
 }

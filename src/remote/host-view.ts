@@ -18,6 +18,8 @@ export interface HostFacts {
   readonly known: KeptAnswer | null;
   /** When the last question that ended began, and why there is no answer, null where there is; null before the first ended. */
   readonly outcome: { readonly at: Date; readonly failure: string | null } | null;
+  /** A question is under way. */
+  readonly isAsking: boolean;
   readonly now: Date;
   readonly staleAfterMs: number;
 }
@@ -28,14 +30,15 @@ const NOTHING: HostPart = { installations: [], searched: [], problems: [] };
 export function describeHost(heard: HostPart | null, facts: HostFacts): HostView {
   const { target, known, outcome } = facts;
   const trouble = findTrouble(facts);
+  const isPending = trouble?.problem.reason === "pending";
   const report: RemoteReport = {
     name: target.name,
     address: target.shown,
-    isUp: outcome === null ? null : outcome.failure === null,
+    isUp: isPending || outcome === null ? null : outcome.failure === null,
     askedAt: outcome?.at ?? null,
     lastSeenAt: known?.seenAt ?? null,
     lastCheckAt: known?.checkedAt ?? null,
-    verdict: trouble?.verdict ?? "ok",
+    verdict: isPending ? "ok" : (trouble?.verdict ?? "ok"),
     problem: trouble?.problem ?? null,
   };
   // Until it had the time to answer, what it said to a process before is neither true nor out of date.
@@ -52,12 +55,13 @@ export function describeHost(heard: HostPart | null, facts: HostFacts): HostView
 }
 
 /** Null while the answer says how things are. */
-function findTrouble({ target, known, outcome, now, staleAfterMs }: HostFacts): OutOfReach | null {
+function findTrouble({ target, known, outcome, isAsking, now, staleAfterMs }: HostFacts): OutOfReach | null {
   const { name, shown } = target;
   const age = ageOf(known, now);
-  if (outcome === null) {
+  // While we slept, or did not ask for another reason, everything may have become another.
+  if (outcome === null || (isAsking && now.getTime() - outcome.at.getTime() > staleAfterMs + SAME_MOMENT_MS)) {
     const message = `${name} (${shown}) has not answered yet; ${age.seen}`;
-    return { verdict: "ok", message, problem: problem("pending", shown, message) };
+    return { verdict: "info", message: `${name} ${age.seen}`, problem: problem("pending", shown, message) };
   }
   if (outcome.failure !== null) {
     const verdict = age.ms > staleAfterMs ? "critical" : "warning";

@@ -95,7 +95,14 @@ export function openHost(target: RemoteTarget, { ask, kept, warn }: HostOptions)
     target,
     ask: (clock) => (asking ??= question(clock).finally(() => (asking = null))),
     view: (now, staleAfterMs) =>
-      describeHost(adopted?.part ?? null, { target, known: recall(), now, staleAfterMs, outcome }),
+      describeHost(adopted?.part ?? null, {
+        target,
+        known: recall(),
+        isAsking: asking !== null,
+        now,
+        staleAfterMs,
+        outcome,
+      }),
     close: () => closing.abort(),
   };
 }

@@ -160,20 +160,43 @@ describe("by the last answer", () => {
     expect(after.remotes).toMatchObject([{ isUp: true, askedAt: inHours(0.01), lastSeenAt: inHours(0.01) }]);
   });
 
-  test("a host that is asked again is as it was until it answers, and asked once at a time", async () => {
-    const later = Promise.withResolvers<RemoteAnswer>();
+  /** It answers once; what it is asked after that stays open. */
+  async function answerOnce() {
+    const { promise, resolve } = Promise.withResolvers<RemoteAnswer>();
     let questions = 0;
-    const host = openVps(async () => (++questions === 1 ? documentOf(buildSnapshot()) : later.promise));
+    const host = openVps(async () => (++questions === 1 ? documentOf(buildSnapshot()) : promise));
     await host.ask(() => NOW);
-    const asked = [host.ask(() => inHours(2)), host.ask(() => inHours(2))];
-    const { remotes, problems } = await follow(host).check(inHours(2));
-    // That we did not ask for two hours is not its fault.
+    return { host, answer: resolve, questions: () => questions };
+  }
+
+  test("a host that is asked again is as it was until it answers, and asked once at a time", async () => {
+    const { host, answer, questions } = await answerOnce();
+    const asked = [host.ask(() => inHours(0.9)), host.ask(() => inHours(0.9))];
+    const { remotes, problems } = await follow(host).check(inHours(0.9));
     expect([remotes[0]?.isUp, problems]).toEqual([true, []]);
-    later.resolve({ kind: "unreachable", detail: "no answer within 20 s" });
+    answer({ kind: "unreachable", detail: "no answer within 20 s" });
     await Promise.all(asked);
-    expect(questions).toBe(2);
+    expect(questions()).toBe(2);
     const after = await follow(host).check(inHours(2));
     expect(after.remotes).toMatchObject([{ isUp: false, lastSeenAt: NOW, verdict: "critical" }]);
+  });
+
+  test("that we did not ask for hours is not its fault", async () => {
+    const { host } = await answerOnce();
+    const { remotes, problems } = await follow(host).check(inHours(3));
+    expect([remotes[0]?.isUp, problems]).toEqual([true, []]);
+  });
+
+  test("after hours in which we slept nobody knows how it is until it answers", async () => {
+    const { host, answer } = await answerOnce();
+    const asked = host.ask(() => inHours(3));
+    const { remotes, problems, installations } = await follow(host).check(inHours(3));
+    expect(remotes).toMatchObject([{ isUp: null, verdict: "ok", lastSeenAt: NOW }]);
+    expect(problems).toMatchObject([{ reason: "pending", message: expect.stringMatching(/yet; last seen 3h ago$/) }]);
+    expect(installations[1]?.agents).toMatchObject([{ canAnswer: null, verdict: "info", reason: "pending" }]);
+    answer(documentOf(buildSnapshot({ generatedAt: inHours(3), at: inHours(3) })));
+    await asked;
+    expect((await follow(host).check(inHours(3))).remotes).toMatchObject([{ isUp: true, problem: null }]);
   });
 
   test("what comes after it was given up changes nothing", async () => {
