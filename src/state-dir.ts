@@ -56,7 +56,8 @@ function realPathOf(path: string): string {
   }
 }
 
-function isWithin(path: string, directory: string): boolean {
+/** Whether a path is a directory or lies in it; both absolute, links not followed. */
+export function isWithin(path: string, directory: string): boolean {
   const way = relative(directory, path);
   return way !== ".." && !way.startsWith(`..${sep}`) && resolve(directory, way) === path;
 }

@@ -46,29 +46,37 @@ function readScope({ searched, installations }: Snapshot, prefix: string): Scope
 }
 
 function isInScope(place: string, scope: Scope): boolean {
-  if (wasSearched(place, scope.paths)) return true;
+  if (scope.paths.has(place) || scope.paths.has(`${place}/`) || isNamedAlike(place, scope.paths)) return true;
   // A home that was not listed, for it is not there: what lies in it may come back with it.
   for (let home = dirname(place); home !== dirname(home); home = dirname(home)) {
     if (wasListed(home, scope.paths)) continue;
     if (scope.globs.some((glob) => glob.test(home))) return true;
-    if (scope.paths.has(home) && !scope.present.has(home) && !wasSearched(home, scope.paths, "by_name")) return true;
+    if (scope.paths.has(home) && !scope.present.has(home) && !isNamedAlike(home, scope.paths)) return true;
   }
   return false;
 }
 
-/** A place that was looked for; with `by_name`, only where that was because of its name in a home that was listed. */
-export function wasSearched(
-  place: string,
-  paths: ReadonlySet<string>,
-  how: "outright" | "by_name" = "outright",
-): boolean {
-  if (how === "outright" && paths.has(place)) return true;
+/**
+ * A place that was looked for, outright or because of its name in a home that was listed; not one that is empty, or would
+ * lie in an empty home.
+ */
+export function wasSearched(place: string, paths: ReadonlySet<string>): boolean {
+  if (paths.has(`${place}/`)) return false;
+  return paths.has(place) || (isNamedAlike(place, paths) && usualPaths(place).some((path) => paths.has(path)));
+}
+
+/** One of the names that a listed home is searched for. */
+function isNamedAlike(place: string, paths: ReadonlySet<string>): boolean {
   return STATE_DIR.test(basename(place)) && wasListed(dirname(place), paths);
+}
+
+function usualPaths(beside: string): readonly string[] {
+  return STATE_DIR_NAMES.map((name) => join(dirname(beside), name));
 }
 
 /** All the usual names were looked for in it. */
 function wasListed(home: string, paths: ReadonlySet<string>): boolean {
-  return STATE_DIR_NAMES.every((name) => paths.has(join(home, name)));
+  return STATE_DIR_NAMES.map((name) => join(home, name)).every((path) => paths.has(path) || paths.has(`${path}/`));
 }
 
 /** As homes are found: `*` and `?` match within one segment, and no leading dot. */

@@ -13,6 +13,11 @@ export interface DirectoryMemory {
   list(path: string): Listing | null;
 }
 
+/** True for a directory in which nothing is: what is in it otherwise may not be mounted. */
+export function isBare(listing: Listing | null): boolean {
+  return listing !== null && listing.problem === null && listing.names.length === 0;
+}
+
 interface Known {
   readonly listing: Listing;
   /** Null when the next look has to list again. */

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { ownHome } from "../own-home.ts";
 import { redactSecrets } from "../redact.ts";
+import { isWithin } from "../state-dir.ts";
 import type { Shard } from "../shard.ts";
 import type { StoreReader } from "../stores/reader.ts";
 import { type Json5, loadJson5 } from "./config-text.ts";
-import { createDirectoryMemory, isDirectory } from "./directory-memory.ts";
+import { createDirectoryMemory, isBare, isDirectory } from "./directory-memory.ts";
 import { readPrefixed } from "./environment-overrides.ts";
 import { type Environment, findHomes, type HomeSearch, isGlob, readPath, realPath } from "./homes.ts";
 import type { HostReading, InstallationReading } from "./installation.ts";
@@ -85,7 +86,12 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
         installations.push(describeLogin(id, place.path, store));
       }
     }
-    const loginPaths = options.logins ? homes.flatMap((home) => listLogins(home, env)).map(({ path }) => path) : [];
+    const logins = options.logins ? homes.flatMap((home) => listLogins(home, env)) : [];
+    const bare = new Set(homes.filter(({ path }) => isBare(directories.list(path))).map(({ path }) => path));
+    // As what else would lie in a home where nothing is.
+    const loginPaths = logins.map(({ path, home }) =>
+      bare.has(home.path) && isWithin(path, home.path) ? `${path}/` : path,
+    );
     const absent = listAbsent(search, env, options.logins);
     const searched = new Set([...patterns.filter(isGlob), ...absent, ...found.searched, ...loginPaths]);
     stores.forgetUnasked();

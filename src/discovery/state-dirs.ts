@@ -4,7 +4,7 @@ import { fileProblem, lookAt } from "../files.ts";
 import { ownHome } from "../own-home.ts";
 import type { Problem } from "../problem.ts";
 import { CONFIG_NAMES, holdsInstallation, holdsStores, STATE_DIR, STATE_DIR_NAMES } from "../state-dir.ts";
-import { type DirectoryMemory, exists, isDirectory } from "./directory-memory.ts";
+import { type DirectoryMemory, exists, isBare, isDirectory } from "./directory-memory.ts";
 import { readOverrides, readPrefixed } from "./environment-overrides.ts";
 import { type Environment, expandTilde, type Home, isOurs, realPath } from "./homes.ts";
 import { nameInstallations } from "./installation-ids.ts";
@@ -28,6 +28,7 @@ export interface StateDir {
 
 export interface StateDirSearch {
   readonly stateDirs: readonly StateDir[];
+  /** A path that ends in `/` is an empty directory or would lie in an empty home: what was there may not be mounted. */
   readonly searched: readonly string[];
   readonly problems: readonly Problem[];
 }
@@ -57,7 +58,8 @@ export function findStateDirs(options: StateDirOptions, directories: DirectoryMe
   const problems: Problem[] = [];
   const candidates: Candidate[] = [];
   for (const home of options.homes) {
-    searched.push(...STATE_DIR_NAMES.map((name) => join(home.path, name)));
+    const end = isBare(directories.list(home.path)) ? "/" : "";
+    searched.push(...STATE_DIR_NAMES.map((name) => join(home.path, name) + end));
     for (const name of listStateDirs(home.path, directories, problems)) {
       const path = join(home.path, name);
       candidates.push({ path, home, isExplicit: false, sharesEnvironment: home.sharesEnvironment });
@@ -77,7 +79,10 @@ export function findStateDirs(options: StateDirOptions, directories: DirectoryMe
     candidates.push({ path, home: null, isExplicit: true, sharesEnvironment: isOurs(path) });
   }
 
-  const unique = dropRepeated(candidates).filter(isInstallation);
+  const all = dropRepeated(candidates);
+  const unique = all.filter(isInstallation);
+  const others = all.filter((candidate) => !unique.includes(candidate)).map(({ path }) => path);
+  const empty = new Set(others.filter((path) => isBare(directories.list(path))));
   const ids = nameInstallations(
     unique.map(({ path, home }) => ({ path, homePath: home?.path ?? null })),
     options.prefixIds,
@@ -97,7 +102,11 @@ export function findStateDirs(options: StateDirOptions, directories: DirectoryMe
       mainAgentDir: override?.agentDir ?? null,
     };
   });
-  return { stateDirs: stateDirs.filter((dir) => !isConfigLender(dir, stateDirs)), searched, problems };
+  return {
+    stateDirs: stateDirs.filter((dir) => !isConfigLender(dir, stateDirs)),
+    searched: [...searched.filter((path) => !empty.has(path)), ...[...empty].map((path) => `${path}/`)],
+    problems,
+  };
 }
 
 const NOTHING_NAMED: ReadonlyMap<string, string> = new Map();

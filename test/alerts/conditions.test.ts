@@ -287,6 +287,10 @@ describe("what is unknown, and what is over", () => {
     ["in a place that was named", ["/srv/claw"], "/srv/claw", false],
     ["that is a login which was looked for", ["/home/ada/.codex/auth.json"], "/home/ada/.codex/auth.json", false],
     ["that is a login, of which only its neighbour was", home, "/home/ada/.codex/auth.json", true],
+    ["from a directory that is there and empty", [...home.slice(1), `${home[0]}/`], "/home/ada/.openclaw", true],
+    ["with a profile's name, the same", [...home, "/home/ada/.openclaw-work/"], "/home/ada/.openclaw-work", true],
+    ["beside one that is empty", [...home.slice(1), `${home[0]}/`], "/home/ada/.openclaw-work", false],
+    ["from a home that is empty", home.map((path) => `${path}/`), "/home/ada/.openclaw-work", true],
     ["whose place nobody wrote down", home, undefined, true],
   ])("an installation that is gone, %s", (_name, searched, place, expected) => {
     const { isUnknown } = findConditions(buildSnapshot({ searched }));

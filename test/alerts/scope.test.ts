@@ -32,6 +32,9 @@ describe("what nobody watches any more", () => {
     ["a glob that does not match this home now", ["/home/*", ...listed("/home/bob")], "/home/ada/.openclaw"],
     ["a glob in the middle", ["/srv/*/home/?da"], "/srv/a/home/ada/.codex/auth.json"],
     ["a named directory", ["/srv/claw"], "/srv/claw"],
+    ["a directory that is empty now", [...listed("/home/ada").slice(1), "/home/ada/.openclaw/"], "/home/ada/.openclaw"],
+    ["a home that is empty now", listed("/home/ada").map((path) => `${path}/`), "/home/ada/.openclaw-work"],
+    ["a login of it", ["/home/ada/.codex/auth.json/"], "/home/ada/.codex/auth.json"],
     ["whose place nobody wrote down", [], undefined],
   ])("but not %s", (_name, searched, place) => {
     expect(isUnwatched({ searched }, place)).toBe(false);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -266,6 +266,36 @@ describe("with the state in a file", () => {
 });
 
 describe("the command line", () => {
+  test.each([
+    ["its directory", ".openclaw"],
+    ["its home", "."],
+  ])("check --notify takes nothing for mended that is not mounted: %s", async (_name, emptied) => {
+    const agents = join(home.path, "agents");
+    writeHome(agents, { "anthropic:manual": token(inHours(-1)) });
+    writeHome(join(home.path, "other"), { "anthropic:manual": token() });
+    writeFileSync(join(agents, ".bashrc"), "");
+    const program = `process.stdin.pipe(require("fs").createWriteStream("${home.path}/said", { flags: "a" }))`;
+    const argv = JSON.stringify([process.execPath, "-e", program]);
+    writeFileSync(
+      join(home.path, "config.yaml"),
+      `discovery: { homes: ["${agents}", "${home.path}/other"], logins: false }\nchannels: [{ name: own, type: command, argv: ${argv} }]\n`,
+    );
+    const check = async () =>
+      runCli(["check", "--notify", "--quiet", "--config.file", join(home.path, "config.yaml")], { home: home.path });
+    await check();
+    const before = said();
+    expect(before).toHaveLength(2);
+    renameSync(join(agents, emptied), join(home.path, "away"));
+    mkdirSync(join(agents, emptied), { recursive: true });
+    await check();
+    expect(said()).toEqual(before);
+    rmSync(join(agents, emptied), { recursive: true });
+    if (emptied === ".") mkdirSync(agents);
+    writeFileSync(join(agents, ".bashrc"), "");
+    await check();
+    expect(said().slice(2)).toEqual(["resolved agents-openclaw", "resolved agents-openclaw"]);
+  });
+
   let home: ReturnType<typeof createTemporaryHome>;
   beforeEach(() => void (home = createTemporaryHome()));
   afterEach(() => home.remove());

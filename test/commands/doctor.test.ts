@@ -147,7 +147,8 @@ describe("doctor", () => {
     const { code, stdout } = await doctor();
     expect(code).toBe(3);
     expect(stdout).toContain("no OpenClaw, Clawdbot or Moltbot installation found. Name one with --state-dir");
-    expect(stdout.split(`${home.path}/.openclaw\n`)).toHaveLength(2);
+    // Nothing at all is in that home.
+    expect(stdout.split(`${home.path}/.openclaw/\n`)).toHaveLength(2);
     expect(stdout).not.toContain("searched /");
   });
 });

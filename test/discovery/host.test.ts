@@ -483,7 +483,7 @@ describe.each([
     writeTree(root, { "home/bob": null });
     const second = host.read(NOW);
     expect(second.revision).toBe(first.revision + 1);
-    expect(second.searched).toContain(join(root, "home/bob/.openclaw"));
+    expect(second.searched).toContain(`${join(root, "home/bob/.openclaw")}/`);
   });
 
   test("an agent that was gone comes back without its past", () => {

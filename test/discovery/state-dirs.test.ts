@@ -308,8 +308,26 @@ describe("our environment", () => {
 });
 
 describe("what cannot be read", () => {
+  test("a directory that is empty, as one where something is mounted, counts as not searched", () => {
+    const home = makeRoot();
+    writeTree(home, { ".openclaw": null, ".clawdbot/x": "", ".moltbot-work": null, ".bashrc": "" });
+    const { searched } = openHost({ homes: [home] }).read(NOW);
+    const names = [".openclaw/", ".clawdbot", ".moltbot", ".moldbot", ".moltbot-work/"];
+    expect(searched.toSorted()).toEqual(names.map((name) => `${home}/${name}`).toSorted());
+  });
+
+  test("nor does anything in a home that is empty", () => {
+    const home = makeRoot();
+    const { searched } = openHost({ homes: [home], logins: true, env: { HOME: home, CODEX_HOME: "/srv/x" } }).read(NOW);
+    expect(searched.filter((path) => !path.endsWith("/"))).toEqual(["/srv/x/auth.json"]);
+    expect(searched).toContain(`${home}/.claude/.credentials.json/`);
+    writeTree(home, { ".bashrc": "" });
+    expect(openHost({ homes: [home], logins: true }).read(NOW).searched).toContain(`${home}/.openclaw`);
+  });
+
   test("searched tells where we looked", () => {
     const home = makeRoot();
+    writeTree(home, { ".bashrc": "" });
     const reading = openHost({ homes: [home], logins: true }).read(NOW);
     expect(reading.searched).toEqual(
       expect.arrayContaining([
