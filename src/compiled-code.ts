@@ -11,6 +11,7 @@ import type { Script } from "node:vm";
 const STATE_DIR = /[\\/]\.(?:openclaw|clawdbot|moltbot|moldbot)(?:-[^\\/]*)?(?:[\\/]|$)/i;
 const DAY_MS = 86_400_000;
 const SUFFIX = ".code";
+const TEMPORARY_SUFFIX = ".tmp";
 
 /**
  * The directory for what can be made anew. What is kept there is code that we run, so it is one where nobody else can
@@ -48,7 +49,7 @@ export function keepCompiledCode(directory: string, command: string): void {
   // Sources run unbundled, as modules, which go another way.
   if (typeof require === "undefined") return;
   const { Script: VmScript } = process.getBuiltinModule("node:vm");
-  const { readFileSync, statSync } = process.getBuiltinModule("node:fs");
+  const { readFileSync } = process.getBuiltinModule("node:fs");
   const { basename, dirname, join } = process.getBuiltinModule("node:path");
   const stale: [path: string, script: Script][] = [];
   const now = Date.now();
@@ -57,13 +58,13 @@ export function keepCompiledCode(directory: string, command: string): void {
   require.extensions[".cjs"] = (module, filename) => {
     const name = `${command}-${basename(filename, ".cjs")}-${process.version}-${process.arch}${SUFFIX}`;
     const path = join(directory, name);
-    const stats = statSync(path, { throwIfNoEntry: false });
+    const kept = readKept(path);
     const script = new VmScript(
       // On one line, so that numbers of lines stay true.
       `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, "utf8")}\n})`,
-      { filename, cachedData: stats && readFileSync(path) },
+      { filename, cachedData: kept?.code },
     );
-    if (stats === undefined || Math.abs(now - stats.mtimeMs) > DAY_MS) stale.push([path, script]);
+    if (kept === null || Math.abs(now - kept.at) > DAY_MS) stale.push([path, script]);
     const run = script.runInThisContext() as (...given: unknown[]) => void;
     const requireFrom = Object.assign((id: string) => module.require(id) as unknown, require);
     run(module.exports, requireFrom, module, filename, dirname(filename));
@@ -74,14 +75,32 @@ export function keepCompiledCode(directory: string, command: string): void {
   });
 }
 
+/**
+ * Null where there is none that is whole. V8 looks at the head and the size, and ends the process over damage behind
+ * them, at every start again. So all is there twice: comparing takes less than any sum that Node has at hand so early.
+ */
+function readKept(path: string): { readonly code: Buffer; readonly at: number } | null {
+  const { readFileSync, statSync } = process.getBuiltinModule("node:fs");
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return null;
+    const twice = readFileSync(path);
+    const code = twice.subarray(0, twice.length / 2);
+    return code.equals(twice.subarray(code.length)) ? { code, at: stats.mtimeMs } : null;
+  } catch {
+    // Whatever is wrong with it, the source is there.
+    return null;
+  }
+}
+
 function keep(directory: string, scripts: readonly [path: string, script: Script][], now: number): void {
   const { readdirSync, rmSync, statSync } = process.getBuiltinModule("node:fs");
   const { join } = process.getBuiltinModule("node:path");
   try {
     for (const [path, script] of scripts) writeDown(path, script.createCachedData());
-    const kept = readdirSync(directory).filter((name) => name.endsWith(SUFFIX));
+    const kept = readdirSync(directory).filter((name) => name.endsWith(SUFFIX) || name.endsWith(TEMPORARY_SUFFIX));
     for (const path of kept.map((name) => join(directory, name))) {
-      // Of another version, or of a command that nobody uses.
+      // Of another version, of a command that nobody uses, or of a process that was killed.
       if (now - statSync(path).mtimeMs > 30 * DAY_MS) rmSync(path);
     }
   } catch {
@@ -89,14 +108,15 @@ function keep(directory: string, scripts: readonly [path: string, script: Script
   }
 }
 
-/** V8 believes what has the right head and size, so it has to be on the disk in full before it gets its name. */
-function writeDown(path: string, content: Uint8Array): void {
+function writeDown(path: string, code: Uint8Array): void {
   const { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } = process.getBuiltinModule("node:fs");
-  const temporary = `${path}.${process.pid}.tmp`;
+  // Two containers with one home may both be process 7.
+  const temporary = `${path}.${process.pid}-${process.hrtime.bigint().toString(36)}${TEMPORARY_SUFFIX}`;
   try {
     const file = openSync(temporary, "wx", 0o600);
     try {
-      writeFileSync(file, content);
+      writeFileSync(file, code);
+      writeFileSync(file, code);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -1,14 +1,18 @@
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  closeSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -110,6 +114,12 @@ describe("the code that a check compiled", () => {
     return join(directory, name ?? "");
   }
 
+  function overwrite(path: string, content: Uint8Array): void {
+    const file = openSync(path, "r+");
+    writeSync(file, content, 0, content.length, 200_000);
+    closeSync(file);
+  }
+
   function ageOf(path: string): number {
     return Math.abs(Date.now() / 1000 - statSync(path).mtimeMs / 1000);
   }
@@ -153,10 +163,13 @@ describe("the code that a check compiled", () => {
     expect(ageOf(path)).toBeLessThan(600);
   });
 
-  test.each([
-    ["cut off", (path: string) => truncateSync(path, 10_000)],
-    ["emptied", (path: string) => truncateSync(path, 0)],
-    ["something else", (path: string) => writeFileSync(path, "no code of V8 begins like this ".repeat(100))],
+  test.each<[string, (path: string) => void]>([
+    ["cut off", (path) => truncateSync(path, 10_000)],
+    ["emptied", (path) => truncateSync(path, 0)],
+    ["something else", (path) => writeFileSync(path, "no code of V8 begins like this ".repeat(99))],
+    ["a file that nobody can read", (path) => (rmSync(path), symlinkSync(path, path))],
+    ["overwritten with zeros, behind a head that is right", (path) => overwrite(path, Buffer.alloc(4096))],
+    ["overwritten with one other byte", (path) => overwrite(path, Buffer.alloc(1, 0xff))],
   ])("does no harm when it is %s", (_, damage) => {
     const path = keepOfCheck();
     const said = start(CHECK);
@@ -164,10 +177,37 @@ describe("the code that a check compiled", () => {
     expect(start(CHECK)).toBe(said);
   });
 
-  test("goes when nobody has used it for a month; what else is there stays", () => {
+  test("is made anew at once when it is damaged", () => {
     const path = keepOfCheck();
-    const [old, other] = [join(directory, "check-core-old-v22.13.0-x64.code"), join(directory, "config.json")];
-    for (const each of [old, other]) {
+    const { size } = statSync(path);
+    overwrite(path, Buffer.alloc(4096));
+    start(CHECK);
+    const content = readFileSync(path);
+    expect(content.subarray(200_000, 204_096)).not.toEqual(Buffer.alloc(4096));
+    expect(content.length).toBeGreaterThan(size / 2);
+  });
+
+  test("holds nothing of what the program read", () => {
+    const agent = join(home.path, ".openclaw/agents/main/agent");
+    mkdirSync(agent, { recursive: true });
+    const profile = { type: "api_key", provider: "anthropic", key: "sk-CANARY-of-a-store-0001" };
+    writeFileSync(
+      join(agent, "auth-profiles.json"),
+      JSON.stringify({ version: 1, profiles: { "anthropic:default": profile } }),
+    );
+    expect(start(CHECK)).toContain("1 profile of 1 agent checked");
+    const kept = Buffer.concat(readdirSync(directory).map((name) => readFileSync(join(directory, name))));
+    // A text of the program itself can be found in this way.
+    expect(kept.includes("auth-profiles.json")).toBe(true);
+    expect(kept.includes("CANARY")).toBe(false);
+    expect(kept.includes("CANARY", 0, "utf16le")).toBe(false);
+  });
+
+  test("goes when nobody has used it for a month, as does what a crash left of it; what else is there stays", () => {
+    const path = keepOfCheck();
+    const old = join(directory, "check-core-old-v22.13.0-x64.code");
+    const other = join(directory, "config.json");
+    for (const each of [old, `${old}.17.tmp`, other]) {
       writeFileSync(each, "{}");
       utimesSync(each, new Date(), new Date(Date.now() - 31 * DAY_S * 1000));
     }
