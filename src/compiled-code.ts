@@ -9,6 +9,7 @@ import type { Script } from "node:vm";
 
 // Nothing of ours may lie in a directory of an agent; the names are those of `state-dir.ts`, which is not loaded yet.
 const STATE_DIR = /[\\/]\.(?:openclaw|clawdbot|moltbot|moldbot)(?:-[^\\/]*)?(?:[\\/]|$)/i;
+const STATE_DIR_VARIABLES = ["OPENCLAW_STATE_DIR", "MOLTBOT_STATE_DIR", "CLAWDBOT_STATE_DIR"];
 const DAY_MS = 86_400_000;
 const SUFFIX = ".code";
 const TEMPORARY_SUFFIX = ".tmp";
@@ -23,10 +24,10 @@ export function openCacheDirectory(): string | null {
   const base = isAbsolute(xdg) ? xdg : isAbsolute(home) ? join(home, ".cache") : null;
   if (base === null || process.env["NODE_DISABLE_COMPILE_CACHE"] !== undefined) return null;
   const { lstatSync, mkdirSync, realpathSync } = process.getBuiltinModule("node:fs");
-  const directory = join(base, "agent-auth-exporter");
   try {
     const real = realpathSync.native(base);
-    if (STATE_DIR.test(real) || !isOursAlone(lstatSync(real), 0o022)) return null;
+    if (isOfAgent(base) || isOfAgent(real) || !isOursAlone(lstatSync(real), 0o022)) return null;
+    const directory = join(real, "agent-auth-exporter");
     if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) mkdirSync(directory, 0o700);
     return isOursAlone(lstatSync(directory), 0o077) ? directory : null;
   } catch {
@@ -35,9 +36,15 @@ export function openCacheDirectory(): string | null {
   }
 }
 
+function isOfAgent(path: string): boolean {
+  const { join, resolve, sep } = process.getBuiltinModule("node:path");
+  const named = STATE_DIR_VARIABLES.flatMap((name) => process.env[name]?.trim() || []);
+  return STATE_DIR.test(path) || named.some((given) => join(path, sep).startsWith(join(resolve(given), sep)));
+}
+
 /** A directory, not a link to one, that belongs to us and to which others have none of the rights in `mask`. */
 function isOursAlone(stats: Stats, mask: number): boolean {
-  return stats.isDirectory() && stats.uid === process.getuid?.() && (stats.mode & mask) === 0;
+  return stats.isDirectory() && stats.uid === process.geteuid?.() && (stats.mode & mask) === 0;
 }
 
 /**

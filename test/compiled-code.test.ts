@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   closeSync,
   mkdirSync,
   openSync,
@@ -20,6 +21,7 @@ import { createTemporaryHome } from "./run-cli.ts";
 
 // Sources are run by Node's other loader, so only the bundle can show this.
 const BIN = join(dirname(import.meta.dirname), "dist/bin.cjs");
+const MODULE = new URL("../src/compiled-code.ts", import.meta.url).href;
 const DAY_S = 86_400;
 
 let home: ReturnType<typeof createTemporaryHome>;
@@ -91,6 +93,29 @@ describe("compiled code, which is code that runs,", () => {
   test("is not kept in the directory of an agent", () => {
     mkdirSync(join(home.path, ".openclaw"));
     expect(listAfterStart(".openclaw", { XDG_CACHE_HOME: join(home.path, ".openclaw") })).toEqual([]);
+  });
+
+  test("is not kept in the directory of an agent that has a name of its own", () => {
+    const own = join(home.path, "agent");
+    mkdirSync(join(own, "cache"), { recursive: true });
+    const env = { OPENCLAW_STATE_DIR: `${own}/`, XDG_CACHE_HOME: join(own, "cache") };
+    expect(listAfterStart("agent", env)).toEqual(["cache"]);
+  });
+
+  test("belongs to the user that we act as, who may be another than the one who started us", () => {
+    const cache = makeCache(0o700);
+    const [isRoot, nobody] = [process.getuid?.() === 0, 65_534];
+    if (isRoot) for (const path of [home.path, cache]) chownSync(path, nobody, nobody);
+    const script = `
+      const { openCacheDirectory } = await import(${JSON.stringify(MODULE)});
+      if (${isRoot}) process.seteuid(${nobody});
+      console.log(openCacheDirectory());
+    `;
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      encoding: "utf8",
+      env: { HOME: home.path },
+    });
+    expect(stdout).toBe(`${join(cache, "agent-auth-exporter")}\n`);
   });
 
   test("is not kept where that is switched off", () => {
