@@ -13,6 +13,8 @@ const STATE_DIR_VARIABLES = ["OPENCLAW_STATE_DIR", "MOLTBOT_STATE_DIR", "CLAWDBO
 const DAY_MS = 86_400_000;
 const SUFFIX = ".code";
 const TEMPORARY_SUFFIX = ".tmp";
+/** From `EX_USAGE` of sysexits.h on, a command did not get to its work: what it was called may be a slip. */
+const FIRST_FAILURE = 64;
 
 /**
  * The directory for what can be made anew. What is kept there is code that we run, so it is one where nobody else can
@@ -77,8 +79,8 @@ export function keepCompiledCode(directory: string, command: string): void {
     run(module.exports, requireFrom, module, filename, dirname(filename));
   };
 
-  process.once("exit", () => {
-    if (stale.length > 0) keep(directory, stale, now);
+  process.once("exit", (code) => {
+    if (code < FIRST_FAILURE && stale.length > 0) keep(directory, stale, now);
   });
 }
 

@@ -118,6 +118,13 @@ describe("compiled code, which is code that runs,", () => {
     expect(stdout).toBe(`${join(cache, "agent-auth-exporter")}\n`);
   });
 
+  test("is not kept of a command that does not exist", () => {
+    makeCache(0o700);
+    const { status } = spawnSync(process.execPath, [BIN, "chekc"], { env: { HOME: home.path } });
+    expect(status).toBe(64);
+    expect(readdirSync(join(home.path, ".cache/agent-auth-exporter"))).toEqual([]);
+  });
+
   test("is not kept where that is switched off", () => {
     makeCache(0o700);
     expect(listAfterStart(".cache", { NODE_DISABLE_COMPILE_CACHE: "1" })).toEqual([]);
