@@ -20,8 +20,8 @@ interface Understood {
 }
 
 /**
- * Keeps what a config file means in the file `kept`, for the next process; never throws. Nothing is kept of one that holds a secret, names a
- * variable, or was changed a moment ago.
+ * Keeps what a config file means in the file `kept`, for the next process; never throws. Nothing is kept of one that
+ * holds a secret, names a variable, or was changed a moment ago.
  */
 export function keepConfig(kept: string, { path, text, identity, config }: Understood): void {
   if (identity === null || text.includes("${")) return;
