@@ -178,6 +178,8 @@ export interface RemoteReport {
   readonly verdict: Verdict;
   /** Why nothing is known of it now; null when all is well. */
   readonly problem: Problem | null;
+  /** The message of that without how long ago it was known: for who reads it later. Absent with it. */
+  readonly lasting?: string;
 }
 
 /** The immutable result of one check of everything. */

@@ -110,6 +110,8 @@ async function followHost(phone: Phone, { name, setExpiry, leave, comeBack }: Ho
   const told = Object.values<Notification>(phone.root.notifications());
   assert.equal(told.length, 1, "one notification for a host that is away");
   assert.match(`${told[0]?.title} ${told[0]?.content}`, new RegExp(name));
+  assert.match(told[0]?.content ?? "", /Last seen: \d{4}-/);
+  assert.doesNotMatch(told[0]?.content ?? "", / ago/);
   await comeBack();
   await pass();
   await phone.blank(0);

@@ -37,6 +37,8 @@ export interface Condition {
   readonly severity: Severity;
   /** When the credential ends or ended, or until when it is unusable; null when neither applies. */
   readonly expiresAt: Date | null;
+  /** When it was known last what nobody knows now: when another host answered, or where it does, when it checked. */
+  readonly knownAt?: Date;
   /** One sentence that says what it means: "agent ops cannot answer: its only anthropic credential expired". */
   readonly summary: string;
   /** The command that mends it, or a shell comment that says what does; null when nothing can be done. */

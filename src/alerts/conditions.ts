@@ -204,13 +204,26 @@ function ofProblems(installation: InstallationReport): readonly Condition[] {
 }
 
 /** Another host of which nothing is known. */
-function ofRemote({ name, address, verdict, problem }: RemoteReport): readonly Condition[] {
+function ofRemote(report: RemoteReport): readonly Condition[] {
+  const { name, address, verdict, problem, lastSeenAt, lastCheckAt } = report;
   if (problem === null || verdict === "ok") return [];
   const family = "installation";
   const common = { installation: name, agent: "", family, provider: null, profile: null } as const;
-  const { reason, message: summary } = problem;
-  const key = conditionKey(common);
-  return [{ ...common, key, place: address, reason, severity: verdict, expiresAt: null, summary, action: null }];
+  const { reason, message } = problem;
+  const knownAt = reason === "outdated" ? lastCheckAt : lastSeenAt;
+  return [
+    {
+      ...common,
+      key: conditionKey(common),
+      place: address,
+      reason,
+      severity: verdict,
+      expiresAt: null,
+      ...(knownAt === null ? {} : { knownAt }),
+      summary: report.lasting ?? message,
+      action: null,
+    },
+  ];
 }
 
 function ofProblem({ reason, message }: Problem, what: string) {

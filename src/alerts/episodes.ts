@@ -81,6 +81,7 @@ function isSame(a: Condition, b: Condition): boolean {
     a.action === b.action &&
     a.provider === b.provider &&
     a.place === b.place &&
-    a.expiresAt?.getTime() === b.expiresAt?.getTime()
+    a.expiresAt?.getTime() === b.expiresAt?.getTime() &&
+    a.knownAt?.getTime() === b.knownAt?.getTime()
   );
 }

@@ -118,6 +118,11 @@ export function nameOfEnd({ family, heldLike, expiresAt }: Condition, now: Date)
   return expiresAt !== null && expiresAt > now ? "Expires" : "Expired";
 }
 
+/** What the instant is called at which it was known last what nobody knows now. */
+export function nameOfKnown({ reason }: Condition): string {
+  return reason === "outdated" ? "Last check" : "Last seen";
+}
+
 function relativeWhen(condition: Condition, now: Date): string {
   const { expiresAt, family, heldLike } = condition;
   if (expiresAt === null || family === "refresh") return "";

@@ -7,6 +7,7 @@ import {
   isOver,
   leftOf,
   nameOfEnd,
+  nameOfKnown,
   ownerOf,
   phraseOf,
   relativeTo,
@@ -63,7 +64,7 @@ const ENDED: Partial<Record<ToldBecause, string>> = { eased: "Eased", hidden: "H
 
 function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Show, now: Date): MessageSection["facts"] {
   const { condition, startsAt, left } = item;
-  const { expiresAt, reason, summary } = condition;
+  const { expiresAt, knownAt = null, reason, summary } = condition;
   const told = (at: Date): string => `${formatInstant(at, timezone)} (${relativeTo(at, now)})`;
   const why = whyNow(item, now);
   const isPast = isOver(item);
@@ -79,6 +80,8 @@ function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Sho
     ...(endedAt === null ? [] : [[ended, told(endedAt)] as const]),
     ...(left === undefined ? [] : [["What is left", `${leftOf(condition, left)} (${show(left.reason)})`] as const]),
     ...(expiresAt === null || isPast ? [] : [[nameOfEnd(condition, now), told(expiresAt)] as const]),
+    // One that is ahead was written down before the clock was set back.
+    ...(knownAt === null || isPast || knownAt > now ? [] : [[nameOfKnown(condition), told(knownAt)] as const]),
     // What it meant is no news once it is over, and would read as if it still did.
     ...(!isPast ? [["Means", show(means)] as const] : []),
     ...(why === null ? [] : [["Why now", why] as const]),

@@ -140,6 +140,7 @@ function parseCondition(value: unknown): Condition {
     ...(row["heldLike"] === undefined ? {} : { heldLike: text(row["heldLike"]) }),
     severity: oneOf(SEVERITIES, row["severity"]),
     expiresAt: orNull(instant, row["expiresAt"]),
+    ...(row["knownAt"] === undefined ? {} : { knownAt: instant(row["knownAt"]) }),
     summary: text(row["summary"]),
     action: orNull(text, row["action"]),
   };

@@ -30,6 +30,8 @@ const MAX_SHOWN = 20;
 const MORE_ID = "agent-auth-more";
 /** Anybody who picks up the phone reads it, whatever the config says of addresses. */
 const MASKED = createShow("masked");
+/** Facts that say when, in place of how long that still is or has been. */
+const WHEN = ["Expires", "Expired", "Usable from", "Last seen", "Last check"];
 const ABOUT_TO = " is about to expire";
 /** Rings again though it is still on the screen. */
 const NEWS: ReadonlySet<ToldBecause> = new Set(["first", "escalated"]);
@@ -122,11 +124,11 @@ function describe(
   ];
 }
 
-/** What it means, and when it ends or ended. */
+/** What it means, and when it ends, ended or was known last. */
 function meaningOf({ condition }: NotificationItem, section: MessageSection | undefined): string {
   const fact = (name: string): string | undefined => section?.facts.find(([label]) => label === name)?.[1];
   const means = fact("Means") ?? condition.summary;
-  const label = ["Expires", "Expired", "Usable from"].find((name) => fact(name) !== undefined);
+  const label = WHEN.find((name) => fact(name) !== undefined);
   if (label === undefined) return means;
   const instant = fact(label)?.replace(/ \(.*\)$/, "");
   // "About to" is over before somebody replaces it.

@@ -24,6 +24,9 @@ export interface HostFacts {
   readonly staleAfterMs: number;
 }
 
+/** `lasting` is the message of its problem without how long ago the host was known. */
+type Trouble = OutOfReach & { readonly lasting: string };
+
 const NOTHING: HostPart = { installations: [], searched: [], problems: [] };
 
 /** `heard` is what the last answer says that could be read; null for none. */
@@ -40,6 +43,7 @@ export function describeHost(heard: HostPart | null, facts: HostFacts): HostView
     lastCheckAt: known?.checkedAt ?? null,
     verdict: isPending ? "ok" : (trouble?.verdict ?? "ok"),
     problem: trouble?.problem ?? null,
+    ...(trouble === null ? {} : { lasting: trouble.lasting }),
   };
   // Until it had the time to answer, what it said to a process before is neither true nor out of date.
   const part = outcome === null ? NOTHING : (heard ?? NOTHING);
@@ -55,25 +59,30 @@ export function describeHost(heard: HostPart | null, facts: HostFacts): HostView
 }
 
 /** Null while the answer says how things are. */
-function findTrouble({ target, known, outcome, isAsking, now, staleAfterMs }: HostFacts): OutOfReach | null {
+function findTrouble({ target, known, outcome, isAsking, now, staleAfterMs }: HostFacts): Trouble | null {
   const { name, shown } = target;
   const age = ageOf(known, now);
   // While we slept, or did not ask for another reason, everything may have become another.
   if (outcome === null || (isAsking && now.getTime() - outcome.at.getTime() > staleAfterMs + SAME_MOMENT_MS)) {
-    const message = `${name} (${shown}) has not answered yet; ${age.seen}`;
-    return { verdict: "info", message: `${name} ${age.seen}`, problem: problem("pending", shown, message) };
+    const lasting = `${name} (${shown}) has not answered yet`;
+    const pending = problem("pending", shown, `${lasting}; ${age.seen}`);
+    return { verdict: "info", message: `${name} ${age.seen}`, problem: pending, lasting };
   }
   if (outcome.failure !== null) {
     const verdict = age.ms > staleAfterMs ? "critical" : "warning";
-    const message = `${name} (${shown}) is not known: ${outcome.failure}; ${age.seen}`;
-    return { verdict, message: `${name} ${age.seen}`, problem: problem("unreachable", shown, message) };
+    const lasting = `${name} (${shown}) is not known: ${outcome.failure}`;
+    const unreachable = problem("unreachable", shown, `${lasting}; ${age.seen}`);
+    return { verdict, message: `${name} ${age.seen}`, problem: unreachable, lasting };
   }
   // Of the moment of the answer: later on we are the ones who did not ask.
   const unlookedMs = known === null ? 0 : known.seenAt.getTime() - known.checkedAt.getTime();
   if (unlookedMs <= staleAfterMs) return null;
   const checked = `its last check was ${formatDuration(unlookedMs)} ago`;
-  const message = `${name} (${shown}) answers, but ${checked}; look at the log of agent-auth there`;
-  return { verdict: "critical", message: `${name}: ${checked}`, problem: problem("outdated", shown, message) };
+  const describe = (what: string): string =>
+    `${name} (${shown}) answers, but ${what}; look at the log of agent-auth there`;
+  const outdated = problem("outdated", shown, describe(checked));
+  const lasting = describe("has not checked for long");
+  return { verdict: "critical", message: `${name}: ${checked}`, problem: outdated, lasting };
 }
 
 /** An answer that came while a check was under way is a moment ahead of it. */

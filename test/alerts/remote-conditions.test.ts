@@ -32,6 +32,20 @@ describe("findConditions with other hosts", () => {
     expect(conditions[0]?.summary).toBe(`vps (${ADDRESS}) is not known: no answer; last seen 3h ago`);
   });
 
+  test("says when it was known last, and not how long ago: that is true for a moment only", () => {
+    const host = withHost([ours], UNREACHABLE);
+    const told = (over: Partial<RemoteReport>) =>
+      findConditions({ ...host, remotes: host.remotes.map((one) => ({ ...one, ...over })) }).conditions[0];
+    const times = { lastSeenAt: inHours(-3), lastCheckAt: inHours(-5) };
+    expect(told({ ...times, lasting: "vps is not known" })).toMatchObject({
+      summary: "vps is not known",
+      knownAt: times.lastSeenAt,
+    });
+    const outdated = problem("outdated", ADDRESS, "vps answers, but its last check was 5h ago");
+    expect(told({ ...times, problem: outdated })).toMatchObject({ knownAt: times.lastCheckAt });
+    expect(told({ lastSeenAt: null })).not.toHaveProperty("knownAt");
+  });
+
   test("what was told of it is neither over nor true until it answers", () => {
     const { isUnknown } = findConditions(withHost([ours, lost(theirs)], UNREACHABLE));
     expect(isUnknown(EXPIRY_THERE, theirs.stateDir)).toBe(true);

@@ -112,6 +112,26 @@ test("what a channel is told of no more: what is left of it", () => {
   );
 });
 
+describe("what nobody knows now", () => {
+  const lost = condition({
+    family: "installation",
+    agent: "",
+    profile: null,
+    reason: "unreachable",
+    summary: "vps is not known: no answer",
+    knownAt: after(-3 * HOUR),
+  });
+  test("says when it was known last", () => {
+    expect(render([item({ condition: lost })]).text).toContain("Last seen:  2026-03-01 09:00 UTC (3h ago)");
+    const outdated = { ...lost, reason: "outdated" };
+    expect(render([item({ condition: outdated })]).text).toContain("Last check: 2026-03-01 09:00 UTC (3h ago)");
+  });
+  test("says nothing of an instant that is ahead, nor where it is known again", () => {
+    expect(render([item({ condition: { ...lost, knownAt: after(HOUR) } })]).text).not.toContain("Last seen");
+    expect(render([item({ because: "resolved", condition: lost, endsAt: after(0) })]).text).not.toContain("Last seen");
+  });
+});
+
 test("what a silence hides: as it still is", () => {
   const hidden = item({ because: "hidden", condition: failed, endsAt: after(-MINUTE) });
   expect(render([hidden]).text).toMatchInlineSnapshot(`

@@ -47,7 +47,7 @@ const FILE = () => join(directory, "state", "alerts.sqlite");
 
 describe("the memory", () => {
   const told = buildTold({
-    condition: buildCondition({ heldLike: "cooldown" }),
+    condition: buildCondition({ heldLike: "cooldown", knownAt: later(-9_000) }),
     leftMs: 7_200_000,
     because: "reminder",
     delivery: "pending",

@@ -120,6 +120,19 @@ describe.runIf(hasTermuxParts())("notifications of Termux:API", () => {
       "agent main cannot answer: its only anthropic credential is in a cooldown. Usable from: 2026-09-21 20:33 UTC+05:30",
     ],
     [
+      "nobody knows",
+      {
+        family: "installation",
+        profile: null,
+        reason: "unreachable",
+        expiresAt: null,
+        knownAt: later(-3 * 3_600_000),
+        summary: "vps is not known: no answer",
+      },
+      "installation does not answer",
+      "vps is not known: no answer. Last seen: 2026-09-21 16:43 UTC+05:30",
+    ],
+    [
       "has no end",
       { expiresAt: null, summary: "the token a expired" },
       "anthropic:default expired",

@@ -222,6 +222,7 @@ test.each([
   const host = openVps(async () => ({ kind: "unreachable", detail: "no answer" }), keeping({ seenAt }));
   const { remotes } = await createRemoteChecker({ ...POLICY, by: "ask", local: null, hosts: [host] }).check(NOW);
   expect(remotes).toMatchObject([{ verdict, problem: { message: expect.stringContaining(`no answer; ${said}`) } }]);
+  expect(remotes[0]?.lasting).toMatch(/ is not known: no answer$/);
 });
 
 describe("a proxy that takes out when a host looked last", () => {
@@ -253,6 +254,7 @@ describe("a proxy that takes out when a host looked last", () => {
       inHours(3),
     );
     expect(remotes).toMatchObject([{ isUp: true, problem: { reason: "outdated" } }]);
+    expect(remotes[0]?.lasting).toMatch(/ answers, but has not checked for long; look at /);
   });
 });
 
