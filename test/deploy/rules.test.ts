@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FAMILY_OF_REASON } from "../../src/alerts/profile-family.ts";
+import { REASON_NAMES } from "../../src/alerts/reasons.ts";
 import { runbookOf } from "../../src/alerts/runbook.ts";
 import { FAMILIES } from "../../src/alerts/condition.ts";
 import { isBlinding, problem, PROBLEM_REASONS, REMOTE_REASONS } from "../../src/problem.ts";
@@ -79,7 +80,9 @@ describe("runbooks", () => {
     expect(pages.has(runbookOf(condition))).toBe(true);
   });
 
-  test.each(REMOTE_REASONS)("another host has a page of its own: %s", (reason) => {
+  // Nobody is told of one that had no time to answer yet.
+  const told = REMOTE_REASONS.filter((reason) => REASON_NAMES.includes(reason));
+  test.each(told)("another host has a page of its own: %s", (reason) => {
     expect(runbookOf({ family: "installation", reason })).toBe("AgentAuthRemoteUnreachable");
   });
 
