@@ -266,6 +266,20 @@ describe("asked about one agent", () => {
     expect([agentCheckCode(installation, ops), agentCheckCode(installation, main)]).toEqual([0, 1]);
   });
 
+  test("of two credentials under one id the worse one counts, whichever comes last", () => {
+    const fine = { ...ofMain, status: "ok" as const };
+    for (const profiles of [
+      [ofMain, fine],
+      [fine, ofMain],
+    ]) {
+      const twice = buildInstallation({ profiles, agents: [buildAgent({ profiles: [toEffective(ofMain)] })] });
+      const [agent] = twice.agents;
+      expect(agent === undefined ? null : agentCheckCode(twice, agent)).toBe(1);
+      const asked = checkCode(buildSnapshot({ installations: [twice] }), { ...DEFAULT_QUESTION, agents: ["main"] });
+      expect(asked).toBe(1);
+    }
+  });
+
   test("a store it does not read does not blind it", () => {
     const blinded = { ...installation, stores: [{ ...unreadable, owner: "dev" }] };
     expect(checkCode({ ...snapshot, installations: [blinded] }, { ...DEFAULT_QUESTION, agents: ["ops"] })).toBe(0);
