@@ -77,7 +77,7 @@ export function scheduleJob({ job }: Places, needsNetwork: boolean): Command {
 
 /** Finds out whether the app answers; it changes nothing. */
 export function probeApi(): Command {
-  return { ...callApi(["--pending"]), isOptional: true, isTold: true };
+  return callApi(["--pending"]);
 }
 
 function callApi(args: readonly string[]): Command {

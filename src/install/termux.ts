@@ -42,8 +42,7 @@ function prepareInstall(places: Places, request: InstallRequest): Installation {
   const tells = starts.length > 0 || config?.channelTypes.includes("termux") === true;
   const isUnattended = way === "service" && !existsSync(join(places.service, "supervise/ok"));
   const others = WAYS.filter((other) => other !== way && isInstalled(other, places, crontab));
-  // The job asks the app anyway.
-  const needsApp = way !== "job" && (tells || isOn("widget"));
+  const showsByApp = way !== "job" && (tells || isOn("widget"));
   const hasApi = isPossible("job", places);
   return {
     files: [
@@ -53,10 +52,11 @@ function prepareInstall(places: Places, request: InstallRequest): Installation {
       ...(isOn("boot") || existsSync(places.boot) ? [renderBoot(places, request, way, schedule)] : []),
       ...(isOn("widget") ? renderWidgets(places, request) : []),
     ],
-    required: [],
+    // What is there goes on as it was, boot script and all, where the scheduler would not take the job.
+    required: way === "job" ? [probeApi()] : [],
     start: (isChanged) => [
       ...startWay(way, { places, schedule, crontab, isChanged, isForced: isOn("force") }),
-      ...(needsApp && hasApi ? [probeApi()] : []),
+      ...(showsByApp && hasApi ? [{ ...probeApi(), isOptional: true, isTold: true } as const] : []),
     ],
     replaced: retire(others, { places, request, crontab }),
     stop: () => [],
@@ -69,7 +69,7 @@ function prepareInstall(places: Places, request: InstallRequest): Installation {
       ...(isUnattended ? ["termux-services starts it within seconds, or once you have closed and opened Termux"] : []),
       ...(way === "cron" ? ["cron has to run: sv-enable crond, or just crond"] : []),
       ...(tells ? [] : ["no channel of type termux is in the config, so the phone shows no notification"]),
-      ...(needsApp && !hasApi ? [`nothing shows on the screen without Termux:API: ${INSTALL_API}`] : []),
+      ...(showsByApp && !hasApi ? [`nothing shows on the screen without Termux:API: ${INSTALL_API}`] : []),
       ...(isOn("boot") ? ["open the Termux:Boot app once, or Android does not start it"] : []),
       "let Android not optimise the battery use of Termux and Termux:API, or it will delay them",
     ],
