@@ -73,7 +73,7 @@ export function keepCompiledCode(directory: string, command: string): void {
       `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, "utf8")}\n})`,
       { filename, cachedData: kept?.code },
     );
-    if (kept === null || Math.abs(now - kept.at) > DAY_MS) stale.push([path, script]);
+    if (kept === null || Math.abs(now - kept.keptAtMs) > DAY_MS) stale.push([path, script]);
     const run = script.runInThisContext() as (...given: unknown[]) => void;
     const requireFrom = Object.assign((id: string) => module.require(id) as unknown, require);
     run(module.exports, requireFrom, module, filename, dirname(filename));
@@ -88,14 +88,14 @@ export function keepCompiledCode(directory: string, command: string): void {
  * Null where there is none that is whole. V8 looks at the head and the size, and ends the process over damage behind
  * them, at every start again. So all is there twice: comparing takes less than any sum that Node has at hand so early.
  */
-function readKept(path: string): { readonly code: Buffer; readonly at: number } | null {
+function readKept(path: string): { readonly code: Buffer; readonly keptAtMs: number } | null {
   const { readFileSync, statSync } = process.getBuiltinModule("node:fs");
   try {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats === undefined) return null;
     const twice = readFileSync(path);
     const code = twice.subarray(0, twice.length / 2);
-    return code.equals(twice.subarray(code.length)) ? { code, at: stats.mtimeMs } : null;
+    return code.equals(twice.subarray(code.length)) ? { code, keptAtMs: stats.mtimeMs } : null;
   } catch {
     // Whatever is wrong with it, the source is there.
     return null;

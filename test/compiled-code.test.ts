@@ -95,12 +95,15 @@ describe("compiled code, which is code that runs,", () => {
     expect(listAfterStart(".openclaw", { XDG_CACHE_HOME: join(home.path, ".openclaw") })).toEqual([]);
   });
 
-  test("is not kept in the directory of an agent that has a name of its own", () => {
-    const own = join(home.path, "agent");
-    mkdirSync(join(own, "cache"), { recursive: true });
-    const env = { OPENCLAW_STATE_DIR: `${own}/`, XDG_CACHE_HOME: join(own, "cache") };
-    expect(listAfterStart("agent", env)).toEqual(["cache"]);
-  });
+  test.each(["OPENCLAW_STATE_DIR", "CLAWDBOT_STATE_DIR", "MOLTBOT_STATE_DIR"])(
+    "is not kept in the directory of an agent that has a name of its own, in %s",
+    (variable) => {
+      const own = join(home.path, "agent");
+      mkdirSync(join(own, "cache"), { recursive: true });
+      const env = { [variable]: `${own}/`, XDG_CACHE_HOME: join(own, "cache") };
+      expect(listAfterStart("agent", env)).toEqual(["cache"]);
+    },
+  );
 
   test("belongs to the user that we act as, who may be another than the one who started us", () => {
     const cache = makeCache(0o700);
