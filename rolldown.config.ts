@@ -36,12 +36,12 @@ const config: BuildOptions = {
 
 export default config;
 
-/** Short commit of the checkout; a build from a tarball has none. */
+/** Short commit of the checkout; a build without one is told by `REVISION`, as that of the image, or does not know. */
 function readRevision(): string {
   try {
     const stdio: ["ignore", "pipe", "ignore"] = ["ignore", "pipe", "ignore"];
     return execFileSync("git", ["rev-parse", "--short=12", "HEAD"], { encoding: "utf8", stdio }).trim();
   } catch {
-    return "unknown";
+    return process.env["REVISION"]?.slice(0, 12) || "unknown";
   }
 }

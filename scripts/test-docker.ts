@@ -29,6 +29,8 @@ const ROOT = join(import.meta.dirname, "..");
 const UID = 1000;
 const STATE_VOLUME = "/var/lib/agent-auth";
 const STOP_MS = 10_000;
+/** As `git rev-parse HEAD` would print it. */
+const REVISION = "0123456789abcdef0123456789abcdef01234567";
 
 const needed = ["debootstrap", "systemd-nspawn", "nsenter"].map((name) => requireProgram(name));
 if (needed.every((path) => path !== null) && isRoot()) await testAll();
@@ -45,7 +47,7 @@ async function testAll(): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), "agent-auth-docker-"));
   try {
     const image = await step("the Dockerfile, step by step", () =>
-      buildImage(join(ROOT, "deploy/docker/Dockerfile"), ROOT, scratch),
+      buildImage(join(ROOT, "deploy/docker/Dockerfile"), ROOT, scratch, { REVISION }),
     );
     await step("the demo of compose.yaml", () => testDemo(image, scratch));
     await step("agents with a live writer, untouched", () => testAgents(image, scratch));
@@ -68,6 +70,7 @@ async function testDemo(image: Image, scratch: string): Promise<void> {
     await waitUntilHealthy(image, container);
     const metrics = ask(container, "/metrics");
     assert.match(metrics, /^agent_auth_demo 1$/m);
+    assert.match(metrics, new RegExp(`^agent_auth_build_info\\{[^}]*revision="${REVISION.slice(0, 12)}"`, "m"));
     assert.match(metrics, /^agent_auth_agent_can_answer\{[^}]*agent="writer"\} 0$/m);
     assert.match(ask(container, "/metrics", { host: "exporter:10884" }), /^agent_auth_demo 1$/m);
     const status = readFileSync(`/proc/${container.pid}/status`, "utf8");

@@ -30,14 +30,17 @@ export interface Image {
   readonly healthcheck: readonly string[];
 }
 
+type BuildArgs = Readonly<Record<string, string>>;
+
 const RUN_MS = 5 * 60_000;
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * Carries out a Dockerfile step by step in directories below `scratch`, each `RUN` in a container of systemd. Needs root.
- * In place of the base image stands a Debian with this Node.js and npm. Throws for an instruction that it does not know.
+ * In place of the base image stands a Debian with this Node.js and npm. `buildArgs` are what `--build-arg` would say.
+ * Throws for an instruction that it does not know.
  */
-export function buildImage(dockerfile: string, context: string, scratch: string): Image {
+export function buildImage(dockerfile: string, context: string, scratch: string, buildArgs: BuildArgs): Image {
   const { stages } = parseDockerfile(readFileSync(dockerfile, "utf8"));
   const admitted = admit(context, `${dockerfile}.dockerignore`, join(scratch, "context"));
   const roots = new Map<string, string>();
@@ -45,7 +48,8 @@ export function buildImage(dockerfile: string, context: string, scratch: string)
   for (const [place, stage] of stages.entries()) {
     const root = join(scratch, `stage-${place}`);
     makeBase(root);
-    image = buildStage(stage, root, (from) => (from === undefined ? admitted : (roots.get(from) ?? fail(from))));
+    const find = (from: string | undefined) => (from === undefined ? admitted : (roots.get(from) ?? fail(from)));
+    image = buildStage(stage, root, { find, buildArgs });
     roots.set(stage.name, root);
   }
   return image ?? fail("a stage");
@@ -71,7 +75,14 @@ function makeBase(root: string): void {
   chownSync(join(root, "home/node"), 1000, 1000);
 }
 
-function buildStage({ steps }: Stage, root: string, find: (from: string | undefined) => string): Image {
+interface BuildOptions {
+  /** Where a `COPY` takes from: another stage, or the context. */
+  readonly find: (from: string | undefined) => string;
+  readonly buildArgs: BuildArgs;
+}
+
+function buildStage({ steps }: Stage, root: string, { find, buildArgs }: BuildOptions): Image {
+  let args: BuildArgs = {};
   let image: Image = {
     root,
     env: { PATH },
@@ -84,15 +95,21 @@ function buildStage({ steps }: Stage, root: string, find: (from: string | undefi
   };
   for (const step of steps) {
     console.log(`  ${step.name} ${step.text}`.slice(0, 100));
-    image = carryOut(step, image, find);
+    if (step.name === "ARG") args = { ...args, ...declare(step, buildArgs) };
+    else image = carryOut(step, image, { find, buildArgs: args });
   }
   return image;
 }
 
-function carryOut(step: Instruction, image: Image, find: (from: string | undefined) => string): Image {
+/** What an `ARG` says, unless `--build-arg` says otherwise; what no `ARG` declares is not passed on. */
+function declare(step: Instruction, buildArgs: BuildArgs): BuildArgs {
+  const names = Object.entries(readAssignments([step]));
+  return Object.fromEntries(names.map(([name, fallback]) => [name, buildArgs[name] ?? fallback]));
+}
+
+function carryOut(step: Instruction, image: Image, { find, buildArgs }: BuildOptions): Image {
   const { name, text } = step;
   switch (name) {
-    case "ARG":
     case "LABEL":
     case "EXPOSE":
     case "STOPSIGNAL":
@@ -110,7 +127,7 @@ function carryOut(step: Instruction, image: Image, find: (from: string | undefin
       copy(step, image, find(step.flags["from"]));
       return image;
     case "RUN":
-      run(text, image);
+      run(text, { ...image, env: { ...buildArgs, ...image.env } });
       return image;
     case "HEALTHCHECK":
       return { ...image, healthcheck: readWords(text.replace(/^CMD /, "")) };

@@ -71,7 +71,7 @@ describe("rules for a Dockerfile", () => {
 describe("the image", () => {
   test("is of the Node.js that the checkout runs on", () => {
     const [major] = manifest.devDependencies.node.split(".");
-    expect(readAssignments(args)["NODE_IMAGE"]).toBe(`node:${manifest.devDependencies.node}-bookworm-slim`);
+    expect(readAssignments(args)["NODE_IMAGE"]).toBe(`node:${manifest.devDependencies.node}-trixie-slim`);
     expect(major).toBe("24");
   });
 
@@ -83,6 +83,15 @@ describe("the image", () => {
       "org.opencontainers.image.licenses": manifest.license,
       "org.opencontainers.image.base.name": `docker.io/library/${readAssignments(args)["NODE_IMAGE"]}`,
     });
+  });
+
+  test("is told its commit, and tells it on", () => {
+    const [build] = stages;
+    const names = build!.steps.map(({ name, text: said }) => `${name} ${said}`);
+    const told = names.indexOf("ARG REVISION=unknown");
+    expect(told).toBeGreaterThan(names.findIndex((step) => step.startsWith("RUN npm ci")));
+    expect(told).toBeLessThan(names.findIndex((step) => step.startsWith("RUN node scripts/build.ts")));
+    expect(readAssignments(ofKind(runtime.steps, "LABEL"))["org.opencontainers.image.revision"]).toBe("${REVISION}");
   });
 
   test("runs nothing on the architecture that it is for", () => {
