@@ -94,6 +94,10 @@ describe("the image", () => {
     expect(readAssignments(ofKind(runtime.steps, "LABEL"))["org.opencontainers.image.revision"]).toBe("${REVISION}");
   });
 
+  test("leaves it to Node.js to follow the memory limit of the container", () => {
+    expect(readAssignments(ofKind(runtime.steps, "ENV"))["NODE_OPTIONS"]).toBe("--max-semi-space-size=4");
+  });
+
   test("runs nothing on the architecture that it is for", () => {
     expect(ofKind(runtime.steps, "RUN")).toEqual([]);
     expect(text).toContain("FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build");
