@@ -14,6 +14,7 @@ import { PROMETHEUS, ROOT } from "./rules.ts";
 
 interface Service {
   readonly image?: string;
+  readonly build?: { readonly args?: object };
   readonly command?: readonly string[];
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
@@ -21,6 +22,8 @@ interface Service {
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
+  readonly mem_limit?: string;
+  readonly tmpfs?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -115,6 +118,18 @@ describe("the exporter", () => {
       const { command = [] } = readYaml<ComposeFile>(join(DOCKER, name)).services["exporter"] ?? {};
       expect(parsePlainly(command, COMMANDS)).toMatchObject({ kind: "run" });
     }
+  });
+
+  test("is not killed for a full tmpfs: 100 MiB are its own, 60 those of a command or health check beside it", () => {
+    const { mem_limit, tmpfs = [] } = compose.services["exporter"] ?? {};
+    const [size] = tmpfs.flatMap((line) => /size=(\d+)m/.exec(line)?.[1] ?? []);
+    expect(Number(/^(\d+)m$/.exec(mem_limit ?? "")?.[1]) - Number(size)).toBeGreaterThan(160);
+  });
+
+  test("knows the commit that it was built from, and the time zone", () => {
+    const { build, environment } = compose.services["exporter"] ?? {};
+    expect(build?.args).toEqual({ REVISION: "${REVISION:-unknown}" });
+    expect(environment).toEqual({ TZ: "${TZ:-UTC}" });
   });
 
   test("gets the agents of a host read-only", () => {
