@@ -1,5 +1,19 @@
+import type { AlertMemory } from "./alert-store.ts";
+
 /** How long the process lives that uses the alerts' state, from which follows what it does without a file. */
 export type Lifetime = "lasting" | "one_run" | "command";
+
+/** Of two processes with one config, one that runs on may not have read the change of it that the other has. */
+export function scopeOf(scope: string | undefined, lifetime: Exclude<Lifetime, "command">): string {
+  return `${lifetime} ${scope ?? ""}`;
+}
+
+/** The scope of whoever tells by this config: of both kinds the one that looked last, where any did. */
+export function lastScope(scope: string | undefined, seen: AlertMemory["seen"] = []): string {
+  const ours = (["lasting", "one_run"] as const).map((lifetime) => scopeOf(scope, lifetime));
+  const looks = seen.filter((look) => ours.includes(look.scope)).toSorted((a, b) => b.at.getTime() - a.at.getTime());
+  return looks[0]?.scope ?? scopeOf(scope, "lasting");
+}
 
 const REMEDY = "make its directory one that this user can write, or name another with --storage.path";
 

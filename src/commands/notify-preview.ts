@@ -1,6 +1,7 @@
 import { readBoot } from "../alerts/boot.ts";
 import { decideOn, observe } from "../alerts/decide-on.ts";
 import type { Decision } from "../alerts/notification.ts";
+import { lastScope } from "../alerts/lifetime.ts";
 import { EMPTY_MEMORY } from "../alerts/memory.ts";
 import type { ChannelPolicy } from "../alerts/policy.ts";
 import { readAlertMemory } from "../alerts/read-memory.ts";
@@ -22,13 +23,17 @@ export const runNotifyPreview: RunCommand = async (options, context) => {
   const isFresh = options.isOn("fresh");
   const now = context.now();
   const snapshot = await checker.check(now);
+  const memory = (isFresh ? null : readAlertMemory(storagePath)) ?? EMPTY_MEMORY;
+  const scope = lastScope(config.alerts.scope, memory.seen);
+  const rules = isFresh ? withoutDelay(config, channels) : { policy: config.alerts, channels };
   const { changes, decisions } = decideOn({
     observed: observe(snapshot, config.alerts),
-    memory: (isFresh ? null : readAlertMemory(storagePath)) ?? EMPTY_MEMORY,
+    memory,
     boot: readBoot,
     now,
     newId: () => "preview",
-    ...(isFresh ? withoutDelay(config, channels) : { policy: config.alerts, channels }),
+    ...rules,
+    policy: { ...rules.policy, scope },
   });
   const messages = changes.notifications.map(({ notification }) => ({
     notification,

@@ -1,5 +1,5 @@
 import type { AlertFigures } from "../alert-figures.ts";
-import type { Lifetime } from "../alerts/lifetime.ts";
+import { type Lifetime, scopeOf } from "../alerts/lifetime.ts";
 import {
   type AlertLog,
   createNotifier,
@@ -65,7 +65,8 @@ export function openAlerts(config: Config, { configPath, ...options }: AlertsOpt
       return { id, ...(before.get(id) ?? open(one, tools, alerts.emails)), policy: one.policy };
     });
     opened = new Map(pairs.map(({ id, ...pair }) => [id, pair]));
-    return { policy: alerts, channels: pairs, render: (notification, at) => renderMessage(notification, alerts, at) };
+    const policy = { ...alerts, scope: scopeOf(alerts.scope, lifetime) };
+    return { policy, channels: pairs, render: (notification, at) => renderMessage(notification, alerts, at) };
   };
   const openNotifier = (given: Config): void => {
     if (given.channels.length === 0) return;

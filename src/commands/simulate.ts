@@ -1,4 +1,5 @@
 import type { AlertMemory } from "../alerts/alert-store.ts";
+import { lastScope } from "../alerts/lifetime.ts";
 import { EMPTY_MEMORY } from "../alerts/memory.ts";
 import type { Foretold } from "../alerts/simulate.ts";
 import type { Config } from "../config/config.ts";
@@ -34,7 +35,8 @@ export const runSimulateCommand: RunCommand = async (options, context) => {
   const memory = known === null ? EMPTY_MEMORY : asIfDelivered(known);
   const look = async (at: Date) => checker.check(now, at);
   const foretold: Foretold[] = [];
-  for await (const one of simulate({ look, policy: config.alerts, channels, from, to, memory })) foretold.push(one);
+  const policy = { ...config.alerts, scope: lastScope(config.alerts.scope, memory.seen) };
+  for await (const one of simulate({ look, policy, channels, from, to, memory })) foretold.push(one);
   const width = widthOf(context);
   const notes = [
     config.channels.length === 0 ? "no channels are configured; this is what one named default would be told" : "",

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { createNotifier } from "../../src/alerts/notifier.ts";
 import type { Notification } from "../../src/alerts/notification.ts";
 import { DEFAULT_ALERT_POLICY } from "../../src/alerts/policy.ts";
@@ -10,7 +10,10 @@ import { openAlertStore } from "../../src/alerts/store-file.ts";
 import type { Delivery } from "../../src/channels/channel.ts";
 import type { Snapshot } from "../../src/snapshot.ts";
 import { inHours, token, writeHome } from "../commands/json-home.ts";
+import { readAlertMemory } from "../../src/alerts/read-memory.ts";
 import { createTemporaryHome, runCli } from "../run-cli.ts";
+import { startServe } from "../run-serve.ts";
+import { waitFor } from "../wait.ts";
 import { buildInstallation, buildProfile, buildSnapshot, NOW } from "../snapshot-builder.ts";
 import { channel, condition } from "./conditions-builder.ts";
 import { DAY, HOUR, MINUTE, play } from "./timeline.ts";
@@ -307,6 +310,32 @@ describe("the command line", () => {
       .flatMap((line) => (JSON.parse(line) as { items: { because: string; installation: string }[] }).items)
       .map(({ because, installation }) => `${because} ${installation}`);
 
+  test("check --notify leaves alone what serve watches, which may not have read the changed config yet", async () => {
+    writeHome(join(home.path, "one"), { "anthropic:manual": token(inHours(-1)) });
+    writeHome(join(home.path, "two"), { "anthropic:manual": token() });
+    const file = join(home.path, "config.yaml");
+    const write = (homes: readonly string[]): void =>
+      writeFileSync(
+        file,
+        `discovery: { homes: ${JSON.stringify(homes.map((name) => join(home.path, name)))}, logins: false }
+schedule: "0 0 1 1 *"
+watch: false
+channels: [{ name: own, type: command, argv: [/bin/true], minSeverity: info }]
+`,
+      );
+    write(["one", "two"]);
+    const storagePath = join(home.path, ".local/state/agent-auth-exporter");
+    const serving = await startServe(["--config.file", file], { home: home.path });
+    onTestFinished(() => serving.signal("SIGKILL"));
+    await waitFor("what serve told", async () => {
+      const memory = readAlertMemory(storagePath);
+      return memory !== null && memory.told.length > 0 ? true : null;
+    });
+    write(["two"]);
+    await runCli(["check", "--notify", "--quiet", "--config.file", file], { home: home.path });
+    expect(readAlertMemory(storagePath)?.told.map(({ because }) => because)).toEqual(["first", "first"]);
+  });
+
   test("check --notify tells of what was taken out of the config, and leaves alone what another place names", async () => {
     for (const name of ["one", "two"]) {
       writeHome(join(home.path, name), { "anthropic:manual": token(inHours(-1)) });
@@ -329,6 +358,10 @@ describe("the command line", () => {
     write(["one"]);
     await check({ OPENCLAW_STATE_DIR: "/srv/other" });
     expect(said()).toEqual(before);
+    const { stdout } = await runCli(["notify", "preview", "--config.file", join(home.path, "config.yaml")], {
+      home: home.path,
+    });
+    expect(stdout).toContain("NO LONGER WATCHED main@two-openclaw");
     await check();
     const both = ["unwatched two-openclaw", "unwatched two-openclaw"];
     expect([before.toSorted(), said().slice(before.length)]).toEqual([
