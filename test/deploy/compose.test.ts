@@ -132,9 +132,12 @@ describe("the exporter", () => {
     expect(environment).toEqual({ TZ: "${TZ:-UTC}" });
   });
 
-  test("gets the agents of a host read-only", () => {
-    const { volumes } = readYaml<ComposeFile>(join(DOCKER, "compose.agents.yaml")).services["exporter"] ?? {};
-    expect(volumes).toEqual([
+  test("gets the agents of a host read-only, and for what it remembers of them a volume of their user", () => {
+    const file = readYaml<ComposeFile>(join(DOCKER, "compose.agents.yaml"));
+    expect(file.volumes).toEqual({ "agents-state": { name: "agent-auth_agents-state-${AGENTS_UID}" } });
+    expect(file.services["exporter"]?.volumes).toEqual([
+      // In place of the volume that the demo of compose.yaml has there, as another user: Compose goes by the target.
+      "agents-state:/var/lib/agent-auth",
       {
         type: "bind",
         source: "${AGENTS_HOME}/.openclaw",
