@@ -12,7 +12,7 @@ import type { HostReading, InstallationReading } from "./installation.ts";
 import { nameLogin, numberApart } from "./installation-ids.ts";
 import { createInstallationReader, type InstallationReader } from "./installation-reader.ts";
 import { describeLogin, listLogins } from "./logins.ts";
-import { findStateDirs, type StateDir } from "./state-dirs.ts";
+import { findStateDirs, type StateDir, type StateDirSearch } from "./state-dirs.ts";
 import { createSurroundingsReader, type HomeReading } from "./surroundings.ts";
 
 export interface DiscoveryOptions {
@@ -45,6 +45,11 @@ interface Installation {
   readonly reader: InstallationReader;
 }
 
+interface Search {
+  readonly search: HomeSearch;
+  readonly found: StateDirSearch;
+}
+
 /** Remembers what it saw, so that a look at an unchanged host takes little more than a `stat` of each file. */
 export function createHostReader(options: DiscoveryOptions, stores: StoreReader): HostReader {
   const { env, stateDirs: explicit } = options;
@@ -56,20 +61,28 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
   const settle = createMemory();
   let known: ReadonlyMap<string, Installation> = new Map();
   let json5: Json5 | null = null;
+  /** By `prepare`, for the reading that follows. */
+  let looked: Search | null = null;
 
   const open = (stateDir: StateDir): Installation => {
     const before = known.get(stateDir.path);
-    if (before !== undefined && isDeepStrictEqual(before.stateDir, stateDir)) return before;
+    const isSame = (known: StateDir): boolean => known === stateDir || isDeepStrictEqual(known, stateDir);
+    if (before !== undefined && isSame(before.stateDir)) return before;
     return { stateDir, reader: createInstallationReader(stateDir, env, stores, options.shard ?? null) };
   };
 
   const openAll = (stateDirs: readonly StateDir[]): ReadonlyMap<string, Installation> =>
     new Map(stateDirs.map((stateDir) => [stateDir.path, open(stateDir)]));
 
-  const read = (now: Date): HostReading => {
+  const look = (): Search => {
     const search = findHomes(patterns, env, directories);
+    return { search, found: findStateDirs({ homes: search.homes, explicit, env, prefixIds }, directories) };
+  };
+
+  const read = (now: Date): HostReading => {
+    const { search, found } = looked ?? look();
+    looked = null;
     const { homes, problems } = search;
-    const found = findStateDirs({ homes, explicit, env, prefixIds }, directories);
     const readings = new Map(homes.map((home) => [home.path, surroundings.read(home, now)]));
     const surroundingsOf = ({ home }: StateDir): HomeReading["surroundings"] =>
       (readings.get(home) ?? surroundings.see({ path: home, isDefault: false, sharesEnvironment: false })).surroundings;
@@ -100,8 +113,8 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
 
   const prepare = async (): Promise<void> => {
     if (json5 !== null) return;
-    const { homes } = findHomes(patterns, env, directories);
-    known = openAll(findStateDirs({ homes, explicit, env, prefixIds }, directories).stateDirs);
+    looked = look();
+    known = openAll(looked.found.stateDirs);
     if ([...known.values()].some(({ reader }) => reader.needsJson5())) json5 = await loadJson5();
   };
 
