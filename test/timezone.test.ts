@@ -23,6 +23,13 @@ describe("the zone of this system", () => {
     expect(formatInstant(AT, LOCAL_ZONE)).toBe(formatInstant(AT, "America/St_Johns"));
   });
 
+  test("costs no message that names the last instant of all, which no later zone has a date for", () => {
+    const last = new Date(8.64e15);
+    expect(formatInstant(last, LOCAL_ZONE)).toBe("+275760-09-13 00:00 UTC");
+    expect(formatInstant(last, "Europe/Berlin")).toBe("+275760-09-13 00:00 UTC");
+    expect(formatInstant(last, "America/St_Johns")).toBe("+275760-09-12 21:30 UTC-02:30");
+  });
+
   test("is what times of day are meant in", () => {
     expect(nextTimeOfDay("22:00", LOCAL_ZONE, AT)).toEqual(new Date("2026-03-01T16:30:00Z"));
     expect(lastTimeOfDay("07:00", LOCAL_ZONE, AT)).toEqual(new Date("2026-03-01T01:30:00Z"));

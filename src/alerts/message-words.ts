@@ -1,7 +1,7 @@
 import { formatDuration } from "../duration.ts";
 import { CLI_OWNER, SHARED_OWNER } from "../stores/store.ts";
 import type { Condition } from "./condition.ts";
-import { wallOf } from "./local-time.ts";
+import { type WallMs, wallOf } from "./local-time.ts";
 import type { NotificationItem } from "./notification.ts";
 import { inPast, summaryOf } from "./past.ts";
 import { type Show, shortenId } from "./shown.ts";
@@ -91,7 +91,7 @@ export function phraseOf(item: NotificationItem, show: Show, now: Date): string 
 
 /** An instant with its zone: `2026-03-01 13:00 UTC+01:00`. */
 export function formatInstant(at: Date, timezone: string): string {
-  const aheadMinutes = Math.round((wallOf(at.getTime(), timezone) - at.getTime()) / 60_000);
+  const aheadMinutes = Math.round((shownWall(at, timezone) - at.getTime()) / 60_000);
   const [hours, minutes] = [Math.floor(Math.abs(aheadMinutes) / 60), Math.abs(aheadMinutes) % 60];
   const offset = aheadMinutes === 0 ? "" : `${aheadMinutes < 0 ? "-" : "+"}${twoDigits(hours)}:${twoDigits(minutes)}`;
   return `${formatWallClock(at, timezone)} UTC${offset}`;
@@ -99,7 +99,13 @@ export function formatInstant(at: Date, timezone: string): string {
 
 /** The same without the zone, where there is little room: `2026-03-01 13:00`. */
 function formatWallClock(at: Date, timezone: string): string {
-  return new Date(wallOf(at.getTime(), timezone)).toISOString().replace(/T(\d\d:\d\d).*$/, " $1");
+  return new Date(shownWall(at, timezone)).toISOString().replace(/T(\d\d:\d\d).*$/, " $1");
+}
+
+/** A store may hold the last instant that has a date in UTC, and in no zone that is ahead of it: it is told in UTC. */
+function shownWall(at: Date, timezone: string): WallMs {
+  const wall = wallOf(at.getTime(), timezone);
+  return Number.isNaN(new Date(wall).getTime()) ? at.getTime() : wall;
 }
 
 function twoDigits(value: number): string {
