@@ -11,8 +11,19 @@ import { channel, condition, setOf } from "./conditions-builder.ts";
 import { after, DAY, HOUR, MINUTE } from "./timeline.ts";
 
 const HOLD_MS = 10 * MINUTE;
-const CHANNELS = [channel({ name: "all" }), channel({ name: "pager", minSeverity: "critical" })];
-const STATES = ["absent", "absent", "info", "warning", "critical", "unknown"] as const;
+const CHANNELS = [
+  channel({ name: "all" }),
+  channel({ name: "pager", minSeverity: "critical" }),
+  channel({ name: "phone", isScreen: true, sendResolved: false }),
+];
+const STATES = ["absent", "absent", "info", "warning", "critical", "unknown", "unwatched"] as const;
+const SILENCE = {
+  id: "1",
+  startsAt: after(0),
+  endsAt: after(1_000 * DAY),
+  matchers: { installation: "*" },
+  comment: "",
+};
 
 /** One thing with an end, one that must hold, one plain. */
 const KINDS: readonly ((severity: Condition["severity"]) => Condition)[] = [
@@ -24,6 +35,8 @@ const KINDS: readonly ((severity: Condition["severity"]) => Condition)[] = [
 const anyStep = fc.record({
   waitMs: fc.oneof(fc.constantFrom(1, MINUTE, HOLD_MS, HOUR, 4 * HOUR, DAY), fc.integer({ min: 1, max: 2 * DAY })),
   states: fc.tuple(fc.constantFrom(...STATES), fc.constantFrom(...STATES), fc.constantFrom(...STATES)),
+  /** A silence covers everything. */
+  isSilenced: fc.boolean(),
   /** The process ends after deciding, before anything was written. */
   isCrash: fc.boolean(),
   /** How many of the waiting messages arrive, oldest first. */
@@ -39,6 +52,7 @@ interface Seen {
   readonly notifications: readonly Notification[];
   readonly decisions: readonly Decision[];
   readonly policy: AlertPolicy;
+  readonly isSilenced: boolean;
 }
 
 interface Run {
@@ -63,14 +77,14 @@ function run(steps: readonly Step[], undelivered: AlertPolicy["undelivered"]): R
   const seen: Seen[] = [];
   let atMs = 0;
   let made = 0;
-  for (const { waitMs, states, isCrash, arrivals } of steps) {
+  for (const { waitMs, states, isCrash, arrivals, isSilenced } of steps) {
     atMs += waitMs;
     const at = after(atMs);
     const conditions = toSet(states);
-    const before = memory;
+    const before = { ...memory, silences: isSilenced ? [SILENCE] : [] };
     const { changes, result } = decide({
       conditions,
-      memory,
+      memory: before,
       policy,
       channels: CHANNELS,
       now: at,
@@ -81,7 +95,7 @@ function run(steps: readonly Step[], undelivered: AlertPolicy["undelivered"]): R
     const notifications = changes.notifications.map(({ notification }) => notification);
     for (const id of changes.dropped) dropped.add(id);
     outbox = [...outbox, ...notifications].filter(({ id }) => !dropped.has(id));
-    seen.push({ at, conditions, before, memory, notifications, decisions: result, policy });
+    seen.push({ at, conditions, before, memory, notifications, decisions: result, policy, isSilenced });
     for (const notification of outbox.splice(0, arrivals)) {
       received.push(notification);
       memory = applyDelivery(memory, notification, "delivered");
@@ -93,12 +107,14 @@ function run(steps: readonly Step[], undelivered: AlertPolicy["undelivered"]): R
 function toSet(states: Step["states"]): ConditionSet {
   const conditions: Condition[] = [];
   const unknown: string[] = [];
+  const unwatched: string[] = [];
   for (const [index, state] of states.entries()) {
     const kind = KINDS[index]!;
     if (state === "unknown") unknown.push(kind("info").key);
+    else if (state === "unwatched") unwatched.push(kind("info").key);
     else if (state !== "absent") conditions.push(kind(state));
   }
-  return setOf(conditions, unknown);
+  return setOf(conditions, unknown, unwatched);
 }
 
 /** Runs a thousand histories and throws, with the shortest one found, when any of them breaks a promise. */
@@ -139,7 +155,7 @@ const ONCE_BROKEN: readonly (readonly Step[])[] = [
 ];
 
 function step(waitMs: number, states: Step["states"], arrivals: number): Step {
-  return { waitMs, states, isCrash: false, arrivals };
+  return { waitMs, states, isSilenced: false, isCrash: false, arrivals };
 }
 
 function toldOf({ told }: AlertMemory, name: string, key: string): Told | undefined {
@@ -162,8 +178,8 @@ function wants(name: string, { severity }: Condition): boolean {
 
 /** Held long enough to count, and not known to a channel that wants it, or known as less than it is. */
 function findLost({ steps }: Run): readonly unknown[] {
-  return steps.flatMap(({ at, conditions, memory, policy }) =>
-    conditions.conditions
+  return steps.flatMap(({ at, conditions, memory, policy, isSilenced }) =>
+    (isSilenced ? [] : conditions.conditions)
       .filter(({ key, reason }) => {
         const since = memory.episodes.find((episode) => episode.key === key)?.since ?? at;
         return at.getTime() - since.getTime() >= (policy.holdMs[reason] ?? 0);
@@ -178,11 +194,14 @@ function findLost({ steps }: Run): readonly unknown[] {
 
 /** Told as firing though it does not hold or is not wanted, or as over though it holds or is unknown. */
 function findInvented({ steps }: Run): readonly unknown[] {
-  return steps.flatMap(({ conditions, notifications }) =>
+  return steps.flatMap(({ before, conditions, notifications, isSilenced }) =>
     notifications.flatMap(({ channel: name, items }) =>
       items.filter(({ because, condition: one }) => {
         const held = conditions.conditions.find(({ key }) => key === one.key);
-        if (because === "resolved") return held !== undefined || conditions.isUnknown(one.key);
+        const wasOver = before.episodes.some(({ key, endedAt }) => key === one.key && endedAt !== null);
+        if (because === "resolved") return held !== undefined || (conditions.isUnknown(one.key) && !wasOver);
+        if (because === "unwatched") return held !== undefined;
+        if (because === "hidden") return held === undefined || !isSilenced;
         if (because === "eased") return held === undefined || wants(name, held);
         return held?.severity !== one.severity || !wants(name, one);
       }),
@@ -217,12 +236,19 @@ function findMistaken({ steps, received }: Run): readonly unknown[] {
   return [...believed, ...firing].filter((id) => believed.has(id) !== firing.has(id));
 }
 
+/** On a screen though a silence covers it. */
+function findShown({ steps }: Run): readonly unknown[] {
+  return steps.flatMap(({ conditions, memory, isSilenced }) =>
+    (isSilenced ? conditions.conditions : []).filter(({ key }) => toldOf(memory, "phone", key)?.state === "firing"),
+  );
+}
+
 /** Still firing for a channel though it is over; only a message on its way that may be taken back can keep it. */
 function findUnresolved({ steps }: Run): readonly unknown[] {
   return steps.flatMap(({ conditions, memory, before, policy, decisions }) =>
     before.told.filter((row) => {
       const { channel: name, key } = row;
-      if (row.state !== "firing" || conditions.isUnknown(key)) return false;
+      if (row.state !== "firing" || (conditions.isUnknown(key) && !conditions.isUnwatched(key))) return false;
       if (conditions.conditions.some((one) => one.key === key)) return false;
       if (toldOf(memory, name, key)?.state !== "firing") return false;
       const isHeld = decisions.some(
@@ -292,6 +318,7 @@ describe("whatever comes, goes, breaks off or arrives late", () => {
     ["whoever receives the end of something received its beginning, and receives the end once", findUnpaired],
     ["when everything has arrived, receivers believe what is so", findMistaken],
     ["what is over is told to be over, or was never heard of", findUnresolved],
+    ["what is silenced is on no screen", findShown],
     ["nothing is told twice but worse, further down the ladder, or after its time", findRepeated],
     [
       "every channel gets one answer for every condition, and one message, or one beside what is held up",
