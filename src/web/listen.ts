@@ -171,7 +171,7 @@ function letsInTheSame(a: TlsSettings, b: TlsSettings): boolean {
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9112#name-request-line, for a path. */
-const REQUEST_LINE = /^([!#$%&'*+.^_`|~\w-]+) (\/[^\s?]*)\S* HTTP\/1\.[01]\r?\n/;
+const REQUEST_LINE = /^([!#$%&'*+.^_`|~\w-]+) (\/[^\s?]*)(?:\?\S*)? HTTP\/1\.[01]\r?\n/;
 
 /** The methods that the path takes which somebody asked for with one that the parser does not know; null otherwise. */
 function findAllowed(error: Error & { readonly rawPacket?: Buffer }, allowed: Answers["allowed"]): string | null {

@@ -367,6 +367,17 @@ describe("bad requests", () => {
     expect(await sendRaw(await start(), bytes)).toMatch(answer);
   });
 
+  it("reads a request line that never ends no longer than it is", async () => {
+    const address = await start();
+    // Each took seconds, and all else waited, while the pattern went back over what it had read.
+    for (let round = 0; round < 50; round++) {
+      expect(await sendRaw(address, `BREW /${"x".repeat(60_000)} `)).toMatch(/^HTTP\/1\.1 400 /);
+    }
+    expect(await sendRaw(address, "BREW /metrics?a=1 HTTP/1.1\r\n\r\n")).toMatch(
+      /^HTTP\/1\.1 405 .*\nAllow: GET, HEAD\r/s,
+    );
+  });
+
   it.each([
     ["of a length", { body: "x".repeat(100_000) }],
     ["in chunks", { body: "x", headers: { "transfer-encoding": "chunked" } }],
