@@ -4,12 +4,6 @@ import { redactSecrets } from "../redact.ts";
 import { shellWord } from "../shell-word.ts";
 import type { Verdict } from "../snapshot.ts";
 
-/** Characters that take two cells: East Asian wide and full-width forms, and emoji. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
-
-const ZERO_WIDTH = /\p{M}/u;
-
 /** Text from a store or a path, made safe to print: no escape sequences, nothing that looks like a secret. */
 export function clean(text: string): string {
   return redactSecrets(replaceUnprintable(text, ""));
@@ -24,8 +18,15 @@ export function measure(text: string): number {
 
 function measureCharacter(character: string): number {
   if (character <= "\u02ff") return 1;
-  if (ZERO_WIDTH.test(character)) return 0;
-  return WIDE.test(character) ? 2 : 1;
+  if (/\p{M}/u.test(character)) return 0;
+  return isWide(character) ? 2 : 1;
+}
+
+/** East Asian wide and full-width forms, and emoji: they take two cells. */
+function isWide(character: string): boolean {
+  return /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u.test(
+    character,
+  );
 }
 
 /** Cuts the middle out of a text that is wider than `width` cells: both ends of an id tell it from others. */

@@ -58,8 +58,6 @@ export const DEFAULT_REMOTE: Omit<RemoteConfig, "url"> = {
 };
 
 const STATUS_PATH = "/api/v1/status";
-const HOST = /^(?:[\p{L}\p{N}_][\p{L}\p{N}._-]*|\[[0-9a-fA-F:.]+\])$/u;
-const USER = /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u;
 
 /** What is wrong with an address, as `expected …`; null when it can be asked. */
 export function findAddressMistake(address: string): string | null {
@@ -121,15 +119,23 @@ function parseSsh(url: URL): Parsed | null {
   const { hostname: host, port } = url;
   const credentials = decodeCredentials(url);
   // `ssh` would take a host that begins with a dash for an option; a password has no place in the address.
-  if (credentials === null || credentials.password !== "" || !/^\/?$/.test(url.pathname) || !HOST.test(host))
-    return null;
+  if (credentials === null || credentials.password !== "" || !/^\/?$/.test(url.pathname) || !isHost(host)) return null;
   const { user } = credentials;
-  if (user !== "" && !USER.test(user)) return null;
+  if (user !== "" && !isName(user)) return null;
   const plainHost = withoutBrackets(host);
   const destination = user === "" ? plainHost : `${user}@${plainHost}`;
   // Two servers behind one address differ in nothing but the port.
   const shown = `ssh://${user === "" ? "" : `${user}@`}${host}${port === "" ? "" : `:${port}`}`;
   return { host: plainHost, target: { kind: "ssh", shown, destination, port } };
+}
+
+function isHost(text: string): boolean {
+  return isName(text) || /^\[[0-9a-fA-F:.]+\]$/.test(text);
+}
+
+/** Nothing that `ssh` would take for an option. */
+function isName(text: string): boolean {
+  return /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u.test(text);
 }
 
 function withoutBrackets(host: string): string {
