@@ -1,6 +1,6 @@
-import type { AlertMemory } from "./alert-store.ts";
+import type { AlertMemory, Look } from "./alert-store.ts";
 import type { ConditionSet } from "./condition.ts";
-import { STRANGER_KEEP_MS } from "./policy.ts";
+import { keepMsOf } from "./lifetime.ts";
 
 /** What it means that a remembered condition is not among those of now. */
 export type Absence =
@@ -24,8 +24,8 @@ export interface AbsenceOptions {
 /** Tells why conditions are absent. Whoever watches the same place by another config tells of it. */
 export function createAbsence(set: ConditionSet, { seen = [], scope, now }: AbsenceOptions): AbsenceOf {
   // An instant ahead was written before the clock was set back.
-  const isLately = (at: Date): boolean => Math.abs(now.getTime() - at.getTime()) < STRANGER_KEEP_MS;
-  const ofOthers = new Set(seen.filter((look) => look.scope !== scope && isLately(look.at)).map(({ place }) => place));
+  const isLately = (look: Look): boolean => Math.abs(now.getTime() - look.at.getTime()) < keepMsOf(look.scope, scope);
+  const ofOthers = new Set(seen.filter((look) => look.scope !== scope && isLately(look)).map(({ place }) => place));
   return (key, place) => {
     if (!set.isUnknown(key, place)) return "over";
     if (!set.isUnwatched(key, place)) return "unknown";

@@ -1,4 +1,8 @@
 import type { AlertMemory } from "./alert-store.ts";
+import { STRANGER_KEEP_MS } from "./policy.ts";
+
+/** Longer than one that still runs leaves between two looks; after a change of the config nobody waits a week. */
+const TWIN_KEEP_MS = 2 * 3_600_000;
 
 /** How long the process lives that uses the alerts' state, from which follows what it does without a file. */
 export type Lifetime = "lasting" | "one_run" | "command";
@@ -6,6 +10,12 @@ export type Lifetime = "lasting" | "one_run" | "command";
 /** Of two processes with one config, one that runs on may not have read the change of it that the other has. */
 export function scopeOf(scope: string | undefined, lifetime: Exclude<Lifetime, "command">): string {
   return `${lifetime} ${scope ?? ""}`;
+}
+
+/** How long a place counts as watched by others after they looked at it: those with our config soon read what it is now. */
+export function keepMsOf(theirs: string, ours: string): number {
+  const configOf = (scope: string): string => scope.replace(/^(?:lasting|one_run) /, "");
+  return configOf(theirs) === configOf(ours) ? TWIN_KEEP_MS : STRANGER_KEEP_MS;
 }
 
 /** The scope of whoever tells by this config: of both kinds the one that looked last, where any did. */

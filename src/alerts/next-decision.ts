@@ -5,7 +5,8 @@ import { stableAt } from "./flapping.ts";
 import { nextStepAt } from "./ladder.ts";
 import { nextTimeOfDay } from "./local-time.ts";
 import { idOf } from "./memory.ts";
-import { type AlertPolicy, type ChannelPolicy, STRANGER_KEEP_MS } from "./policy.ts";
+import { keepMsOf } from "./lifetime.ts";
+import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
 import { quietUntil } from "./quiet-hours.ts";
 
 export interface NextDecisionInput {
@@ -44,8 +45,9 @@ export function nextDecisionAt(input: NextDecisionInput): Date | null {
 
 /** When what others watched counts as watched by nobody, unless they look again. */
 function othersEnd({ memory: { seen = [] }, policy }: NextDecisionInput): readonly Date[] {
-  const theirs = seen.filter(({ scope }) => scope !== (policy.scope ?? ""));
-  return theirs.map(({ at }) => new Date(at.getTime() + STRANGER_KEEP_MS));
+  const { scope: ours = "" } = policy;
+  const theirs = seen.filter(({ scope }) => scope !== ours);
+  return theirs.map(({ at, scope }) => new Date(at.getTime() + keepMsOf(scope, ours)));
 }
 
 function holdEnds({ conditions, memory, policy }: NextDecisionInput): readonly Date[] {

@@ -236,6 +236,20 @@ describe("with the state in a file", () => {
     expect(sent).toEqual(["first holds", "repeat holds", "unwatched ends"]);
   });
 
+  test.each([
+    ["check --notify that is run by hand now and then", "one_run a", "lasting a"],
+    ["serve that does not run any more", "lasting a", "one_run a"],
+  ])("it is left for two hours to %s, since its config is the same", async (_name, other, own) => {
+    await cycle(other, watched);
+    await cycle(own, watched);
+    wait(119 * MINUTE);
+    await cycle(own, dropped);
+    expect(sent).toEqual(["first holds"]);
+    wait(MINUTE);
+    await cycle(own, dropped);
+    expect(sent).toEqual(["first holds", "unwatched ends"]);
+  });
+
   test("it is told late as something that is not watched, and then its end", async () => {
     delivery = { kind: "retry", detail: "", retryAfterMs: null };
     await cycle("a", watched);
