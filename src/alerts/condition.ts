@@ -15,6 +15,7 @@ export const FAMILIES = [
   "fallback",
   "store",
   "installation",
+  "remote",
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 

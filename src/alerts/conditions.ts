@@ -207,7 +207,7 @@ function ofProblems(installation: InstallationReport): readonly Condition[] {
 function ofRemote(report: RemoteReport): readonly Condition[] {
   const { name, address, verdict, problem, lastSeenAt, lastCheckAt } = report;
   if (problem === null || verdict === "ok") return [];
-  const family = "installation";
+  const family = "remote";
   const common = { installation: name, agent: "", family, provider: null, profile: null } as const;
   const { reason, message } = problem;
   const knownAt = reason === "outdated" ? lastCheckAt : lastSeenAt;

@@ -49,12 +49,13 @@ function worstOf(items: readonly NotificationItem[]): Severity {
 const FAMILY_ORDER: Record<Family, number> = {
   answer: 0,
   fallback: 1,
-  installation: 2,
-  store: 3,
-  expiry: 4,
-  refresh: 5,
-  unusable: 6,
-  sharing: 7,
+  remote: 2,
+  installation: 3,
+  store: 4,
+  expiry: 5,
+  refresh: 6,
+  unusable: 7,
+  sharing: 8,
 };
 
 /** What has been told before. */

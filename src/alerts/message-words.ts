@@ -86,7 +86,7 @@ export function phraseOf(item: NotificationItem, show: Show, now: Date): string 
   const present = PHRASES[reason] ?? show(reason).replaceAll("_", " ");
   const words = hasEnded ? "expired meanwhile" : isOver(item) ? inPast(present) : present;
   if (profile !== null) return `${shortenId(show(profile))} ${words}`;
-  return `${family === "store" ? "store" : "installation"} ${words}`;
+  return `${family === "remote" ? "host" : family} ${words}`;
 }
 
 /** An instant with its zone: `2026-03-01 13:00 UTC+01:00`. */

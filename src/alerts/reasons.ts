@@ -21,6 +21,7 @@ const EXPIRY = ["expiry"] as const;
 const REFRESH = ["refresh"] as const;
 const UNUSABLE = ["unusable"] as const;
 const PLACE = ["store", "installation"] as const;
+const REMOTE = ["remote"] as const;
 
 /** Every reason there is, gravest kinds first, with what it means for a person. */
 export const CONDITION_REASONS: Readonly<Record<ConditionReason, ReasonText>> = {
@@ -60,8 +61,8 @@ export const CONDITION_REASONS: Readonly<Record<ConditionReason, ReasonText>> = 
   migration_required: { families: PLACE, meaning: "OpenClaw has to migrate it first" },
   symlink_loop: { families: PLACE, meaning: "its links go in a circle" },
   config_invalid: { families: PLACE, meaning: "OpenClaw's config cannot be understood" },
-  outdated: { families: PLACE, meaning: "what another host says of it is too old" },
-  unreachable: { families: PLACE, meaning: "the other host that knows of it does not answer" },
+  outdated: { families: REMOTE, meaning: "another host has not looked at its stores for too long" },
+  unreachable: { families: REMOTE, meaning: "another host does not answer" },
   newer_schema: { families: PLACE, meaning: "it is of a version we do not know; told as info" },
   invalid_entry: { families: PLACE, meaning: "some of its entries make no sense; told as info" },
 };

@@ -10,6 +10,7 @@ const PAGE_OF_FAMILY: Readonly<Record<Family, string>> = {
   fallback: "AgentAuthFallbackWithoutCredential",
   store: "AgentAuthStoreUnreadable",
   installation: "AgentAuthDiscoveryProblem",
+  remote: "AgentAuthRemoteUnreachable",
 };
 
 /** Reasons with a page of their own within their family. */
@@ -18,8 +19,6 @@ const PAGE_OF_REASON: Readonly<Record<string, string>> = {
   expiring: "AgentAuthExpiring",
   token_age: "AgentAuthExpiring",
   migration_required: "AgentAuthMigrationRequired",
-  unreachable: "AgentAuthRemoteUnreachable",
-  outdated: "AgentAuthRemoteUnreachable",
 };
 
 /** Name of the runbook that says what to do about a condition, without its `.md`. */

@@ -27,9 +27,10 @@ export function createUnknownTest(snapshot: Snapshot): Pick<ConditionSet, "isUnk
     const report = installations.get(installation);
     // Whoever tells of it now, it is not us.
     if (!isOurs(agent, place)) return true;
+    // A host may be called as an installation is.
+    if (family === "remote") return !remotes.has(installation);
     if (report === undefined || isElsewhere(report, place)) {
-      const isSearched = place !== undefined && wasSearched(place, searched) && isHostRead(place);
-      return !remotes.has(installation) && !isSearched;
+      return place === undefined || !wasSearched(place, searched) || !isHostRead(place);
     }
     if (isOutOfReach(report)) return true;
     // Built when first asked: mostly nobody is.
@@ -48,7 +49,7 @@ export function createUnknownTest(snapshot: Snapshot): Pick<ConditionSet, "isUnk
     isUnwatched(key, place) {
       const { installation, agent, family } = parseConditionKey(key);
       // Another host under its new address.
-      if (family === "installation" && snapshot.remotes.some(({ name }) => name === installation)) return false;
+      if (family === "remote" && snapshot.remotes.some(({ name }) => name === installation)) return false;
       return isOurs(agent, place) && isUnknown(key, place) && isUnwatched(place);
     },
   };

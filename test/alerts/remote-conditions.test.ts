@@ -26,10 +26,24 @@ describe("findConditions with other hosts", () => {
   test("a host that does not answer is one condition, whatever was known of it", () => {
     const { conditions } = findConditions(withHost([ours, lost(theirs)], UNREACHABLE));
     expect(conditions.map(({ key, reason, severity }) => [key, reason, severity])).toEqual([
-      ["vps//installation", "unreachable", "warning"],
+      ["vps//remote", "unreachable", "warning"],
       ["openclaw/main/expiry/anthropic:default", "expired", "critical"],
     ]);
     expect(conditions[0]?.summary).toBe(`vps (${ADDRESS}) is not known: no answer; last seen 3h ago`);
+  });
+
+  test("a host that is called as an installation here is told beside it, and neither ends for the other", () => {
+    const found = withHost([ours], UNREACHABLE);
+    const remotes = found.remotes.map((one) => ({ ...one, name: "openclaw" }));
+    const broken = { ...ours, problems: [problem("permission_denied", ours.stateDir, "may not be read")] };
+    const { conditions } = findConditions({ ...found, remotes, installations: [broken] });
+    expect(conditions.map(({ key }) => key)).toEqual(
+      expect.arrayContaining(["openclaw//remote", "openclaw//installation"]),
+    );
+    const isUp = remotes.map((one) => ({ ...one, isUp: true, verdict: "ok" as const, problem: null }));
+    const { isUnknown } = findConditions({ ...found, remotes: isUp, installations: [], problems: [], searched: [] });
+    expect(isUnknown("openclaw//remote", ADDRESS)).toBe(false);
+    expect(isUnknown("openclaw/main/expiry/anthropic:default", ours.stateDir)).toBe(true);
   });
 
   test("says when it was known last, and not how long ago: that is true for a moment only", () => {
@@ -60,8 +74,8 @@ describe("findConditions with other hosts", () => {
 
   test("back again, it is over that nobody knew", () => {
     const { conditions, isUnknown } = findConditions(withHost([ours, theirs], null));
-    expect(conditions.some(({ family }) => family === "installation")).toBe(false);
-    expect(isUnknown("vps//installation", ADDRESS)).toBe(false);
+    expect(conditions.some(({ family }) => family === "remote")).toBe(false);
+    expect(isUnknown("vps//remote", ADDRESS)).toBe(false);
   });
 
   test("is neither over nor back while it is asked for the first time", () => {
@@ -71,7 +85,7 @@ describe("findConditions with other hosts", () => {
     const { conditions, isUnknown, isUnwatched } = findConditions({ ...found, remotes, problems: [pending] });
     expect(conditions.map(({ installation }) => installation)).toEqual(["openclaw"]);
     for (const [key, place] of [
-      ["vps//installation", ADDRESS],
+      ["vps//remote", ADDRESS],
       [EXPIRY_THERE, theirs.stateDir],
     ] as const)
       expect([isUnknown(key, place), isUnwatched(key, place)]).toEqual([true, false]);
@@ -96,7 +110,7 @@ describe("findConditions with other hosts", () => {
 
   test("a host that is not asked any more is not known to be back", () => {
     const alone = buildSnapshot({ installations: [ours] });
-    expect(findConditions(alone).isUnknown("vps//installation", ADDRESS)).toBe(true);
+    expect(findConditions(alone).isUnknown("vps//remote", ADDRESS)).toBe(true);
   });
 });
 

@@ -114,7 +114,7 @@ test("what a channel is told of no more: what is left of it", () => {
 
 describe("what nobody knows now", () => {
   const lost = condition({
-    family: "installation",
+    family: "remote",
     agent: "",
     profile: null,
     reason: "unreachable",

@@ -90,8 +90,8 @@ test("an installation of the same label in another place is another one", () => 
 test("another host that has a new address is watched still", () => {
   const vps = { name: "vps", address: "https://new", isUp: null, askedAt: null, lastSeenAt: null, lastCheckAt: null };
   const set = findConditions(buildSnapshot({ searched: [], remotes: [{ ...vps, verdict: "ok", problem: null }] }));
-  expect(set.isUnknown("vps//installation", "https://old")).toBe(true);
-  expect(set.isUnwatched("vps//installation", "https://old")).toBe(false);
+  expect(set.isUnknown("vps//remote", "https://old")).toBe(true);
+  expect(set.isUnwatched("vps//remote", "https://old")).toBe(false);
 });
 
 test("what another shard tells of is watched", () => {

@@ -122,14 +122,14 @@ describe.runIf(hasTermuxParts())("notifications of Termux:API", () => {
     [
       "nobody knows",
       {
-        family: "installation",
+        family: "remote",
         profile: null,
         reason: "unreachable",
         expiresAt: null,
         knownAt: later(-3 * 3_600_000),
         summary: "vps is not known: no answer",
       },
-      "installation does not answer",
+      "host does not answer",
       "vps is not known: no answer. Last seen: 2026-09-21 16:43 UTC+05:30",
     ],
     [
