@@ -18,11 +18,11 @@ export async function openConfig(
 ): Promise<LoadedConfig> {
   const flags = readOverrides(options);
   const loaded = await loadConfig({ file: options.path("config.file"), env, flags, cacheDirectory });
-  const { config, path } = loaded;
+  const { config, path, variablePlaces } = loaded;
   const given = options.path("storage.path");
   const storage = { configured: given === null ? config.storage.path : null, given };
   const commandOptions = optionsForSamePlace({ configFile: path, storage, env });
-  const scope = nameWatchScope({ configFile: path, flags, env });
+  const scope = nameWatchScope({ configFile: path, variablePlaces, flags, env });
   return { ...loaded, config: { ...config, alerts: { ...config.alerts, commandOptions, scope } } };
 }
 

@@ -24,6 +24,8 @@ export interface LoadedConfig {
   readonly path: string | null;
   /** What others could read in it, for a person; null when there is nothing to warn of. */
   readonly warning: string | null;
+  /** The places to look at that its variables say. */
+  readonly variablePlaces: readonly string[];
 }
 
 /**
@@ -32,13 +34,12 @@ export interface LoadedConfig {
  */
 export async function loadConfig({ file, env, flags, cacheDirectory }: LoadOptions): Promise<LoadedConfig> {
   const found = file === null ? findConfigFile(env) : openConfigFile(file, true);
-  if (found === null) return { config: await applyOverrides(DEFAULT_CONFIG, flags), path: null, warning: null };
+  const usual = { warning: null, variablePlaces: [] };
+  if (found === null) return { config: await applyOverrides(DEFAULT_CONFIG, flags), path: null, ...usual };
   const keptPath = cacheDirectory === null ? null : join(cacheDirectory, "config.json");
   const kept = readKeptConfig(keptPath, found.identity);
-  // Nothing is kept that holds a secret.
-  if (kept !== null) {
-    return { config: await applyOverrides(expandPaths(kept, env), flags), path: found.path, warning: null };
-  }
+  // Nothing is kept that holds a secret, or names a variable.
+  if (kept !== null) return { config: await applyOverrides(expandPaths(kept, env), flags), path: found.path, ...usual };
   const { parseConfig } = await import("./parse.ts");
   const understood = await parseConfig(found.text, found.path, env);
   if (keptPath !== null) {
@@ -48,7 +49,11 @@ export async function loadConfig({ file, env, flags, cacheDirectory }: LoadOptio
   const config = expandPaths(understood, env);
   const { findExposedSecrets } = await import("./exposed-secrets.ts");
   const warning = findExposedSecrets(config, found.path, found.text);
-  return { config: await applyOverrides(config, flags), path: found.path, warning };
+  const namesVariable = found.text.includes("${");
+  const variablePlaces = namesVariable
+    ? (await import("./variable-places.ts")).listVariablePlaces(found.text, config)
+    : [];
+  return { config: await applyOverrides(config, flags), path: found.path, warning, variablePlaces };
 }
 
 /** Where a config file is looked for when none is named, the first one wins. */

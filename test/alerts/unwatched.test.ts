@@ -385,4 +385,21 @@ channels: [{ name: own, type: command, argv: [/bin/true], minSeverity: info }]
     await check();
     expect(said()).toHaveLength(before.length + both.length);
   });
+
+  test("check --notify leaves alone what the same file names in another environment", async () => {
+    for (const name of ["one", "two"]) {
+      writeHome(join(home.path, name), { "anthropic:manual": token(inHours(-1)) });
+    }
+    const program = `process.stdin.pipe(require("fs").createWriteStream("${home.path}/said", { flags: "a" }))`;
+    const argv = JSON.stringify([process.execPath, "-e", program]);
+    const text = `discovery: { homes: ["\${AT:-${home.path}/one}", "${home.path}"], logins: false }\nchannels: [{ name: own, type: command, argv: ${argv} }]\n`;
+    const file = join(home.path, "config.yaml");
+    writeFileSync(file, text);
+    const check = async (env: Readonly<Record<string, string>>) =>
+      runCli(["check", "--notify", "--quiet", "--config.file", file], { home: home.path, env });
+    await check({});
+    const before = said();
+    await check({ AT: join(home.path, "two") });
+    expect(said().slice(before.length)).toEqual(["first two-openclaw", "first two-openclaw"]);
+  });
 });

@@ -19,12 +19,17 @@ afterEach(() => {
 
 describe("where the config comes from", () => {
   test("no file: the defaults", async () => {
-    expect(await load()).toEqual({ config: DEFAULT_CONFIG, path: null, warning: null });
+    expect(await load()).toEqual({ config: DEFAULT_CONFIG, path: null, warning: null, variablePlaces: [] });
   });
 
   test("the file in the home directory", async () => {
     const path = write(".config/agent-auth-exporter/config.yaml", "watch: false");
-    expect(await load()).toEqual({ config: { ...DEFAULT_CONFIG, watch: false }, path, warning: null });
+    expect(await load()).toEqual({
+      config: { ...DEFAULT_CONFIG, watch: false },
+      path,
+      warning: null,
+      variablePlaces: [],
+    });
   });
 
   test("XDG_CONFIG_HOME goes before the home directory", async () => {
@@ -145,6 +150,16 @@ test("paths of the file: ~ is the home directory, and what is not normal is made
   expect(config.discovery.homes).toEqual(["/home/ada/a", "/c/*"]);
   expect(config.discovery.stateDirs).toEqual(["/home/ada"]);
   expect(config.storage.path).toBe("/home/ada/state");
+});
+
+test("places that a variable of the file names are told apart", async () => {
+  const text = [
+    "discovery: {homes: ['${AT}/a', /b, '${NONE:-/c}'], stateDirs: ['${AT}']}",
+    "remotes: [{url: 'ssh://${HOST}'}, {url: 'ssh://two'}]",
+  ].join("\n");
+  const env = { AT: "/srv", HOST: "one" };
+  const { variablePlaces } = await loadConfig({ file: write("c.yaml", text), env, flags: {}, cacheDirectory: null });
+  expect(variablePlaces).toEqual(["/srv/a", "/c", "/srv", "ssh://one"]);
 });
 
 test("flags go over the file", async () => {

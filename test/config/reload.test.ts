@@ -47,7 +47,7 @@ test("a bug is not taken for a bad config, and does not stop the next reload", a
 });
 
 function loaded(config = DEFAULT_CONFIG): LoadedConfig {
-  return { config, warning: null, path: "config.yaml" };
+  return { config, warning: null, variablePlaces: [], path: "config.yaml" };
 }
 
 function refuse(error: Error): () => never {
