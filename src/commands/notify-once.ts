@@ -38,6 +38,7 @@ export function openOnce(config: Config, configPath: string | null, context: Com
   };
   return {
     async around(check) {
+      await (await import("./config-mistake.ts")).endConfigMistake(context);
       const startedAt = process.hrtime.bigint();
       heartbeat?.start();
       let isSuccess = false;

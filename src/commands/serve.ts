@@ -43,6 +43,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     const loaded = await openConfig(options, context);
     refuseBadTextfile(loaded.config, options, context.env);
     warning = loaded.warning;
+    void (await import("./config-mistake.ts")).endConfigMistake(context);
     return loaded;
   };
   let warning: string | null = null;

@@ -1,9 +1,10 @@
 import { ConfigError } from "../errors.ts";
+import { ownHome } from "../own-home.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { type AgentLine, describeAgents, summariseAgents } from "../termux/agent-lines.ts";
 import { wrapCommand, wrapWhole } from "../format/terminal.ts";
 import { openPhone, type Phone } from "../termux/phone.ts";
-import { mask, showLines } from "../termux/shown.ts";
+import { mask, showLines, tildeHome } from "../termux/shown.ts";
 import { listToDo, type ToDo } from "../termux/to-do.ts";
 import { refuseOtherScope } from "./check.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
@@ -107,7 +108,9 @@ function tellingMistakes(run: RunCommand): RunCommand {
     try {
       return await run(options, context);
     } catch (error) {
-      if (error instanceof ConfigError) await openPhone(context.env).toast(mask(error.message));
+      if (error instanceof ConfigError) {
+        await openPhone(context.env).toast(tildeHome(mask(error.message), ownHome(context.env)));
+      }
       throw error;
     }
   };

@@ -17,6 +17,8 @@ export interface Phone {
   openUrl(url: string): Promise<boolean>;
   /** Replaces the one with the same id, without another sound. */
   notify(notification: { readonly id: string; readonly title: string; readonly content: string }): Promise<boolean>;
+  /** Takes the notification with that id off the screen, where it is on it. */
+  takeAway(id: string): Promise<boolean>;
 }
 
 /** Options and behaviour as of the scripts of termux-api-package 0.59. */
@@ -71,6 +73,7 @@ export function openPhone(env: Readonly<Record<string, string | undefined>>): Ph
         "--content",
         content,
       ]),
+    takeAway: async (id) => run(["termux-notification-remove", id]),
   };
 }
 

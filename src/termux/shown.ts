@@ -9,6 +9,11 @@ export function mask(text: string): string {
   return maskEmails(clean(text));
 }
 
+/** Paths below the home begin with `~`, which leaves room on a narrow line. */
+export function tildeHome(text: string, home: string): string {
+  return text.replaceAll(`${home}/`, "~/");
+}
+
 /** One line of text that is masked already. */
 export function cutLine(text: string): string {
   return shorten(text.trimEnd(), WIDTH);

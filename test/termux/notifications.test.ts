@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inHours, token, writeHome } from "../commands/json-home.ts";
+import { waitFor } from "../wait.ts";
 import { createFakeRoot, type FakeRoot, hasTermuxParts } from "./fake-root.ts";
 
 /** Looks harmless in none of the places that it gets to. */
@@ -195,6 +196,39 @@ describe.runIf(hasTermuxParts())("a config that cannot be used", () => {
     expect(shown?.content).toContain("`chanels`: unknown key; did you mean `channels`?");
     expect(shown?.["alert-once"]).toBe(true);
     expect(JSON.stringify(root.calls().map((call) => call.args))).not.toContain("CANARY");
+  });
+
+  test.each([
+    ["check --notify", async () => root.run(["agent-auth", "check", "--notify", "--quiet", "--config.file", config])],
+    ["the widget", async () => root.run(["agent-auth", "widget", "recheck", "--config.file", config])],
+    ["serve", async () => void root.start(["agent-auth", "serve", "--config.file", config])],
+  ])("is taken off the screen when %s finds it mended, and only then", async (_name, look) => {
+    await root.run(["agent-auth", "check", "--notify", "--quiet", "--config.file", config]);
+    writeFileSync(config, "web: { listenAddress: ['127.0.0.1:0'] }\n");
+    await root.run(["agent-auth", "check", "--config.file", config]);
+    expect(root.notifications()).toHaveProperty("agent-auth-config");
+    await look();
+    await waitFor("the screen to be empty", () => (Object.keys(root.notifications()).length === 0 ? true : null));
+    await root.kill();
+    await root.run(["agent-auth", "check", "--notify", "--quiet", "--config.file", config]);
+    expect(root.calls().filter(({ name }) => name === "termux-notification-remove")).toHaveLength(1);
+  });
+
+  test("stays known for as long as the screen cannot be reached", async () => {
+    const check = ["agent-auth", "check", "--notify", "--quiet", "--config.file", config];
+    await root.run(check);
+    writeFileSync(config, "");
+    const program = join(root.prefix, "bin/termux-notification-remove");
+    renameSync(program, `${program}.away`);
+    await root.run(check);
+    renameSync(`${program}.away`, program);
+    await root.run(check);
+    expect(root.notifications()).toEqual({});
+  });
+
+  test("names its file from the home on, which leaves room for what is wrong with it", async () => {
+    await root.run(["agent-auth", "check", "--notify", "--quiet", "--config.file", config]);
+    expect(root.notifications()["agent-auth-config"]?.content).toMatch(/^~\/config\.yaml:1:1: `chanels`/);
   });
 
   test("a check by hand says it where it was asked", async () => {

@@ -152,7 +152,9 @@ describe.runIf(hasTermuxParts())("widgets", () => {
     writeConfig("remote: []\n");
     expect((await tap(name)).code).toBe(78);
     expect(toasts()).toEqual([
-      expect.stringMatching(/config\.yaml:1:1: `remote`: unknown key; did you mean `remotes`\?$/),
+      expect.stringMatching(
+        /^~\/\.config\/agent-auth-exporter\/config\.yaml:1:1: `remote`: unknown key; did you mean `remotes`\?$/,
+      ),
     ]);
   });
 
