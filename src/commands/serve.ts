@@ -43,7 +43,8 @@ export const runServeCommand: RunCommand = async (options, context) => {
     const loaded = await openConfig(options, context);
     refuseBadTextfile(loaded.config, options, context.env);
     warning = loaded.warning;
-    void (await import("./config-mistake.ts")).endConfigMistake(context);
+    const { endConfigMistake } = await import("./config-mistake.ts");
+    endConfigMistake(context).catch(() => undefined);
     return loaded;
   };
   let warning: string | null = null;
