@@ -209,6 +209,8 @@ describe.runIf(hasTermuxParts())("a config that cannot be used", () => {
     expect(root.notifications()).toHaveProperty("agent-auth-config");
     await look();
     await waitFor("the screen to be empty", () => (Object.keys(root.notifications()).length === 0 ? true : null));
+    const mark = join(root.home, ".local/state/agent-auth-exporter/config-mistake-shown");
+    await waitFor("that to be remembered", () => (existsSync(mark) ? null : true));
     await root.kill();
     await root.run(["agent-auth", "check", "--notify", "--quiet", "--config.file", config]);
     expect(root.calls().filter(({ name }) => name === "termux-notification-remove")).toHaveLength(1);
