@@ -98,7 +98,44 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE episodes ADD COLUMN is_unwatched INTEGER NOT NULL DEFAULT 0;
   `,
   "CREATE TABLE boot (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT, uptime_ms INTEGER, at INTEGER NOT NULL) STRICT",
+  // Of another host they had the family of an installation, under which nobody would end them any more.
+  `
+  UPDATE OR REPLACE outbox_items SET key = ${asRemote("key")}
+  WHERE key LIKE '%//installation' AND EXISTS (
+    SELECT 1 FROM outbox message, ${eachItem("message.notification")} item
+    WHERE message.seq = outbox_items.seq AND item.value ->> '$.condition.key' = outbox_items.key
+      AND ${isOfRemote("item.value -> '$.condition'")}
+  );
+  UPDATE outbox SET notification = json_set(notification, '$.items', json((
+    SELECT json_group_array(json(CASE WHEN ${isOfRemote("item.value -> '$.condition'")}
+      THEN json_set(item.value, '$.condition.family', 'remote', '$.condition.key', ${asRemote("item.value ->> '$.condition.key'")})
+      ELSE item.value END)) FROM json_each(notification, '$.items') item
+  )))
+  WHERE EXISTS (SELECT 1 FROM ${eachItem("notification")} item WHERE ${isOfRemote("item.value -> '$.condition'")});
+  ${["told", "episodes"]
+    .map(
+      (table) => `
+  UPDATE OR REPLACE ${table} SET key = ${asRemote("key")},
+    condition = json_set(condition, '$.family', 'remote', '$.key', ${asRemote("key")})
+  WHERE CASE WHEN json_valid(condition) THEN ${isOfRemote("condition")} END;`,
+    )
+    .join("")}
+  `,
 ];
+
+function isOfRemote(condition: string): string {
+  return `${condition} ->> '$.family' = 'installation' AND ${condition} ->> '$.reason' IN ('unreachable', 'outdated')`;
+}
+
+/** The key with another family, which is its last word. */
+function asRemote(key: string): string {
+  return `substr(${key}, 1, length(${key}) - length('installation')) || 'remote'`;
+}
+
+/** None of what is no JSON, which breaks off whatever looks into it. */
+function eachItem(notification: string): string {
+  return `json_each(CASE WHEN json_valid(${notification}) THEN ${notification} ELSE '{}' END, '$.items')`;
+}
 
 /** All tables, those before that others refer to. */
 export const TABLES = [

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AlertStore } from "../../src/alerts/alert-store.ts";
+import type { Condition } from "../../src/alerts/condition.ts";
 import { openAlertStore, openMemoryStore } from "../../src/alerts/store-file.ts";
 import { buildChanges, buildCondition, buildNotification, buildTold, later, NOW, tell } from "./sample-alerts.ts";
 
@@ -538,6 +539,33 @@ describe("the file", () => {
     const claimed = stores.flatMap((store) => claim(store, { limit: 1 }));
     expect(claimed.toSorted()).toEqual(stores.map((_, i) => `n${i}`));
   });
+});
+
+it("knows another host by the family that hosts have by now, also in what waits", () => {
+  const installation = buildCondition({ key: "one//installation", family: "installation", reason: "bad_json" });
+  const host = buildCondition({ key: "far//installation", family: "installation", reason: "unreachable" });
+  const span = { since: NOW, endedAt: null, isUnwatched: false, changes: [NOW] };
+  const episodes = [installation, host].map((condition) => ({ key: condition.key, ...span, condition }));
+  const store = openStore();
+  write(store, { ...tell([buildNotification({ id: "a" }, [installation, host])]), episodes });
+  write(store, tell([buildNotification({ id: "b", channel: "other" })]));
+  open.splice(0).forEach((one) => one.close());
+  execute("UPDATE outbox SET notification = 'no JSON' WHERE id = 'b'; PRAGMA user_version = 7");
+  const after = openStore();
+  const { told, episodes: known } = after.memory();
+  const sent = after.claim({ now: NOW, leaseMs: LEASE_MS, channels: ["ops"] })?.notification;
+  const expected = ["far//remote remote", "one//installation installation"];
+  const nameAll = (rows: readonly { readonly condition: Condition }[] = []) =>
+    rows.map(({ condition: { key, family } }) => `${key} ${family}`).toSorted();
+  expect([nameAll(told.filter(({ channel }) => channel === "ops")), nameAll(known), nameAll(sent?.items)]).toEqual(
+    Array(3).fill(expected),
+  );
+  expect(told.map(({ key }) => key)).toEqual(told.map(({ condition }) => condition.key));
+  // The next message about it waits for the one before.
+  write(after, tell([buildNotification({ id: "c" }, [{ ...host, key: "far//remote", family: "remote" }])]));
+  expect(claim(after)).toEqual([]);
+  after.markDelivered("a", NOW, "");
+  expect(claim(after)).toEqual(["c"]);
 });
 
 /** Takes away all that later versions added. */
