@@ -133,7 +133,7 @@ function meaningOf({ condition }: NotificationItem, section: MessageSection | un
   const instant = fact(label)?.replace(/ \(.*\)$/, "");
   // "About to" is over before somebody replaces it.
   const isNamed = means.includes(ABOUT_TO) && label === "Expires";
-  return isNamed ? means.replace(ABOUT_TO, ` expires ${instant}`) : `${means}. ${label}: ${instant}`;
+  return isNamed ? means.replace(ABOUT_TO, ` expires ${instant}`) : `${means.replace(/\.$/, "")}. ${label}: ${instant}`;
 }
 
 function describeMore(count: number, message: Message, options: ButtonOptions): readonly string[] {

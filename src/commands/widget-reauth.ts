@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createInterface } from "node:readline/promises";
+import { wrapWhole } from "../format/terminal.ts";
 import { openPhone } from "../termux/phone.ts";
 import { listToDo, type ToDo } from "../termux/to-do.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
@@ -57,9 +58,16 @@ async function mend({ action, kind, page }: ToDo, context: CommandContext): Prom
   }
   context.write(printCommand(action, widthOf(context)));
   if ((await ask("Enter runs it, Ctrl-C leaves it. ", context)) === null) return 0;
-  const { status, error } = spawnSync("sh", ["-c", action], { stdio: "inherit" });
-  if (error !== undefined) context.write(`It could not be started: ${error.message}\n`);
-  return status ?? 1;
+  const end = spawnSync("sh", ["-c", action], { stdio: "inherit" });
+  context.write(`${wrapWhole(describeEnd(end), widthOf(context)).join("\n")}\n`);
+  return end.status ?? 1;
+}
+
+/** The terminal closes after it, so it says whether that is all. */
+function describeEnd({ status, signal, error }: ReturnType<typeof spawnSync>): string {
+  if (error !== undefined) return `It could not be started: ${error.message}`;
+  if (status === 0) return 'Done. The notification goes with the next check; "Agent re-check" makes one now.';
+  return `It ended with ${signal ?? `exit code ${status}`}, so it may not have mended anything.`;
 }
 
 /** Null when the person left. */

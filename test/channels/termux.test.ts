@@ -133,6 +133,12 @@ describe.runIf(hasTermuxParts())("notifications of Termux:API", () => {
       "vps is not known: no answer. Last seen: 2026-09-21 16:43 UTC+05:30",
     ],
     [
+      "is said in a whole sentence",
+      { summary: "this is a test.", reason: "expired", expiresAt: later(-3 * 3_600_000) },
+      "anthropic:default expired (2026-09-21 16:43)",
+      "this is a test. Expired: 2026-09-21 16:43 UTC+05:30",
+    ],
+    [
       "has no end",
       { expiresAt: null, summary: "the token a expired" },
       "anthropic:default expired",

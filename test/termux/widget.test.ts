@@ -271,6 +271,19 @@ describe.runIf(hasTermuxParts())("widgets", () => {
         [],
       ]);
       expect(stdout).not.toContain("CANARY");
+      expect(stdout.replaceAll(/\s+/g, " ")).toMatch(
+        /Done\. The notification goes with the next check; "Agent re-check" makes one now\. $/,
+      );
+    });
+
+    test("what came to nothing is not called done", async () => {
+      writeAgent("main", { "anthropic:manual": token(-HOUR) });
+      rmSync(join(root.prefix, "bin/openclaw"));
+      const { code, stdout } = await reauth("\r");
+      expect([code, stdout.replaceAll(/\s+/g, " ")]).toEqual([
+        127,
+        expect.stringMatching(/It ended with exit code 127, so it may not have mended anything\. $/),
+      ]);
     });
 
     test("one of several is chosen by its number; Ctrl-C leaves it", async () => {
