@@ -3,7 +3,8 @@ import type { Unclosed } from "./unclosed.ts";
 
 const QUOTE_IT =
   'expected a plain value, got a character with a meaning in YAML; put the value in quotes, for example schedule: "*/5 * * * *"';
-const SEPARATE_IT = "expected a comma, a colon or a space here, got none; write it, or put the value in quotes";
+const SEPARATE_IT =
+  "expected a comma, a colon or a space here, got none; write it, put the value in quotes, or begin all keys of one item or section below each other";
 const NO_TAGS = "expected a plain value, got a tag; remove the word that begins with !";
 const INDENT = "expected the keys of one section below each other; indent them by the same number of spaces";
 

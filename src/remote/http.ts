@@ -173,6 +173,7 @@ function describeFailure(error: unknown, { hostname }: URL): string {
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) {
     return `its certificate is not trusted (${code}); name the authority's file in \`caFile\``;
   }
+  if (code === "ECONNREFUSED") return `no answer (${code}), nothing listens there; start agent-auth serve on that host`;
   return /^(?:EPROTO|ERR_SSL)/.test(code)
     ? `it does not speak TLS as expected (${code}); is it http:// rather than https://?`
     : `no answer (${code})`;

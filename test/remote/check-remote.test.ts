@@ -58,7 +58,7 @@ describe("check --remote", () => {
     expect(document.installations[1]?.agents[0]?.message).toMatch(/^127\.0\.0\.1-2 last seen \S+ ago/);
     const text = await runCli(["check", `--remote=${here.url}`, `--remote=${gone.url}`], { home });
     expect(text.stdout).toMatch(
-      /^unreachable: host, 127\.0\.0\.1-2 \(http:\/\/127\.0\.0\.1:\d+\) is not known: no answer \(ECONNREFUSED\); last seen \S+ ago\n$/,
+      /^unreachable: host, 127\.0\.0\.1-2 \(http:\/\/127\.0\.0\.1:\d+\) is not known: no answer \(ECONNREFUSED\), nothing listens there; start agent-auth serve on that host; last seen \S+ ago\n$/,
     );
   });
 
@@ -66,7 +66,7 @@ describe("check --remote", () => {
     const { code, stdout } = await runCli(["check", "--remote=http://127.0.0.1:9"], { home: emptyHome() });
     expect([code, stdout]).toEqual([
       3,
-      "unreachable: host, 127.0.0.1 (http://127.0.0.1:9) is not known: no answer (ECONNREFUSED); never seen\n",
+      "unreachable: host, 127.0.0.1 (http://127.0.0.1:9) is not known: no answer (ECONNREFUSED), nothing listens there; start agent-auth serve on that host; never seen\n",
     ]);
   });
 

@@ -177,7 +177,7 @@ describe("askOverHttp", () => {
     await receiver.close();
     expect(await askOverHttp(target, null, ASKING)).toEqual({
       kind: "unreachable",
-      detail: "no answer (ECONNREFUSED)",
+      detail: "no answer (ECONNREFUSED), nothing listens there; start agent-auth serve on that host",
     });
   });
 });
