@@ -51,7 +51,7 @@ export function maskNotification(notification: Notification, emails: "masked" | 
   const showOrNull = (text: string | null): string | null => (text === null ? null : show(text));
   const maskCondition = (condition: Condition): Condition => ({
     ...condition,
-    key: digest(stableKey(condition)),
+    key: outwardKey(condition),
     installation: show(condition.installation),
     agent: show(condition.agent),
     provider: showOrNull(condition.provider),
@@ -63,6 +63,11 @@ export function maskNotification(notification: Notification, emails: "masked" | 
     ...notification,
     items: notification.items.map((item) => ({ ...item, condition: maskCondition(item.condition) })),
   };
+}
+
+/** What channels know a condition by. */
+export function outwardKey(condition: Condition): string {
+  return digest(stableKey(condition));
 }
 
 /** The label of an installation changes when another home is searched too; its place does not. */

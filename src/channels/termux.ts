@@ -27,7 +27,8 @@ const PRIORITY = { critical: "max", warning: "high", info: "low" } as const sati
 const MAX_CONTENT = 240;
 /** Android shows no more than 24 notifications of one app; the gravest come first. */
 const MAX_SHOWN = 20;
-const MORE_ID = "agent-auth-more";
+/** Of the one that stands for all that have no room. */
+export const MORE_ID = "agent-auth-more";
 /** Anybody who picks up the phone reads it, whatever the config says of addresses. */
 const MASKED = createShow("masked");
 /** Facts that say when, in place of how long that still is or has been. */
@@ -169,7 +170,7 @@ function titleOf({ items }: Notification, { timezone }: Message, now: Date): str
 }
 
 /** The key is the same for every message about a condition, whatever its installation is called, and tells no name. */
-function idOf({ condition }: NotificationItem): string {
+export function idOf({ condition }: Pick<NotificationItem, "condition">): string {
   return `agent-auth-${condition.family}-${condition.key}`;
 }
 

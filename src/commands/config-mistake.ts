@@ -8,7 +8,7 @@ import { tildeHome } from "../termux/shown.ts";
 import type { CommandContext } from "./command.ts";
 
 const MAX_SHOWN = 240;
-const ID = "agent-auth-config";
+export const CONFIG_MISTAKE_ID = "agent-auth-config";
 const TITLE = "agent-auth does not watch: run agent-auth config check";
 
 type Surroundings = Pick<CommandContext, "env">;
@@ -27,14 +27,14 @@ export async function showConfigMistake(error: unknown, { env }: Surroundings): 
     // On a full disk it is better to show it and not to take it away than the other way round.
   }
   const { openPhone } = await import("../termux/phone.ts");
-  await openPhone(env).notify({ id: ID, title: TITLE, content });
+  await openPhone(env).notify({ id: CONFIG_MISTAKE_ID, title: TITLE, content });
 }
 
 /** Takes that off the screen, by whoever finds a config that can be used. Never rejects. */
 export async function endConfigMistake({ env }: Surroundings): Promise<void> {
   if (!isPhone(env) || !existsSync(markOf(env))) return;
   const { openPhone } = await import("../termux/phone.ts");
-  if (!(await openPhone(env).takeAway(ID))) return;
+  if (!(await openPhone(env).takeAway(CONFIG_MISTAKE_ID))) return;
   try {
     rmSync(markOf(env), { force: true });
   } catch {

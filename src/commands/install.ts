@@ -43,6 +43,7 @@ export function installTo(target: InstallTarget): RunCommand {
       user: findUser(),
       configPath: listConfigPaths(context.env)[0] ?? "config.yaml",
       config: found,
+      onScreen: options.isOn("purge") ? (await import("./screen-of-phone.ts")).listOnScreen(context) : [],
     });
     const { files } = installation;
     const steps = isRemoval ? planRemoval(files, { isForced }) : planInstall(files, VERSION, { isForced });

@@ -86,6 +86,8 @@ export interface InstallRequest {
   readonly configPath: string;
   /** Null for a target that does not ask for it, and for a removal. */
   readonly config: FoundConfig | null;
+  /** Ids of notifications that may be on a screen, when what is remembered of them goes. */
+  readonly onScreen: readonly string[];
 }
 
 /** Somewhere to install to. Throws `UsageError` for what cannot be asked of it. */

@@ -1,9 +1,13 @@
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
-import type { Installation, InstallRequest, Retired } from "./target.ts";
+import type { Command, Installation, InstallRequest, Retired } from "./target.ts";
 import { filesOf, renderBoot, renderWidgets, toConfig } from "./termux-files.ts";
 import type { Places } from "./termux-places.ts";
 import { readCrontab, scheduleJob, stopWay, type Way, WAYS } from "./termux-ways.ts";
+
+/** For all notifications together; each takes a moment. */
+const SCREEN_MS = 20_000;
+const SWIPE = "swipe away what is still on the screen";
 
 interface Found {
   readonly places: Places;
@@ -38,7 +42,7 @@ export function prepareRemoval(places: Places, request: InstallRequest): Install
     files: [...ways.files, anyBoot, ...renderWidgets(places, request), toConfig(configPath)],
     required: [],
     start: () => [],
-    stop: () => ways.stop,
+    stop: () => [...ways.stop, ...clearScreen(existsSync(state) ? request.onScreen : [])],
     afterRemoval: [],
     env: { SVDIR: join(prefix, "var/service") },
     leavings: (files) => [...ways.leavings(files), ...(isPurge ? [state, cache] : [])],
@@ -60,6 +64,13 @@ export function prepareRemoval(places: Places, request: InstallRequest): Install
         ? [`what it remembers stays in ${state}; --purge removes that as well`]
         : [],
   };
+}
+
+/** One command, so that without the Termux:API app one deadline is waited for and not one for each. */
+function clearScreen(ids: readonly string[]): readonly Command[] {
+  if (ids.length === 0) return [];
+  const script = 'for id do termux-notification-remove "$id" || exit; done';
+  return [{ argv: ["sh", "-c", script, "sh", ...ids], isOptional: true, deadlineMs: SCREEN_MS, remedy: SWIPE }];
 }
 
 function inHome(env: InstallRequest["env"], name: string, otherwise: string): string {

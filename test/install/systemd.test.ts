@@ -30,6 +30,7 @@ function prepare({ on = [], lists = {}, configFile, uid = 0, env = {}, node = "/
     program: { node, script: "/bin/true" },
     user: { uid, name: "nobody-here" },
     configPath: join(home, ".config/agent-auth-exporter/config.yaml"),
+    onScreen: [],
     config: null,
   });
 }

@@ -304,6 +304,23 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     expect(root.jobs()).toEqual({});
   });
 
+  test("what is on the screen goes with what it remembers, and not before: it would not be shown again", async () => {
+    await install("--job");
+    writeToken(root.home);
+    await root.run(["agent-auth", "check", "--notify"]);
+    const bad = join(root.home, "bad.yaml");
+    writeFileSync(bad, "chanels: []\n");
+    await root.run(["agent-auth", "check", "--notify", "--config.file", bad]);
+    rmSync(bad);
+    const shown = Object.keys(root.notifications());
+    expect(shown).toContain("agent-auth-config");
+    expect(shown.length).toBeGreaterThan(1);
+    await install("--uninstall");
+    expect(Object.keys(root.notifications())).toEqual(shown);
+    expect((await install("--uninstall", "--purge")).stderr).toBe("");
+    expect(root.notifications()).toEqual({});
+  });
+
   test("uninstall keeps a config that somebody edited, and other people's files", async () => {
     await install("--job", "--boot", "--widget");
     const config = join(root.home, ".config/agent-auth-exporter/config.yaml");
