@@ -63,7 +63,8 @@ function recheck(run: string, toast: (text: string) => string): string {
   const cases = [
     `0) ${toast("All is well")}`,
     `1|2) ${toast("Something still needs you")}`,
-    `*) ${toast("Not everything could be checked")}`,
+    `3) ${toast("Not everything could be checked")}`,
+    `*) ${toast("Nothing was checked; see agent-auth doctor")}`,
   ];
   return `${run}; case $? in ${cases.join(";; ")};; esac`;
 }

@@ -95,6 +95,18 @@ describe.runIf(hasTermuxParts())("a notification on the phone", () => {
     expect(shown()).toEqual([]);
   });
 
+  test("has a button that tells a check that found little from one that did not take place", async () => {
+    writeHome(root.home, { "anthropic:default": token(inHours(-1)) });
+    await check();
+    const press = actionOf("Re-check");
+    rmSync(join(root.home, ".openclaw"), { recursive: true });
+    await root.press(press);
+    expect(toasts().at(-1)).toBe("Not everything could be checked");
+    writeFileSync(config, "chanels: []\n");
+    await root.press(press);
+    expect(toasts().at(-1)).toBe("Nothing was checked; see agent-auth doctor");
+  });
+
   describe("that is snoozed", () => {
     const SILENCE = ["agent-auth", "notify", "silence"];
     const silences = async (): Promise<readonly { readonly id: string }[]> =>
