@@ -1,4 +1,5 @@
-import { basename, dirname, isAbsolute, join, sep } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { isGlob, toExpression } from "../glob.ts";
 import { findRemote, placeOfReport, type Snapshot } from "../snapshot.ts";
 import { STATE_DIR, STATE_DIR_NAMES } from "../state-dir.ts";
 
@@ -40,7 +41,7 @@ function readScope({ searched, installations }: Snapshot, prefix: string): Scope
   const places = installations.map(placeOfReport).filter((place) => place.startsWith(prefix));
   return {
     paths: new Set(paths),
-    globs: paths.filter((path) => /[*?]/.test(path)).map(toExpression),
+    globs: paths.filter(isGlob).map(toExpression),
     present: new Set(places.map((place) => place.slice(prefix.length))),
   };
 }
@@ -77,14 +78,4 @@ function usualPaths(beside: string): readonly string[] {
 /** All the usual names were looked for in it. */
 function wasListed(home: string, paths: ReadonlySet<string>): boolean {
   return STATE_DIR_NAMES.map((name) => join(home, name)).every((path) => paths.has(path) || paths.has(`${path}/`));
-}
-
-/** As homes are found: `*` and `?` match within one segment, and no leading dot. */
-function toExpression(glob: string): RegExp {
-  const segments = glob.split(sep).map((segment) => {
-    const escaped = segment.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
-    const shape = escaped.replaceAll("*", `[^${sep}]*`).replaceAll("?", `[^${sep}]`);
-    return /^[*?]/.test(segment) ? String.raw`(?!\.)${shape}` : shape;
-  });
-  return new RegExp(`^${segments.join(sep)}$`, "u");
 }

@@ -1,6 +1,7 @@
 import { statSync, realpathSync } from "node:fs";
 import { join, parse, resolve, sep } from "node:path";
 import { fileProblem } from "../files.ts";
+import { isGlob } from "../glob.ts";
 import { ownHome } from "../own-home.ts";
 import type { Problem } from "../problem.ts";
 import { isSet } from "./config-variables.ts";
@@ -88,10 +89,6 @@ export function isOurs(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-export function isGlob(path: string): boolean {
-  return /[*?]/.test(path);
 }
 
 function expandGlob(pattern: string, directories: DirectoryMemory, problems: Problem[]): readonly string[] {

@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { isGlob, toExpression } from "../glob.ts";
 import { ownHome } from "../own-home.ts";
 import { redactSecrets } from "../redact.ts";
 import { isWithin } from "../state-dir.ts";
@@ -7,7 +9,7 @@ import type { StoreReader } from "../stores/reader.ts";
 import { type Json5, loadJson5 } from "./config-text.ts";
 import { createDirectoryMemory, isBare, isDirectory } from "./directory-memory.ts";
 import { readPrefixed } from "./environment-overrides.ts";
-import { type Environment, findHomes, type HomeSearch, isGlob, readPath, realPath } from "./homes.ts";
+import { expandTilde, findHomes, type HomeSearch, readPath, realPath } from "./homes.ts";
 import type { HostReading, InstallationReading } from "./installation.ts";
 import { nameLogin, numberApart } from "./installation-ids.ts";
 import { createInstallationReader, type InstallationReader } from "./installation-reader.ts";
@@ -105,7 +107,7 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
     const loginPaths = logins.map(({ path, home }) =>
       bare.has(home.path) && isWithin(path, home.path) ? `${path}/` : path,
     );
-    const absent = listAbsent(search, env, options.logins);
+    const absent = listAbsent(search, patterns, options);
     const searched = new Set([...patterns.filter(isGlob), ...absent, ...found.searched, ...loginPaths]);
     stores.forgetUnasked();
     return settle(installations, [...searched].map(redactSecrets), [...problems, ...found.problems]);
@@ -123,20 +125,30 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
 
 /**
  * What is asked for and not there, as a home that is not mounted: it was searched in vain. With our own home goes what
- * our environment names beside it.
+ * our environment names beside it, which is looked at with that home only; it ends in `/`, for it may be there.
  */
-function listAbsent({ homes, problems }: HomeSearch, env: Environment, logins: boolean): readonly string[] {
+function listAbsent(
+  { homes, problems }: HomeSearch,
+  patterns: readonly string[],
+  { env, logins }: Pick<DiscoveryOptions, "env" | "logins">,
+): readonly string[] {
   const missing = problems.filter(({ reason, path }) => reason === "not_found" && !isGlob(path));
   const paths = missing.map(({ path }) => path);
   const own = ownHome(env);
-  const isOwnMissing = paths.some((path) => realPath(path) === realPath(own));
+  const isOwn = (path: string): boolean => realPath(path) === realPath(own);
+  const isOwnMatched = (): boolean =>
+    patterns.some((pattern) => isGlob(pattern) && toExpression(resolve(expandTilde(pattern.trim(), own))).test(own));
+  const isOwnMissing = !homes.some(({ path }) => isOwn(path)) && (paths.some(isOwn) || isOwnMatched());
   if (!isOwnMissing && !homes.some(({ isDefault }) => isDefault)) return paths;
   const moved = readPath(env["OPENCLAW_HOME"], own);
-  if (moved !== null && !isDirectory(moved)) paths.push(moved);
+  if (moved !== null && (isOwnMissing || !isDirectory(moved))) paths.push(moved);
   if (!isOwnMissing) return paths;
-  paths.push(...readPrefixed("STATE_DIR", env, own).values());
   const home = { path: own, isDefault: true, sharesEnvironment: true };
-  return logins ? [...paths, ...listLogins(home, env).map(({ path }) => path)] : paths;
+  const places = [
+    ...readPrefixed("STATE_DIR", env, own).values(),
+    ...(logins ? listLogins(home, env).map(({ path }) => path) : []),
+  ];
+  return [...paths, ...places.map((path) => `${path}/`)];
 }
 
 type Settle = (

@@ -28,7 +28,7 @@ export interface StateDir {
 
 export interface StateDirSearch {
   readonly stateDirs: readonly StateDir[];
-  /** A path that ends in `/` is an empty directory or would lie in an empty home: what was there may not be mounted. */
+  /** A path that ends in `/` is an empty directory, or goes with a home that is empty or missing: it may not be mounted. */
   readonly searched: readonly string[];
   readonly problems: readonly Problem[];
 }

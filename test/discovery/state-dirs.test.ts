@@ -252,11 +252,23 @@ describe("our environment", () => {
       CODEX_HOME: "/srv/codex",
     };
     expect(openHost({ homes: ["~"], logins: true, env }).read(NOW).searched).toEqual(
-      expect.arrayContaining([home, "/srv/moved", "/srv/claw", "/srv/codex/auth.json"]),
+      expect.arrayContaining([home, "/srv/moved", "/srv/claw/", "/srv/codex/auth.json/"]),
     );
     expect(openHost({ homes: [join(home, "other")], logins: true, env }).read(NOW).searched).toEqual([
       join(home, "other"),
     ]);
+  });
+
+  test("says so too where our home is one of many, and not of a home that nobody asked for", () => {
+    const root = makeRoot();
+    writeTree(root, withStores("moved/.openclaw", "homes/bob/.openclaw"));
+    const moved = join(root, "moved");
+    const env = { HOME: join(root, "homes/ada"), OPENCLAW_HOME: moved, OPENCLAW_STATE_DIR: "/srv/claw" };
+    const search = (homes: string) => openHost({ homes: [join(root, homes)], env }).read(NOW).searched;
+    expect(search("homes/*")).toEqual(expect.arrayContaining([moved, "/srv/claw/"]));
+    expect(search("homes/b*")).not.toContain(moved);
+    // What it names is looked at with our home only, so nothing of it was searched.
+    expect(openHost({ homes: ["~"], env }).read(NOW).searched).toContain(moved);
   });
 
   test("says that a home which it moves us to is searched while that is not there", () => {
