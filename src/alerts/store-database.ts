@@ -93,7 +93,7 @@ export function createAlertStore(source: DatabaseSource, { reserve, warnings }: 
     silences: () => readSilences(statements()),
     addSilence({ id, matchers, startsAt, endsAt, comment }) {
       statements().run(
-        "INSERT OR REPLACE INTO silences VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO silences (id, matchers, starts_at, ends_at, comment) VALUES (?, ?, ?, ?, ?)",
         id,
         encodeJson(matchers),
         startsAt.getTime(),

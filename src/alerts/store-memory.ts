@@ -46,7 +46,10 @@ export function readEndings(statements: Statements, keys: readonly string[]): Re
   return new Map(rows.map((row) => [String(row["key"]), toEnding(row)]));
 }
 
-/** Writes all of a decision but its messages. Call it in a transaction. */
+/**
+ * Writes all of a decision but its messages. Call it in a transaction. Columns are named, for a newer version may have
+ * added some since this process began.
+ */
 export function writeMemory(statements: Statements, changes: AlertChanges): void {
   for (const { channel, key } of changes.forgotten) {
     statements.run("DELETE FROM told WHERE channel = ? AND key = ?", channel, key);
@@ -54,7 +57,9 @@ export function writeMemory(statements: Statements, changes: AlertChanges): void
   for (const key of changes.endedEpisodes) statements.run("DELETE FROM episodes WHERE key = ?", key);
   for (const { condition, ...told } of changes.told) {
     statements.run(
-      "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      `INSERT OR REPLACE INTO told (channel, key, state, because, severity, told_at, starts_at, notification_id, delivery,
+         condition, is_believed, left_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       told.channel,
       told.key,
       told.state,
@@ -71,7 +76,8 @@ export function writeMemory(statements: Statements, changes: AlertChanges): void
   }
   for (const { key, since, endedAt, isUnwatched, changes: instants, condition } of changes.episodes) {
     statements.run(
-      "INSERT OR REPLACE INTO episodes VALUES (?, ?, ?, ?, ?, ?)",
+      `INSERT OR REPLACE INTO episodes (key, since, ended_at, changes, condition, is_unwatched)
+       VALUES (?, ?, ?, ?, ?, ?)`,
       key,
       since.getTime(),
       endedAt?.getTime() ?? null,
@@ -81,13 +87,18 @@ export function writeMemory(statements: Statements, changes: AlertChanges): void
     );
   }
   for (const [channel, madeAt] of changes.evenings) {
-    statements.run("INSERT OR REPLACE INTO evenings VALUES (?, ?)", channel, madeAt.getTime());
+    statements.run("INSERT OR REPLACE INTO evenings (channel, made_at) VALUES (?, ?)", channel, madeAt.getTime());
   }
   for (const { place, scope, at } of changes.seen ?? []) {
-    statements.run("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", place, scope, at.getTime());
+    statements.run("INSERT OR REPLACE INTO seen (place, scope, at) VALUES (?, ?, ?)", place, scope, at.getTime());
   }
   if (changes.boot !== undefined) {
     const { id, uptimeMs, noticedAt } = changes.boot;
-    statements.run("INSERT OR REPLACE INTO boot VALUES (1, ?, ?, ?)", id, uptimeMs, noticedAt.getTime());
+    statements.run(
+      "INSERT OR REPLACE INTO boot (one, id, uptime_ms, at) VALUES (1, ?, ?, ?)",
+      id,
+      uptimeMs,
+      noticedAt.getTime(),
+    );
   }
 }

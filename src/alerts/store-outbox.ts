@@ -68,7 +68,7 @@ export function writeMessages(
     if (written === 0) continue;
     for (const { condition, endsAt } of notification.items) {
       statements.run(
-        `INSERT OR REPLACE INTO outbox_items
+        `INSERT OR REPLACE INTO outbox_items (seq, key, severity, is_resolved)
          SELECT seq, ?, ?, ? FROM outbox WHERE id = ?`,
         condition.key,
         SEVERITIES.indexOf(condition.severity),

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AlertStore } from "../../src/alerts/alert-store.ts";
 import type { Condition } from "../../src/alerts/condition.ts";
 import { openAlertStore, openMemoryStore } from "../../src/alerts/store-file.ts";
+import { TABLES } from "../../src/alerts/store-schema.ts";
 import { buildChanges, buildCondition, buildNotification, buildTold, later, NOW, tell } from "./sample-alerts.ts";
 
 const LEASE_MS = 60_000;
@@ -539,6 +540,29 @@ describe("the file", () => {
     const claimed = stores.flatMap((store) => claim(store, { limit: 1 }));
     expect(claimed.toSorted()).toEqual(stores.map((_, i) => `n${i}`));
   });
+});
+
+it("goes on while a newer version adds columns to its tables", () => {
+  const store = openStore();
+  for (const table of TABLES) {
+    execute(`ALTER TABLE ${table} ADD COLUMN newer INTEGER NOT NULL DEFAULT 7`);
+  }
+  const { key, condition } = buildTold();
+  write(store, {
+    ...tell([buildNotification({ id: "a" })]),
+    episodes: [{ key, since: NOW, endedAt: null, isUnwatched: false, changes: [], condition }],
+    evenings: new Map([["ops", NOW]]),
+    seen: [{ place: "/home/ada", scope: "", at: NOW }],
+    boot: { id: "one", uptimeMs: null, noticedAt: NOW },
+  });
+  store.addSilence({ id: "s", matchers: { agent: "ops" }, startsAt: NOW, endsAt: later(1_000), comment: "" });
+  expect(claim(store)).toEqual(["a"]);
+  store.markDelivered("a", NOW, "");
+  const { told, episodes, silences, evenings, seen, boot } = store.memory();
+  expect([told, episodes, silences, [...evenings], seen ?? [], store.history(9)].map(({ length }) => length)).toEqual(
+    Array(6).fill(1),
+  );
+  expect(boot).toMatchObject({ id: "one" });
 });
 
 it("knows another host by the family that hosts have by now, also in what waits", () => {
