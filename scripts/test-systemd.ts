@@ -88,7 +88,7 @@ async function step<T>(name: string, test: () => T | Promise<T>): Promise<T> {
 /** In the installed bundle, where it is a string. */
 function changeVersion(root: string, version: string): void {
   const directory = join(root, PACKAGE, "dist");
-  const found = globSync("**/*.js", { cwd: directory }).filter((name) => {
+  const found = globSync("**/*.cjs", { cwd: directory }).filter((name) => {
     const path = join(directory, name);
     const text = readFileSync(path, "utf8");
     const changed = text.replace(`version = "${manifest.version}"`, `version = "${version}"`);

@@ -47,10 +47,13 @@ export async function followCourse(phone: Phone, way: Way): Promise<void> {
   await way.pass(phone);
   assert.equal(root.calls().length, length, "once");
 
-  await root.reboot();
+  // Before the reboot, which empties the screen by itself.
   phone.setExpiry(2_000);
   await way.pass(phone);
   await phone.blank(way.withinMs);
+  await root.reboot();
+  await way.pass(phone);
+  assert.deepEqual(root.notifications(), {}, "what is mended is not shown again");
 
   phone.setExpiry(-1);
   await way.pass(phone);
