@@ -83,7 +83,7 @@ describe("runbooks", () => {
   // Nobody is told of one that had no time to answer yet.
   const told = REMOTE_REASONS.filter((reason) => REASON_NAMES.includes(reason));
   test.each(told)("another host has a page of its own: %s", (reason) => {
-    expect(runbookOf({ family: "installation", reason })).toBe("AgentAuthRemoteUnreachable");
+    expect(runbookOf({ family: "remote", reason })).toBe("AgentAuthRemoteUnreachable");
   });
 
   test.each([
