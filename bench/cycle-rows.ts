@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { setTimeout as pause } from "node:timers/promises";
 import { createChecker } from "../src/check.ts";
 import { createHostReader } from "../src/discovery/host.ts";
 import { loadObservations } from "../src/observations.ts";
@@ -10,9 +11,13 @@ import { createStoreReader } from "../src/stores/read.ts";
 import { type Home, type Layout, writeHome } from "./fixtures.ts";
 import { formatMs, interleave, type Row } from "./measure.ts";
 
+/** A file that was written a moment ago is read again: its times may not show a second change. Here nothing changes. */
+const SETTLED_MS = 3_000;
+
 /** One cycle of the worker over agents that did not change, against a `stat` of what could have. */
 export async function benchIdleCycle(directory: string, layout: Layout): Promise<readonly Row[]> {
   const home = writeHome(join(directory, `idle-${layout}`), 1_000, layout);
+  await pause(SETTLED_MS);
   const storage = join(directory, `storage-${layout}`);
   const stores = createStoreReader({ digest: createDigest(storage) });
   const discovery = { homes: [home.path], stateDirs: [], logins: true, keychain: false, env: { HOME: home.path } };

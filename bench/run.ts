@@ -17,11 +17,12 @@ import { benchInstalledSize, benchPhone } from "./termux-rows.ts";
 
 const BENCHES: Readonly<Record<string, readonly ((directory: string) => Promise<readonly Row[]>)[]>> = {
   check: [benchSmallCheck],
+  // Before what makes this process large: Linux counts the peak of a parent as that of a child it starts.
+  termux: [benchPhone, benchInstalledSize, benchRemoteBytes],
   cold: [(directory) => benchLargeCheck(directory, "json"), (directory) => benchLargeCheck(directory, "sqlite")],
   cycle: [(directory) => benchIdleCycle(directory, "json"), (directory) => benchIdleCycle(directory, "sqlite")],
   scrape: [benchScrapes],
   memory: [benchMemory],
-  termux: [benchPhone, benchInstalledSize, benchRemoteBytes],
   alerts: [benchLatency, benchUnchanged],
 };
 
