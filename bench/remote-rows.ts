@@ -8,8 +8,6 @@ import { writeHome } from "./fixtures.ts";
 import { limitRow, type Row } from "./measure.ts";
 
 const MOST_SENT = 2_048;
-/** Some 2,300 bytes of each are a key exchange that quantum computers do not break, which OpenSSL 3.5 offers first. */
-const MOST_SENT_TLS = { whole: 5_120, resumed: 4_352 };
 
 /**
  * What goes over the wire, both ways, when a phone asks a server that found nothing new. The certificate is a small one
@@ -24,16 +22,16 @@ export async function benchRemoteBytes(directory: string): Promise<readonly Row[
   try {
     const [plain, secure] = servers;
     return [
-      await askTwice("remote check, nothing new: bytes on the wire", MOST_SENT, {
+      await askTwice("remote check, nothing new: bytes on the wire", {
         wire: await countBytes(plain),
         home: join(directory, "asking"),
       }),
-      await askTwice("the same over HTTPS, one process for each check", MOST_SENT_TLS.whole, {
+      await askTwice("the same over HTTPS, one process for each check", {
         wire: await countBytes(secure),
         home: join(directory, "asking-secure"),
         caFile,
       }),
-      await askAgain("the same over HTTPS, from `serve`", MOST_SENT_TLS.resumed, {
+      await askAgain("the same over HTTPS, from `serve`", {
         wire: await countBytes(secure),
         home: join(directory, "asking-again"),
         caFile,
@@ -70,7 +68,7 @@ interface Asking {
 }
 
 /** By two processes, the second of which finds nothing new. */
-async function askTwice(work: string, most: number, { wire, ...asking }: Asking): Promise<Row> {
+async function askTwice(work: string, { wire, ...asking }: Asking): Promise<Row> {
   const ask = { args: [PROGRAM, "check", "--quiet", "--config.file", writeConfig(wire, asking)], home: asking.home };
   const count = async (): Promise<number> => {
     const before = wire.bytes;
@@ -80,21 +78,21 @@ async function askTwice(work: string, most: number, { wire, ...asking }: Asking)
   try {
     // The server may not be ready yet.
     const first = await waitFor("an answer", count);
-    return { ...limitRow(work, await count(), most), floor: `first ${first} B, goal ${most} B` };
+    return { ...limitRow(work, await count(), MOST_SENT), floor: `first ${first} B, goal ${MOST_SENT} B` };
   } finally {
     wire.close();
   }
 }
 
 /** By one process that goes on. */
-async function askAgain(work: string, most: number, { wire, ...asking }: Asking): Promise<Row> {
+async function askAgain(work: string, { wire, ...asking }: Asking): Promise<Row> {
   const args = [PROGRAM, "serve", "--web.listen-address", "127.0.0.1:0", "--schedule", "* * * * * *"];
   const server = await startServer({ args: [...args, "--config.file", writeConfig(wire, asking)], home: asking.home });
   try {
     const [first = 0, , , last = 0] = await waitFor("four answers", () =>
       wire.connections.length < 4 ? null : wire.connections,
     );
-    return { ...limitRow(work, last, most), floor: `first ${first} B, goal ${most} B` };
+    return { ...limitRow(work, last, MOST_SENT), floor: `first ${first} B, goal ${MOST_SENT} B` };
   } finally {
     await server.stop();
     wire.close();
