@@ -57,3 +57,13 @@ export function isBlinding(found: Problem): boolean {
 export function isOutOfReach({ problems }: { readonly problems: readonly Problem[] }): boolean {
   return problems.some(({ reason }) => REMOTE_REASONS.some((word) => word === reason));
 }
+
+/** Those of an installation that are not said of the whole: that a host does not answer concerns all on it alike. */
+export function listOwnProblems(
+  { problems }: { readonly problems: readonly Problem[] },
+  whole: { readonly problems: readonly Problem[] },
+): readonly Problem[] {
+  const isSaid = ({ reason, path }: Problem): boolean =>
+    whole.problems.some((said) => said.reason === reason && said.path === path);
+  return problems.filter((problem) => !isSaid(problem));
+}

@@ -1,4 +1,4 @@
-import { isBlinding, type Problem } from "../problem.ts";
+import { isBlinding, listOwnProblems, type Problem } from "../problem.ts";
 import { shellWord } from "../shell-word.ts";
 import {
   type AgentReport,
@@ -70,7 +70,7 @@ function renderInstallation(
   titleOf: (format: string) => string,
   layout: DoctorLayout,
 ): readonly string[] {
-  const { id, stateDir, configPath, agents, stores, kind, cli, problems } = installation;
+  const { id, stateDir, configPath, agents, stores, kind, cli } = installation;
   const about = kind === "login" ? "login of another CLI" : `command: ${cli}`;
   const names = agents.map((agent) => (agent.isListed ? clean(agent.id) : `${clean(agent.id)} (not in the config)`));
   return [
@@ -79,7 +79,7 @@ function renderInstallation(
       ? []
       : wrapList("  config  ", [configPath === null ? "none" : clean(configPath)], layout.width)),
     ...(names.length === 0 ? [] : wrapList("  agents  ", names, layout.width)),
-    ...problems.flatMap((problem) => renderTrouble(describeProblem(problem), 2, layout)),
+    ...listOwnProblems(installation, snapshot).flatMap((problem) => renderTrouble(describeProblem(problem), 2, layout)),
     ...stores.flatMap((store) => renderStore(store, installation, snapshot, titleOf, layout)),
   ];
 }

@@ -1,5 +1,5 @@
 import type { OtherCredential } from "../discovery/installation.ts";
-import { isBlinding, type Problem } from "../problem.ts";
+import { isBlinding, listOwnProblems, type Problem } from "../problem.ts";
 import { profileKey } from "../select.ts";
 import type {
   AgentReport,
@@ -49,12 +49,13 @@ export interface Section {
 }
 
 /** The snapshot by installation and agent, everything in words; the layout is somebody else's. */
-export function toSections({ installations, at }: Snapshot): readonly Section[] {
+export function toSections(snapshot: Snapshot): readonly Section[] {
+  const { installations, at } = snapshot;
   return installations.map((installation) => ({
     title: clean(installation.id),
     path: clean(installation.stateDir),
     problems: [
-      ...installation.problems.map((problem) => toTrouble(problem)),
+      ...listOwnProblems(installation, snapshot).map((problem) => toTrouble(problem)),
       ...installation.stores.flatMap((store) => describeStoreProblems(store, at)),
     ],
     blocks: toBlocks(installation, at),

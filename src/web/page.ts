@@ -1,4 +1,5 @@
 import { formatDuration } from "../duration.ts";
+import { listOwnProblems } from "../problem.ts";
 import { maskEmails, redactSecrets } from "../redact.ts";
 import { isNothingFound, VERDICTS } from "../snapshot.ts";
 import type { AgentReport, InstallationReport, ProfileReport, Snapshot, Verdict } from "../snapshot.ts";
@@ -117,11 +118,12 @@ function renderProfile({ installation, report }: Located<ProfileReport>, now: Da
   ]);
 }
 
-function renderProblems({ installations, problems }: Snapshot, show: Show): string {
+function renderProblems(snapshot: Snapshot, show: Show): string {
+  const { installations, problems } = snapshot;
   const all = [
     ...problems,
     ...installations.flatMap((installation) => [
-      ...installation.problems,
+      ...listOwnProblems(installation, snapshot),
       ...installation.stores.flatMap((store) => store.problems),
     ]),
   ];

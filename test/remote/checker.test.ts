@@ -2,7 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Checker } from "../../src/check.ts";
 import { checkCode } from "../../src/exit-code.ts";
 import { DEFAULT_QUESTION, type Finding, findFindings } from "../../src/findings.ts";
+import { renderDoctor } from "../../src/format/doctor.ts";
 import { renderSnapshotJson } from "../../src/format/json.ts";
+import { renderStatus } from "../../src/format/status.ts";
+import { createPaint } from "../../src/format/terminal.ts";
 import { describeFinding } from "../../src/format/words.ts";
 import { problem } from "../../src/problem.ts";
 import type { RemoteAnswer } from "../../src/remote/answer.ts";
@@ -12,6 +15,7 @@ import type { KeptAnswer, KeptAnswers } from "../../src/remote/kept.ts";
 import { DEFAULT_REMOTE, type RemoteTarget, toTargets } from "../../src/remote/target.ts";
 import type { Snapshot } from "../../src/snapshot.ts";
 import { describeAgents } from "../../src/termux/agent-lines.ts";
+import { renderPage } from "../../src/web/page.ts";
 import { buildAgent, buildInstallation, buildSnapshot, buildStore, inHours, NOW } from "../snapshot-builder.ts";
 
 const HOUR = 3_600_000;
@@ -223,6 +227,31 @@ test.each([
   const { remotes } = await createRemoteChecker({ ...POLICY, by: "ask", local: null, hosts: [host] }).check(NOW);
   expect(remotes).toMatchObject([{ verdict, problem: { message: expect.stringContaining(`no answer; ${said}`) } }]);
   expect(remotes[0]?.lasting).toMatch(/ is not known: no answer$/);
+});
+
+test.each([
+  ["status", (snapshot: Snapshot) => renderStatus(snapshot, { width: 40, paint: createPaint(false) })],
+  [
+    "doctor",
+    (snapshot: Snapshot) =>
+      renderDoctor({ snapshot, own: [], titleOf: (format) => format }, { width: 40, paint: createPaint(false) }),
+  ],
+  [
+    "the page",
+    (snapshot: Snapshot) => {
+      const state = { snapshot, lastCheckAt: NOW, nextCheckAt: null, overdueAt: null, isDemo: false };
+      return renderPage(state, { now: NOW, emails: "masked", telemetryPath: "/metrics" });
+    },
+  ],
+])("%s says once why nothing is known of a host, whatever is on it", async (_name, render) => {
+  const broken = problem("config_invalid", "/home/pat/.openclaw/openclaw.json", "it is not JSON");
+  const installations = [buildInstallation({ problems: [broken] }), buildInstallation({ id: "openclaw-dev" })];
+  const { text } = documentOf(buildSnapshot({ installations }));
+  const host = openVps(async () => ({ kind: "unreachable", detail: "no answer" }), keeping({ text }));
+  const shown = render(await createRemoteChecker({ ...POLICY, by: "ask", local: null, hosts: [host] }).check(NOW));
+  expect(shown).toContain("vps-openclaw-dev");
+  expect(shown.match(/no\s+answer/g)).toHaveLength(1);
+  expect(shown).toContain("config_invalid");
 });
 
 describe("a proxy that takes out when a host looked last", () => {
