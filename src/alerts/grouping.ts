@@ -1,6 +1,6 @@
 import { type Family, SEVERITIES, type Severity } from "./condition.ts";
 import { rank } from "./answer.ts";
-import type { Notification, NotificationItem, ToldBecause } from "./notification.ts";
+import type { Notification, NotificationItem } from "./notification.ts";
 
 /** A first message about something critical waits for others no longer than this. */
 const CRITICAL_WAIT_MS = 10_000;
@@ -59,7 +59,7 @@ const FAMILY_ORDER: Record<Family, number> = {
 };
 
 /** What has been told before. */
-const OLD_NEWS: ReadonlySet<ToldBecause> = new Set(["reminder", "repeat", "evening"]);
+const OLD_NEWS: ReadonlySet<NotificationItem["because"]> = new Set(["reminder", "repeat", "evening"]);
 
 /**
  * What holds before what is over; the gravest first, and of those the news; agents that cannot answer before others,

@@ -23,6 +23,10 @@ function headline(
   whenOf: (condition: Condition, now: Date) => string,
 ): string {
   const { condition, because, overSince, left } = item;
+  if (because === "test") {
+    const real: NotificationItem = { ...item, because: item.endsAt === null ? "first" : "resolved" };
+    return `TEST, not an alarm: ${headline(real, show, now, whenOf)}`;
+  }
   const severity = condition.severity.toUpperCase();
   const phrase = phraseOf(item, show, now);
   const where = placeOf(condition, show);

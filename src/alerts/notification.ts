@@ -36,7 +36,8 @@ export type Decision =
 
 /** One condition in a message. For `resolved`, `unwatched`, `eased` and `hidden` it is as it was when last told. */
 export interface NotificationItem {
-  readonly because: ToldBecause;
+  /** `test` is what nobody decided: `notify test` made it up. */
+  readonly because: ToldBecause | "test";
   readonly condition: Condition;
   /** What was told of it before, where that was another; a receiver that files by severity has to close that one. */
   readonly severityBefore?: Severity;

@@ -12,7 +12,7 @@ import {
   phraseOf,
   relativeTo,
 } from "./message-words.ts";
-import type { NotificationItem, ToldBecause } from "./notification.ts";
+import type { NotificationItem } from "./notification.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
 import { runbookOf } from "./runbook.ts";
@@ -60,7 +60,11 @@ function toSection(
 }
 
 /** What the end of a condition is for who is told of it, where it is not over. */
-const ENDED: Partial<Record<ToldBecause, string>> = { eased: "Eased", hidden: "Hidden", unwatched: "Watched until" };
+const ENDED: Partial<Record<NotificationItem["because"], string>> = {
+  eased: "Eased",
+  hidden: "Hidden",
+  unwatched: "Watched until",
+};
 
 function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Show, now: Date): MessageSection["facts"] {
   const { condition, startsAt, left } = item;

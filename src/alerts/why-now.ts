@@ -1,5 +1,5 @@
 import { hasEndedMeanwhile } from "./message-words.ts";
-import type { NotificationItem, ToldBecause } from "./notification.ts";
+import type { NotificationItem } from "./notification.ts";
 
 /** Why somebody is told now, for a person; null when it needs no word. */
 export function whyNow({ because, condition, overSince }: NotificationItem, now: Date): string | null {
@@ -9,7 +9,7 @@ export function whyNow({ because, condition, overSince }: NotificationItem, now:
   return WHY_NOW[because];
 }
 
-const WHY_NOW: Record<ToldBecause, string | null> = {
+const WHY_NOW: Record<NotificationItem["because"], string | null> = {
   first: null,
   resolved: null,
   unwatched: "the config does not name it any more, so nobody knows whether it goes on",
@@ -21,4 +21,5 @@ const WHY_NOW: Record<ToldBecause, string | null> = {
   flapping: "it comes and goes; there will be no more word until it settles",
   evening: "it ends before the morning",
   hidden: "a silence covers it",
+  test: "somebody ran agent-auth notify test",
 };

@@ -19,7 +19,8 @@ export function toAlertmanagerAlert(item: NotificationItem, section?: MessageSec
   const { family, severity, installation, agent, provider, profile, key, reason, expiresAt } = item.condition;
   return {
     labels: withoutEmpty({
-      alertname: `AgentAuth${family.charAt(0).toUpperCase()}${family.slice(1)}`,
+      // Whoever gets it reads the name first.
+      alertname: `AgentAuth${item.because === "test" ? "Test" : family.charAt(0).toUpperCase() + family.slice(1)}`,
       severity,
       installation,
       agent,

@@ -1,6 +1,6 @@
 import type { Severity } from "../alerts/condition.ts";
 import type { Message } from "../alerts/message.ts";
-import type { Notification, ToldBecause } from "../alerts/notification.ts";
+import type { Notification, NotificationItem } from "../alerts/notification.ts";
 import { summaryOf } from "../alerts/past.ts";
 
 /** What `webhook` sends in its own format and `command` gets on standard input. Documented in docs/alerts.md. */
@@ -19,7 +19,7 @@ export interface NativePayload {
 interface NativeItem {
   readonly key: string;
   readonly status: "firing" | "resolved";
-  readonly because: ToldBecause;
+  readonly because: NotificationItem["because"];
   readonly severity: Severity;
   readonly family: string;
   readonly reason: string;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Severity } from "../alerts/condition.ts";
 import type { Message, MessageSection } from "../alerts/message.ts";
-import type { Notification, NotificationItem, ToldBecause } from "../alerts/notification.ts";
+import type { Notification, NotificationItem } from "../alerts/notification.ts";
 import { lastingHeadlineOf } from "../alerts/message-words.ts";
 import { createShow, cutTo } from "../alerts/shown.ts";
 import { timeoutValue } from "../config-values.ts";
@@ -35,7 +35,7 @@ const MASKED = createShow("masked");
 const WHEN = ["Expires", "Expired", "Usable from", "Last seen", "Last check"];
 const ABOUT_TO = " is about to expire";
 /** Rings again though it is still on the screen. */
-const NEWS: ReadonlySet<ToldBecause> = new Set(["first", "escalated"]);
+const NEWS: ReadonlySet<NotificationItem["because"]> = new Set(["first", "escalated", "test"]);
 
 const schema = z.strictObject({
   timeout: timeoutValue("How long Termux:API may take for one call.", "10s"),

@@ -68,7 +68,7 @@ function endOf({ items, ...firing }: Notification, now: Date): Notification {
     id: `${firing.id}-end`,
     status: "resolved",
     createdAt: now,
-    items: items.map((item) => ({ ...item, because: "resolved", endsAt: now })),
+    items: items.map((item) => ({ ...item, endsAt: now })),
   };
 }
 
@@ -89,7 +89,7 @@ function makeSample(channel: string, severity: Severity, now: Date): Notificatio
     severity,
     items: [
       {
-        because: "first",
+        because: "test",
         startsAt: now,
         endsAt: null,
         condition: {

@@ -89,7 +89,8 @@ export function tell(notifications: readonly Notification[], notBefore = NOW): A
         buildTold({
           channel,
           condition,
-          because,
+          // Nobody remembers a test.
+          ...(because === "test" ? {} : { because }),
           state: status,
           notificationId: id,
           // Only who believes that it holds is told that it is over.

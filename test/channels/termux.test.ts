@@ -61,6 +61,7 @@ describe.runIf(hasTermuxParts())("notifications of Termux:API", () => {
 
   test.each([
     ["first", undefined],
+    ["test", undefined],
     ["escalated", undefined],
     ["changed", true],
     ["reminder", true],
@@ -75,6 +76,20 @@ describe.runIf(hasTermuxParts())("notifications of Termux:API", () => {
       expect(shown()[0]?.["alert-once"]).toBe(once);
     },
   );
+
+  test("says of a sample that it is a test, and takes it away again", async () => {
+    const built = buildNotification({ id: "test" });
+    const sample = { ...built, items: built.items.map((item) => ({ ...item, because: "test" as const })) };
+    await send(sample);
+    expect(shown()).toMatchObject([{ title: expect.stringMatching(/^TEST, not an alarm: CRITICAL /) }]);
+    await send({
+      ...sample,
+      id: "end",
+      status: "resolved",
+      items: sample.items.map((item) => ({ ...item, endsAt: NOW })),
+    });
+    expect(shown()).toEqual([]);
+  });
 
   test.each<[string, Partial<Condition>, string, string]>([
     [

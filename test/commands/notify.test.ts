@@ -52,6 +52,33 @@ describe("notify test", () => {
     expect(sample.text).toContain("This is a test");
   });
 
+  test("says in every form of every channel first of all that it is a test, and so does its end", async () => {
+    const program = (name: string): string => {
+      writeFileSync(join(home.path, name), `#!/bin/sh\ncat >>${join(home.path, "told")}\n`, { mode: 0o755 });
+      return join(home.path, name);
+    };
+    const formats = ["native", "slack", "discord", "teams", "telegram", "gotify", "alertmanager"];
+    const more: Readonly<Record<string, string>> = { telegram: ", chatId: '1'" };
+    configure(`channels:
+${formats.map((format) => `  - { name: ${format}, type: webhook, url: "${receiver.url}", format: ${format}${more[format] ?? ""} }`).join("\n")}
+  - { name: custom, type: webhook, url: "${receiver.url}", format: custom, template: '{"it": "{{title}}"}' }
+  - { name: ntfy, type: ntfy, url: "${receiver.url}", topic: CANARY-topic }
+  - { name: am, type: alertmanager, url: "${receiver.url}" }
+  - { name: command, type: command, argv: [${program("command")}] }
+  - { name: mail, type: email, sendmail: ${program("sendmail")}, from: a@example.com, to: [b@example.com] }
+`);
+    expect(await notify("test", "--resolved")).toMatchObject({ code: 0 });
+    const told = readFileSync(join(home.path, "told"), "utf8");
+    const titles = [...receiver.received.map(({ body }) => body), ...told.match(/^Subject: .*|^\{.*"title":.*/gm)!];
+    expect(titles).toHaveLength(24);
+    for (const text of titles) {
+      expect(text).toMatch(
+        /(?:"|^Subject: )TEST, not an alarm: (?:CRITICAL|RESOLVED) sample|"alertname":"AgentAuthTest"/,
+      );
+      expect(text).not.toMatch(/"(?:CRITICAL|RESOLVED) /);
+    }
+  });
+
   test("sends through one channel, as grave as asked", async () => {
     configure(twoChannels());
     expect(await notify("test", "phone", "--severity", "info")).toMatchObject({ code: 0 });
@@ -76,7 +103,7 @@ describe("notify test", () => {
     });
     const sent = receiver.received.map(({ body }) => JSON.parse(body) as { status: string; title: string });
     expect(sent.map(({ status }) => status)).toEqual(["firing", "resolved"]);
-    expect(sent[1]?.title).toMatch(/^RESOLVED /);
+    expect(sent[1]?.title).toMatch(/^TEST, not an alarm: RESOLVED /);
   });
 
   test("tries the heartbeat", async () => {
