@@ -73,15 +73,18 @@ export function openRemotes(options: RemotesOptions): Remotes {
 async function openHosts(
   { remotes }: Config,
   before: readonly Host[],
-  { storagePath, env, warn }: RemotesOptions,
+  { storagePath, env, warn, beat }: RemotesOptions,
 ): Promise<readonly Host[]> {
-  const [{ toTargets }, { openHost }, { openKeptAnswers }, { createAsk }] = await Promise.all([
+  const [{ toTargets }, { openHost }, { openKeptAnswers }, { openKeptSessions }, { createAsk }] = await Promise.all([
     import("../remote/target.ts"),
     import("../remote/host.ts"),
     import("../remote/kept.ts"),
+    import("../remote/kept-sessions.ts"),
     import("../remote/ask.ts"),
   ]);
-  const [targets, kept, ask] = [toTargets(remotes), openKeptAnswers(storagePath), createAsk(env)];
+  const [targets, kept] = [toTargets(remotes), openKeptAnswers(storagePath)];
+  // A process that goes on has no need to write secrets down.
+  const ask = createAsk(env, beat === null ? openKeptSessions(storagePath) : new WeakMap());
   kept.sweep(targets, new Date());
   return targets.map(
     (target) => before.find((host) => isSame(host.target, target)) ?? openHost(target, { ask, kept, warn }),

@@ -1,11 +1,10 @@
 import type { Ask } from "./host.ts";
-import type { HttpAgents } from "./http.ts";
+import type { TlsSessions } from "./tls-session.ts";
 
-/** Asks a remote in its own way; `etag` is that of the document that we have. */
-export function createAsk(env: Readonly<Record<string, string | undefined>>): Ask {
-  const agents: HttpAgents = new WeakMap();
-  return async (target, etag, stop) =>
+/** Asks a remote in its own way; over TLS it goes on with the session of the last time. */
+export function createAsk(env: Readonly<Record<string, string | undefined>>, sessions: TlsSessions): Ask {
+  return async (target, { etag, now, stop }) =>
     target.kind === "ssh"
       ? (await import("./ssh.ts")).askOverSsh(target, { env, stop })
-      : (await import("./http.ts")).askOverHttp(target, etag, { env, stop, agents });
+      : (await import("./http.ts")).askOverHttp(target, etag, { env, stop, now, sessions });
 }

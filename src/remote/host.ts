@@ -6,8 +6,16 @@ import type { KeptAnswer, KeptAnswers } from "./kept.ts";
 import { readStatusDocument } from "./status-document.ts";
 import { describeOpenSending, type RemoteTarget } from "./target.ts";
 
-/** Asks a host once; the signal gives the question up. Never throws for what the host answers. */
-export type Ask = (target: RemoteTarget, etag: string | null, stop: AbortSignal) => Promise<RemoteAnswer>;
+export interface Question {
+  /** That of the document that we have. */
+  readonly etag: string | null;
+  readonly now: Date;
+  /** Gives the question up. */
+  readonly stop: AbortSignal;
+}
+
+/** Asks a host once. Never throws for what the host answers. */
+export type Ask = (target: RemoteTarget, question: Question) => Promise<RemoteAnswer>;
 
 export interface HostOptions {
   readonly ask: Ask;
@@ -83,9 +91,12 @@ export function openHost(target: RemoteTarget, { ask, kept, warn }: HostOptions)
   const question = async (clock: () => Date): Promise<boolean> => {
     const at = clock();
     kept.touch(target, at);
-    let answer = await ask(target, recall()?.etag ?? null, closing.signal);
+    const etag = recall()?.etag ?? null;
+    let answer = await ask(target, { etag, now: at, stop: closing.signal });
     // Somebody on the way took out when it was looked at.
-    if (answer.kind === "unchanged" && answer.checkedAt === null) answer = await ask(target, null, closing.signal);
+    if (answer.kind === "unchanged" && answer.checkedAt === null) {
+      answer = await ask(target, { etag: null, now: at, stop: closing.signal });
+    }
     if (closing.signal.aborted) return false;
     outcome = { at, failure: take(answer, clock()) };
     return true;

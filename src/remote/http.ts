@@ -1,19 +1,18 @@
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { IncomingMessage, RequestOptions } from "node:http";
 import type { AgentOptions } from "node:https";
 import { errorCode, readTextFile } from "../files.ts";
 import { VERSION } from "../version.ts";
 import { CHECKED_AT_HEADER } from "../checked-at.ts";
 import { type AskOptions, MAX_DOCUMENT_BYTES, parseDate, type RemoteAnswer, unreachable } from "./answer.ts";
 import type { HttpTarget, RemoteConfig } from "./target.ts";
+import type { TlsSessions } from "./tls-session.ts";
 
 /** A certificate authority's file is a few kilobytes, and so is a token's. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
-/** What is kept of each host while a process goes on: its TLS sessions, in memory alone, for they are secrets. */
-export type HttpAgents = WeakMap<HttpTarget, { readonly ca: string | null; readonly agent: Agent }>;
-
 interface HttpAskOptions extends AskOptions {
-  readonly agents: HttpAgents;
+  readonly now: Date;
+  readonly sessions: TlsSessions;
 }
 
 /**
@@ -23,7 +22,7 @@ interface HttpAskOptions extends AskOptions {
 export async function askOverHttp(
   target: HttpTarget,
   etag: string | null,
-  { env, stop, agents }: HttpAskOptions,
+  { env, stop, now, sessions }: HttpAskOptions,
 ): Promise<RemoteAnswer> {
   const { url, config } = target;
   const authorization = readAuthorization(target);
@@ -35,16 +34,13 @@ export async function askOverHttp(
   const authority = ca === null ? null : ca.text;
   // OpenSSL would take it for no authority at all.
   if (authority?.includes("-----BEGIN ") === false) return unreachable("`caFile` holds no certificate in PEM");
-  const kept = agents.get(target);
-  let agent = kept?.agent;
+  let agent: RequestOptions["agent"];
   try {
-    // A session that another authority vouched for is not gone on with.
-    if (agent === undefined || kept?.ca !== authority) agent = new library.Agent(agentOptions(authority, env));
+    agent = new library.Agent(agentOptions(authority, env));
   } catch {
     // Its message quotes the address, which may hold a password.
     return unreachable("the address of a proxy in `HTTP_PROXY` or `HTTPS_PROXY` is none");
   }
-  agents.set(target, { ca: authority, agent });
   const timeout = AbortSignal.timeout(config.timeoutMs);
   const options: RequestOptions = {
     agent,
@@ -58,7 +54,10 @@ export async function askOverHttp(
     signal: AbortSignal.any([timeout, stop]),
   };
   try {
-    return await readAnswer(await send(library.get(url, options)), authorization.value !== null);
+    const response = isSecure
+      ? await (await import("./https.ts")).getOverTls(target, options, { sessions, authority, now })
+      : await getOpenly(url, options);
+    return await readAnswer(response, authorization.value !== null);
   } catch (error) {
     // An answer that was cut off in the middle says nothing of time.
     if (timeout.aborted) return unreachable(`no answer within ${config.timeoutMs / 1_000} s`);
@@ -102,11 +101,9 @@ function readSecret(config: RemoteConfig, key: "token" | "password"): Authorizat
     : { kind: "failed", detail: `\`${key}File\` holds characters that cannot be sent` };
 }
 
-async function send(request: ClientRequest): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    request.once("response", resolve);
-    request.once("error", reject);
-  });
+async function getOpenly(url: URL, options: RequestOptions): Promise<IncomingMessage> {
+  const { get } = await import("node:http");
+  return new Promise((resolve, reject) => get(url, options).once("response", resolve).once("error", reject));
 }
 
 async function readAnswer(response: IncomingMessage, isAuthorized: boolean): Promise<RemoteAnswer> {

@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord } from "../record.ts";
 import { writeAtomically } from "../storage.ts";
 import { parseDate } from "./answer.ts";
+import { ANSWER_FILE, keptDirectory, keptPath, SESSION_FILE } from "./kept-path.ts";
 import type { RemoteTarget } from "./target.ts";
+import { SESSION_MS } from "./tls-session.ts";
 
 const VERSION = 1;
 
@@ -26,7 +27,10 @@ export interface KeptAnswers {
   write(target: RemoteTarget, answer: KeptAnswer): void;
   /** Notes that the host is asked still, whether or not it answers. */
   touch(target: RemoteTarget, now: Date): void;
-  /** Removes what is kept of other hosts than these that nobody asked for 30 days: another config may name them. */
+  /**
+   * Removes what is kept of other hosts than these that nobody asked for 30 days, for another config may name them; and
+   * every TLS session that is too old to go on with.
+   */
   sweep(targets: readonly RemoteTarget[], now: Date): void;
 }
 
@@ -35,15 +39,8 @@ const KEEP_MS = 30 * DAY_MS;
 
 /** Answers kept in `remotes/` of the storage directory, one file for each address. */
 export function openKeptAnswers(storagePath: string): KeptAnswers {
-  const directory = join(storagePath, "remotes");
-  // The address may hold a token, and is a file's name here.
-  const pathOf = (target: RemoteTarget): string => {
-    const { config, shown } = target;
-    // One server may show each of its users something else.
-    const user = config.user ?? (target.kind === "http" ? target.user : "");
-    const digest = createHash("sha256").update(`${shown}\n${config.program}\n${user}`).digest("hex").slice(0, 16);
-    return join(directory, `${digest}.json`);
-  };
+  const directory = keptDirectory(storagePath);
+  const pathOf = (target: RemoteTarget): string => keptPath(directory, target, ANSWER_FILE);
   return {
     touch(target, now) {
       const path = pathOf(target);
@@ -54,7 +51,9 @@ export function openKeptAnswers(storagePath: string): KeptAnswers {
       const ours = new Set(targets.map(pathOf));
       for (const name of tryTo(() => readdirSync(directory)) ?? []) {
         const path = join(directory, name);
-        tryTo(() => !ours.has(path) && ageOf(path, now) > KEEP_MS && rmSync(path));
+        // Nobody goes on with an older session, whoever is asked.
+        const keepMs = name.endsWith(SESSION_FILE) ? SESSION_MS : KEEP_MS;
+        tryTo(() => !ours.has(path) && ageOf(path, now) > keepMs && rmSync(path));
       }
     },
     read(target) {

@@ -261,7 +261,7 @@ describe("a proxy that takes out when a host looked last", () => {
   test("makes it no host that does not look: the document is asked for in full", async () => {
     const tags: (string | null)[] = [];
     const host = openVps(
-      async (_target, etag) => {
+      async (_target, { etag }) => {
         tags.push(etag);
         const fresh = documentOf(buildSnapshot({ generatedAt: inHours(3) }));
         return etag === null

@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
-import type { TLSSocket } from "node:tls";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -22,9 +21,10 @@ import {
   reset,
   startReceiver,
 } from "../channels/http-receiver.ts";
+import { NOW } from "../snapshot-builder.ts";
 import { waitFor } from "../wait.ts";
 
-const ASKING = { env: {}, stop: new AbortController().signal, agents: new WeakMap() };
+const ASKING = { env: {}, stop: new AbortController().signal, now: NOW, sessions: new WeakMap() };
 /** A file that is there and holds something else. */
 const NO_CERTIFICATE = fileURLToPath(import.meta.url);
 const DOCUMENT = '{"schemaVersion":1}';
@@ -237,33 +237,6 @@ test.each([
   try {
     const [target] = toTargets([{ ...DEFAULT_REMOTE, url: receiver.url, caFile }]);
     expect(await askOverHttp(target as HttpTarget, null, ASKING)).toEqual({ kind: "unreachable", detail });
-  } finally {
-    await receiver.close();
-    rmSync(directory, { recursive: true, force: true });
-  }
-});
-
-test("a process that goes on shakes hands in full once, and anew when the authority's file has changed", async () => {
-  const [certificate, other] = [makeCertificate(), makeCertificate()];
-  const receiver = await startReceiver(certificate);
-  const directory = mkdtempSync(join(tmpdir(), "agent-auth-remote-"));
-  try {
-    const caFile = join(directory, "ca.pem");
-    const reused: boolean[] = [];
-    receiver.behave((response) => {
-      reused.push((response.req.socket as TLSSocket).isSessionReused());
-      response.writeHead(304, { "agent-auth-checked-at": CHECKED }).end();
-    });
-    const [target] = toTargets([{ ...DEFAULT_REMOTE, url: receiver.url, caFile }]);
-    const options = { ...ASKING, agents: new WeakMap() };
-    const ask = async () => (await askOverHttp(target as HttpTarget, '"a"', options)).kind;
-    writeFileSync(caFile, certificate.cert);
-    expect([await ask(), await ask(), await ask()]).toEqual(["unchanged", "unchanged", "unchanged"]);
-    writeFileSync(caFile, `${certificate.cert}${other.cert}`);
-    expect(await ask()).toBe("unchanged");
-    expect(reused).toEqual([false, true, true, false]);
-    writeFileSync(caFile, other.cert);
-    expect(await ask()).toBe("unreachable");
   } finally {
     await receiver.close();
     rmSync(directory, { recursive: true, force: true });
