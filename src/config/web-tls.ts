@@ -23,8 +23,8 @@ interface Reading {
   readonly now: Date;
 }
 
-/** Node's own 5 minutes are over when somebody comes by every 5 minutes. */
-const SESSION_SECONDS = 60 * 60;
+/** Node's own 5 minutes are over when somebody comes by every 5 minutes; a phone that slept comes hours later. */
+const SESSION_SECONDS = 24 * 60 * 60;
 
 const SECTION = "tls_server_config";
 

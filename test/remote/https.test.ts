@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer as createProxy } from "node:http";
 import { createServer, type Server, type ServerOptions } from "node:https";
 import { connect, type Socket } from "node:net";
@@ -15,6 +24,8 @@ import type { TlsSessions } from "../../src/remote/tls-session.ts";
 import { writeSigned } from "../certificates.ts";
 import { makeCertificate } from "../channels/certificate.ts";
 import { listen } from "../channels/http-receiver.ts";
+import { runCli } from "../run-cli.ts";
+import { startServe } from "../run-serve.ts";
 import { inHours, NOW } from "../snapshot-builder.ts";
 import { waitFor } from "../wait.ts";
 
@@ -200,6 +211,31 @@ test("a question that is given up while hands are shaken ends at once", async ()
   expect(await ask(targetOf(host), sessions, { stop: stop.signal })).toBe("unreachable");
   expect(host.connections()).toBe(2);
 });
+
+test("`check` keeps its session for the next one, and `serve` writes none down", async () => {
+  const host = await startHost();
+  const config = join(directory, "config.yaml");
+  const remote = `  - url: ${host.url}\n    caFile: ${caFile}\n    user: phone\n    password: CANARY-1\n`;
+  writeFileSync(config, `discovery: { local: false }\nremotes:\n${remote}`);
+  const [one, other] = ["one", "other"].map((name) => join(directory, name));
+  for (const _ of [1, 2])
+    await runCli(["check", `--config.file=${config}`, `--storage.path=${one}`], { home: directory });
+  expect(host.requests).toEqual(["whole", "resumed"]);
+  expect(listSessions(one)).toHaveLength(1);
+
+  const args = [`--config.file=${config}`, `--storage.path=${other}`, "--schedule=* * * * * *"];
+  const serving = await startServe(args, { home: directory });
+  await waitFor("it to ask again", () => (host.requests.length > 3 ? true : null));
+  serving.signal("SIGTERM");
+  await serving.ended;
+  expect(host.requests.slice(2, 4)).toEqual(["whole", "resumed"]);
+  expect(listSessions(other)).toEqual([]);
+});
+
+function listSessions(storagePath = ""): readonly string[] {
+  const directory = join(storagePath, "remotes");
+  return existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith(".session")) : [];
+}
 
 interface Host {
   readonly server: Server;
