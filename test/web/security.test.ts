@@ -193,7 +193,7 @@ describe("TLS", () => {
   });
 
   it.each([
-    ["lets a client go on with its session for an hour, which covers most schedules", "", true],
+    ["lets a client go on with its session for a day, which covers most schedules", "", true],
     ["looks at certificates of clients again before that", ", client_auth_type: RequireAnyClientCert", false],
   ])("%s", async (_name, more, isLong) => {
     const { addresses } = await start(`${TLS}${more} }`);
@@ -202,7 +202,7 @@ describe("TLS", () => {
     openssl.child.stdin?.end("GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     const { stdout } = await openssl;
     expect(stdout).toContain("200 OK");
-    expect(stdout.includes("ticket lifetime hint: 3600 (seconds)")).toBe(isLong);
+    expect(stdout.includes("ticket lifetime hint: 86400 (seconds)")).toBe(isLong);
   });
 
   it("and nothing newer", async () => {
