@@ -13,11 +13,13 @@ export interface Disk {
   remove(): void;
 }
 
-/** A small disk of its own where we may mount one, else a limit on the size of the files that a process may write. */
-export function createDisk(): Disk {
+/**
+ * A small disk of its own where we may mount one, else a limit on the size of the files that a process may write.
+ * `limits` are options of a tmpfs.
+ */
+export function createDisk(limits = "size=4m"): Disk {
   const path = mkdtempSync(join(tmpdir(), "agent-auth-chaos-disk-"));
-  const isMounted =
-    spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", path], { stdio: "ignore" }).status === 0;
+  const isMounted = spawnSync("mount", ["-t", "tmpfs", "-o", limits, "tmpfs", path], { stdio: "ignore" }).status === 0;
   const remove = (): void => rmSync(path, { recursive: true, force: true });
   if (!isMounted) {
     const limit = (pid: number, size: string): void => {

@@ -25,19 +25,22 @@ export function lastScope(scope: string | undefined, seen: AlertMemory["seen"] =
   return looks[0]?.scope ?? scopeOf(scope, "lasting");
 }
 
-const REMEDY = "make its directory one that this user can write, or name another with --storage.path";
+/** What helps against that, mostly. */
+export const PLACE_REMEDY = "make its directory one that this user can write, or name another with --storage.path";
 
-/** What becomes of alerts while no file can be kept: the end of a sentence that says why. */
+/** What becomes of alerts while no file can be kept: the middle of a sentence, between why and what helps. */
 export const WITHOUT_FILE: Readonly<Record<Lifetime, string>> = {
-  lasting: `so alerts are kept in memory, and what is firing is told again after a restart; ${REMEDY}`,
+  lasting: "so alerts are kept in memory, and what is firing is told again after a restart",
   one_run:
     "so nothing is remembered from one run to the next: what is firing is told at every run, without waiting for " +
-    `alerts.hold, and nobody is told when it is over; ${REMEDY}`,
-  command: `so there are no silences and no messages to look at or change; ${REMEDY}`,
+    "alerts.hold, and nobody is told when it is over",
+  command: "so there are no silences and no messages to look at or change",
 };
 
 /** The same for a file that was good until now: what was in it is still known. */
 export const UNWRITABLE: Readonly<Record<Exclude<Lifetime, "command">, string>> = {
-  lasting: "the alerts' state cannot be written; going on in memory, told again after a restart",
-  one_run: "the alerts' state cannot be written; what is new is told at every run until it can",
+  lasting:
+    "the alerts' state cannot be written; going on in memory, told again after a restart; agent-auth doctor says what may be wrong",
+  one_run:
+    "the alerts' state cannot be written; what is new is told at every run until it can; agent-auth doctor says what may be wrong",
 };

@@ -1,4 +1,6 @@
 import { rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { ROOM_REMEDY } from "../disk-room.ts";
 import { writeAtomically } from "../storage.ts";
 
 /** Room for thousands of tellings; more than the log of SQLite needs until it begins anew. */
@@ -13,6 +15,8 @@ export interface Reserve {
   restore(): void;
   /** Gives the room back. False when there was none. */
   release(): boolean;
+  /** Says that it was given up, and what to do. */
+  readonly inUse: string;
 }
 
 export function createReserve(path: string): Reserve {
@@ -31,5 +35,6 @@ export function createReserve(path: string): Reserve {
       rmSync(path, { force: true });
       return true;
     },
+    inUse: `the disk is full; the room kept for that in ${dirname(path)} is in use now; ${ROOM_REMEDY}`,
   };
 }

@@ -58,7 +58,7 @@ export function createAlertStore(source: DatabaseSource, { reserve, warnings }: 
       return run();
     } catch (error) {
       if (!isFull(error) || reserve?.release() !== true) throw error;
-      warn("the disk is full; the room kept for that is in use now");
+      warn(reserve.inUse);
       return run();
     }
   };

@@ -1,11 +1,13 @@
 import { closeSync, openSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { findLackOfRoom, ROOM_REMEDY } from "../disk-room.ts";
+import { errorCode } from "../files.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { pause } from "../pause.ts";
 import { redactSecrets } from "../redact.ts";
 import { type Database, loadSqlite } from "../stores/sqlite-module.ts";
 import type { AlertStore } from "./alert-store.ts";
-import { type Lifetime, WITHOUT_FILE } from "./lifetime.ts";
+import { type Lifetime, PLACE_REMEDY, WITHOUT_FILE } from "./lifetime.ts";
 import { createReserve, type Reserve } from "./reserve.ts";
 import { createAlertStore, type DatabaseSource } from "./store-database.ts";
 import { migrate, readSchemaVersion, SCHEMA_VERSION, TABLES } from "./store-schema.ts";
@@ -43,7 +45,9 @@ export function openAlertStore(storagePath: string, now: Date, lifetime: Lifetim
     reserve.restore();
     return createAlertStore(source, { reserve, warnings });
   } catch (error) {
-    warnings.push(redactSecrets(`${path}: cannot be used (${describe(error)}), ${WITHOUT_FILE[lifetime]}`));
+    const isFull = mayLackRoom(error) && findLackOfRoom(storagePath) !== null;
+    const [why, remedy] = isFull ? ["the disk is full", ROOM_REMEDY] : [describe(error), PLACE_REMEDY];
+    warnings.push(redactSecrets(`${path}: cannot be used (${why}), ${WITHOUT_FILE[lifetime]}; ${remedy}`));
     return openMemoryStore(warnings);
   }
 }
@@ -53,12 +57,16 @@ function openWithRoom(open: () => DatabaseSource, reserve: Reserve, warnings: st
   try {
     return open();
   } catch (error) {
-    const isWithoutRoom = codeOf(error) === SQLITE.inputOutput || codeOf(error) === SQLITE.full;
-    if (!isWithoutRoom || !reserve.release()) throw error;
+    if (!mayLackRoom(error) || !reserve.release()) throw error;
     const source = open();
-    warnings.push("alert state: the disk is full; the room kept for that is in use now");
+    warnings.push(redactSecrets(`alert state: ${reserve.inUse}`));
     return source;
   }
+}
+
+function mayLackRoom(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === SQLITE.inputOutput || code === SQLITE.full || errorCode(error) === "ENOSPC";
 }
 
 /** A store that ends with the process, for when no file can be kept. */

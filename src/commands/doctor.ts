@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants } from "node:fs";
 import { type Config, DEFAULT_CONFIG } from "../config/config.ts";
+import { findLackOfRoom, nearestExisting, ROOM_REMEDY } from "../disk-room.ts";
 import { ConfigError } from "../errors.ts";
 import { type DoctorFacts, isBlind, renderDoctor } from "../format/doctor.ts";
 import { createPaint, wantsColours } from "../format/terminal.ts";
@@ -70,10 +70,11 @@ async function describeWebConfig(path: string | null, now: Date): Promise<readon
 }
 
 function describeStorage(path: string): OwnFact {
-  let existing = path;
-  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  const existing = nearestExisting(path);
   const fault = findDigestKeyFault(path);
   if (fault !== null) return { label: "state", text: fault, isGood: false };
+  const lack = findLackOfRoom(path);
+  if (lack !== null) return { label: "state", text: `${path}: ${lack}; ${ROOM_REMEDY}`, isGood: false };
   try {
     accessSync(existing, constants.W_OK | constants.X_OK);
     return { label: "state", text: existing === path ? path : `${path} (made upon first use)`, isGood: true };
