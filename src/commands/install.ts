@@ -164,7 +164,10 @@ function run(command: Command, { env }: Installation, context: CommandContext): 
 }
 
 function describe(part: Part): string {
-  if ("command" in part) return `run        ${clean(part.command.argv.join(" "))}\n`;
+  if ("command" in part) {
+    const { act, what } = part.command.inWords ?? { act: "run", what: part.command.argv.join(" ") };
+    return `${act.padEnd(10)} ${clean(what)}\n`;
+  }
   if ("leaving" in part) return `remove     ${clean(part.leaving)}\n`;
   const { file, act, reason } = part.step;
   return `${act.padEnd(10)} ${clean(file.path)}${reason === "" ? "" : `: ${reason}`}\n`;
@@ -172,7 +175,7 @@ function describe(part: Part): string {
 
 /** Null when it did what it should, or may have failed; else what an optional one that is told of did not do, and what helps. */
 function runProgram(
-  { argv, isOptional, isTold, stdin, deadlineMs, remedy }: Command,
+  { argv, inWords, isOptional, isTold, stdin, deadlineMs, remedy }: Command,
   env: Readonly<Record<string, string>>,
 ): string | null {
   const [file = "", ...args] = argv;
@@ -188,7 +191,7 @@ function runProgram(
   if (isOptional === true && isTold !== true && !isSilent) return null;
   const said = error === undefined ? clean((stderr.trim() || stdout.trim()).replaceAll("\n", "; ")) : errorCode(error);
   const outcome = isSilent ? `did not answer within ${deadlineMs / 1_000} s` : `failed: ${said}`;
-  const failure = `${argv.join(" ")} ${outcome}${remedy === undefined ? "" : `; ${remedy}`}`;
+  const failure = `${inWords?.program ?? argv.join(" ")} ${outcome}${remedy === undefined ? "" : `; ${remedy}`}`;
   if (isOptional === true) return failure;
   throw new UnavailableError(failure);
 }

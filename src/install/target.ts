@@ -12,6 +12,8 @@ export interface InstalledFile {
 
 export interface Command {
   readonly argv: readonly string[];
+  /** For one that nobody could read: what it does, as a file would be told of, and the program that it calls. */
+  readonly inWords?: { readonly act: string; readonly what: string; readonly program: string };
   /** It may fail: what it wants may be so already. */
   readonly isOptional?: true;
   /** Told of when it fails, although it may. */

@@ -69,8 +69,10 @@ export function prepareRemoval(places: Places, request: InstallRequest): Install
 /** One command, so that without the Termux:API app one deadline is waited for and not one for each. */
 function clearScreen(ids: readonly string[]): readonly Command[] {
   if (ids.length === 0) return [];
-  const script = 'for id do termux-notification-remove "$id" || exit; done';
-  return [{ argv: ["sh", "-c", script, "sh", ...ids], isOptional: true, deadlineMs: SCREEN_MS, remedy: SWIPE }];
+  const program = "termux-notification-remove";
+  const argv = ["sh", "-c", `for id do ${program} "$id" || exit; done`, "sh", ...ids];
+  const inWords = { act: "remove", what: "the notifications of agent-auth from the screen", program };
+  return [{ argv, inWords, isOptional: true, deadlineMs: SCREEN_MS, remedy: SWIPE }];
 }
 
 function inHome(env: InstallRequest["env"], name: string, otherwise: string): string {

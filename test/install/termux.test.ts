@@ -317,8 +317,28 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     expect(shown.length).toBeGreaterThan(1);
     await install("--uninstall");
     expect(Object.keys(root.notifications())).toEqual(shown);
-    expect((await install("--uninstall", "--purge")).stderr).toBe("");
+    const line = /^remove     the notifications of agent-auth from the screen$/m;
+    const rehearsal = await install("--uninstall", "--purge", "--dry-run");
+    expect(rehearsal.stdout).toMatch(line);
+    expect(Object.keys(root.notifications())).toEqual(shown);
+    const { stdout, stderr } = await install("--uninstall", "--purge");
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(line);
+    expect(stdout + rehearsal.stdout).not.toContain("sh -c");
     expect(root.notifications()).toEqual({});
+  });
+
+  test("what is on the screen and cannot be taken off is told of in words", async () => {
+    await install("--cron");
+    writeToken(root.home);
+    await root.run(["agent-auth", "check", "--notify"]);
+    root.setApp(false);
+    expect(await install("--uninstall", "--purge")).toMatchObject({
+      code: 0,
+      stderr:
+        "agent-auth: termux-notification-remove did not answer within 20 s; swipe away what is still on the screen\n",
+    });
+    expect(written()).toEqual([]);
   });
 
   test("uninstall keeps a config that somebody edited, and other people's files", async () => {
