@@ -19,16 +19,21 @@ export interface OpenChecker {
   readonly memory: ObservationMemory;
   readonly config: Config;
   readonly storagePath: string;
+  readonly remotes: Remotes;
 }
 
-/** Everything that a one-shot command needs to look at the host, by config and command line. Throws `ConfigError`. */
+/**
+ * Everything that a command needs to look at the host, by config and command line. Each check asks other hosts and
+ * waits, unless there is a `beat`. Throws `ConfigError`.
+ */
 export async function openChecker(
   options: OptionValues,
   context: CommandContext,
+  beat: Beat | null = null,
 ): Promise<OpenChecker & { readonly configPath: string | null }> {
   const { config, path } = await openConfig(options, context);
   if (config.remotes.length > 0) refuseOtherQuestion(options);
-  return { ...wireChecker(config, context.env), configPath: path };
+  return { ...wireChecker(config, context.env, beat), configPath: path };
 }
 
 /** Another host answers what it was asked by its own config, and of its own present. */
@@ -40,9 +45,9 @@ function refuseOtherQuestion(options: OptionValues): void {
 }
 
 /** The parts behind a check, put together from a config. */
-export function wireChecker(config: Config, env: CommandContext["env"]): OpenChecker {
-  const { memory, storagePath, openChecker: open } = openReaders(config, env);
-  return { checker: open(config), memory, config, storagePath };
+export function wireChecker(config: Config, env: CommandContext["env"], beat: Beat | null = null): OpenChecker {
+  const { openChecker: open, ...readers } = openReaders(config, env, beat);
+  return { ...readers, checker: open(config), config };
 }
 
 export interface OpenReaders {

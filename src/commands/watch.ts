@@ -8,24 +8,28 @@ const HOME = "\u001b[H";
 const CLEAR_LINE = "\u001b[K";
 const CLEAR_BELOW = "\u001b[J";
 const QUIT_KEYS: readonly string[] = ["q", "Q", "\u0003", "\u0004"];
-const PERIOD_MS = 2_000;
+export const PERIOD_MS = 2_000;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Shows what `render` returns on the terminal's other screen, anew every two seconds and when the window changes, until
- * q, Ctrl-C or a signal. The terminal is left as it was found, also after an error.
+ * Shows what `render` returns on the terminal's other screen, anew every two seconds, when the window changes and when
+ * the `redraw` that it is given is called, until q, Ctrl-C or a signal. The terminal is left as it was found, also after
+ * an error.
  */
-export async function watch({ stdin, stdout }: CommandContext, render: () => Promise<string>): Promise<void> {
+export async function watch(
+  { stdin, stdout }: CommandContext,
+  render: (redraw: () => void) => Promise<string>,
+): Promise<void> {
   if (!stdout.isTTY) throw new UsageError("--watch: expected a terminal, found a pipe or file; leave --watch out");
   const quit = new AbortController();
   let redraw = new AbortController();
   const onQuit = () => quit.abort();
-  const onResize = () => redraw.abort();
+  const onChange = () => redraw.abort();
   const onKey = (keys: Buffer) => {
     if (QUIT_KEYS.some((key) => keys.includes(key))) quit.abort();
   };
   for (const signal of SIGNALS) process.on(signal, onQuit);
-  stdout.on("resize", onResize);
+  stdout.on("resize", onChange);
   if (stdin.isTTY) {
     stdin.setRawMode(true);
     stdin.on("data", onKey).resume();
@@ -34,12 +38,12 @@ export async function watch({ stdin, stdout }: CommandContext, render: () => Pro
   try {
     while (!quit.signal.aborted) {
       redraw = new AbortController();
-      stdout.write(toScreen(await render(), stdout.rows));
+      stdout.write(toScreen(await render(onChange), stdout.rows));
       await wait(PERIOD_MS, undefined, { signal: AbortSignal.any([quit.signal, redraw.signal]) }).catch(ignoreAbort);
     }
   } finally {
     stdout.write(LEAVE);
-    stdout.off("resize", onResize);
+    stdout.off("resize", onChange);
     if (stdin.isTTY) {
       stdin.off("data", onKey).pause();
       stdin.setRawMode(false);

@@ -3,8 +3,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toScreen } from "../../src/commands/watch.ts";
+import { renderSnapshotJson } from "../../src/format/json.ts";
+import { answer, hang, startReceiver } from "../channels/http-receiver.ts";
 import { requireProgram } from "../real-program.ts";
 import { createTemporaryHome, runCli } from "../run-cli.ts";
+import { buildSnapshot } from "../snapshot-builder.ts";
 import { inHours, token, writeHome } from "./json-home.ts";
 
 const BIN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "src/bin.ts");
@@ -65,25 +68,65 @@ describe("a screen", () => {
 const script = requireProgram("script");
 
 describe.runIf(script !== null)("status --watch on a terminal", () => {
-  test.each([
-    ["q", "q"],
-    ["Ctrl-C", "\u0003"],
-  ])("shows until %s, and leaves the terminal as it was", async (_name, key) => {
-    const command = `'${process.execPath}' '${BIN}' status --watch; echo "code $?"; stty -a`;
+  /** Runs until it is done, and returns what the terminal got; `onText` may press a key. */
+  async function watch(options: string, onText: (shown: string, press: (key: string) => void) => void) {
+    const command = `'${process.execPath}' '${BIN}' status --watch ${options}; echo "code $?"; stty -a`;
     const child = spawn(script ?? "", ["-qec", command, "/dev/null"], {
       env: { HOME: home.path, PATH: process.env["PATH"] ?? "", TERM: "xterm", NO_COLOR: "1" },
     });
     let shown = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      const wasDrawn = shown.includes("q quits");
       shown += text;
-      if (!wasDrawn && shown.includes("q quits")) child.stdin.write(key);
+      onText(shown, (key) => child.stdin.write(key));
     });
     await new Promise((resolve) => child.on("close", resolve));
+    return shown;
+  }
+
+  test.each([
+    ["q", "q"],
+    ["Ctrl-C", "\u0003"],
+  ])("shows until %s, and leaves the terminal as it was", async (_name, key) => {
+    let isPressed = false;
+    const shown = await watch("", (text, press) => {
+      if (isPressed || !text.includes("q quits")) return;
+      isPressed = true;
+      press(key);
+    });
     expect(shown).toContain("anthropic:a");
     const after = shown.slice(shown.lastIndexOf("\u001b[?25h\u001b[?1049l"));
     expect(after).toContain("code 0");
     expect(after).toMatch(/(?<!-)icanon/);
     expect(after).toMatch(/(?<!-)\becho\b/);
+  });
+
+  test("waits for no other host: shows what is known, then each as it answers, again and again", async () => {
+    const [silent, fine] = [await startReceiver(), await startReceiver()];
+    silent.behave(hang);
+    const now = new Date();
+    const { promise: isDrawn, resolve: draw } = Promise.withResolvers<void>();
+    const send = answer(200, {}, renderSnapshotJson(buildSnapshot({ generatedAt: now, at: now }), 0));
+    fine.behave((...given) => void isDrawn.then(() => send(...given)));
+    const remotes = `--home '${home.path}' --remote '${silent.url}' --remote '${fine.url}'`;
+    let isPressed = false;
+    const shown = await watch(remotes, (text, press) => {
+      if (text.includes("q quits")) draw();
+      if (isPressed || fine.received.length < 2) return;
+      isPressed = true;
+      press("q");
+    });
+    await Promise.all([silent.close(), fine.close()]);
+    const frames = shown
+      .split("\u001b[H")
+      .slice(1)
+      .map((frame) => frame.replaceAll("\u001b[K", "").replaceAll(/\s+/g, " "));
+    expect(frames[0]).toMatch(/anthropic:a/);
+    expect(frames[0]).toMatch(/pending: 127\.0\.0\.1 .* has not answered yet/);
+    expect(frames[0]).toMatch(/pending: 127\.0\.0\.1-2 .* has not answered yet/);
+    expect(frames.at(-1)).toMatch(/pending: 127\.0\.0\.1 .* has not answered yet/);
+    expect(frames.at(-1)).toMatch(/127\.0\.0\.1-2-openclaw/);
+    expect(frames.at(-1)).not.toMatch(/pending: 127\.0\.0\.1-2 /);
+    expect(silent.received).toHaveLength(1);
+    expect(shown).toContain("code 0");
   });
 });
