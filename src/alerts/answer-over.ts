@@ -1,6 +1,7 @@
 import type { Episode, Told } from "./alert-store.ts";
-import { type Circumstances, isOnlyMessage, isRetryDue, isUnheard } from "./answer.ts";
+import { type Circumstances, isOnlyMessage, isUnheard } from "./answer.ts";
 import { isFlapping, isStable } from "./flapping.ts";
+import { isRetryDue } from "./given-up.ts";
 import type { NotToldBecause } from "./notification.ts";
 import { isKeptQuiet } from "./quiet-hours.ts";
 

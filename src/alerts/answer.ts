@@ -2,6 +2,7 @@ import type { AlertMemory, Episode, Silence, Told } from "./alert-store.ts";
 import { type Condition, isOtherTrouble, SEVERITIES, type Severity } from "./condition.ts";
 import { endsBefore, type Evening, isToldSince } from "./evening.ts";
 import { isFlapping, isStable } from "./flapping.ts";
+import { isRetryDue, RETRY_DEAD_MS } from "./given-up.ts";
 import { hasLadder, isReminderDue, leftMsOf } from "./ladder.ts";
 import { isWanted } from "./match.ts";
 import type { NotToldBecause, ToldBecause } from "./notification.ts";
@@ -21,6 +22,8 @@ export interface Circumstances {
   readonly goneBefore: () => Date | null;
   /** When somebody last put a hand to the channel's settings or secrets; null when nobody knows. */
   readonly changedAt: Date | null;
+  /** Messages to this channel that were given up and told of more than one thing. */
+  readonly sharedIds: ReadonlySet<string>;
   readonly now: Date;
 }
 
@@ -33,9 +36,6 @@ const CALM_MS = 3_600_000;
 /** The part of the time between two repetitions after which one may come early: with half of it, any two meet. */
 const JOIN_AFTER = 0.5;
 
-/** What was given up is told anew after this: often enough to matter, too seldom to be a nuisance to who refuses it. */
-const RETRY_DEAD_MS = 3_600_000;
-
 /** `told` is what the channel was last told in this or an earlier episode. */
 export function answer(condition: Condition, episode: Episode, told: Told | null, around: Circumstances): Answer {
   const { channel } = around;
@@ -44,7 +44,7 @@ export function answer(condition: Condition, episode: Episode, told: Told | null
   const reason =
     told?.state === "firing" ? answerAgain(condition, episode, told, around) : answerFirst(condition, episode, around);
   if (reason === "held" || reason === "unchanged") return { notTold: reason };
-  if (reason === "refresh") return { told: "repeat" };
+  if (reason === "refresh") return { told: told !== null && isUnheard(told) ? "first" : "repeat" };
   if (isSilenced(condition, around.silences, around.now)) return { notTold: "silenced" };
   const isOnTime = reason === "evening" && isAskedFor(condition, around);
   if (!isOnTime && isKeptQuiet(channel.quietHours, condition.severity, around.now)) return { notTold: "quiet_hours" };
@@ -91,18 +91,6 @@ function isGone({ delivery, toldAt }: Told, { channel, goneBefore }: Circumstanc
 /** A receiver that forgets is kept informed, whatever else is said or unsaid. */
 export function isRefreshDue({ toldAt, delivery }: Told, { refreshEveryMs }: ChannelPolicy, now: Date): boolean {
   return refreshEveryMs !== null && delivery !== "pending" && now.getTime() - toldAt.getTime() >= refreshEveryMs;
-}
-
-/** True when its last message was given up, and it is time to try anew. */
-export function isRetryDue({ toldAt, delivery }: Told, { changedAt, now }: Circumstances): boolean {
-  if (delivery !== "dead") return false;
-  const isMended = changedAt !== null && toldAt < changedAt && changedAt <= now;
-  return isMended || now.getTime() - toldAt.getTime() >= RETRY_DEAD_MS;
-}
-
-/** When what was given up is told anew. */
-export function retryAt({ toldAt }: Told): Date {
-  return new Date(toldAt.getTime() + RETRY_DEAD_MS);
 }
 
 /** True when all that was ever said of it in this episode is its last message. */
@@ -187,7 +175,8 @@ function answerAgain(condition: Condition, episode: Episode, told: Told, around:
     return !isOtherTrouble(condition, told.condition) || now >= becameAt(condition, episode, policy)
       ? "escalated"
       : "held";
-  if (channel.refreshEveryMs !== null) return isRefreshDue(told, channel, now) ? "refresh" : "unchanged";
+  if (channel.refreshEveryMs !== null)
+    return isRefreshDue(told, channel, now) || isRetryDue(told, around) ? "refresh" : "unchanged";
   if (told.because === "flapping" && isStable(episode, policy, now)) return "repeat";
   if (isRetryDue(told, around)) return told.because;
   if (told.because === "flapping") return isGone(told, around) ? "flapping" : "unchanged";

@@ -12,7 +12,8 @@ import {
 } from "./answer.ts";
 import { answerOver, answerOverAgain, type OverAnswer } from "./answer-over.ts";
 import type { Condition } from "./condition.ts";
-import { type Grouped, groupItems, splitUrgent } from "./grouping.ts";
+import { findApart } from "./given-up.ts";
+import { type Grouped, groupItems, splitItems } from "./grouping.ts";
 import { leftMsOf } from "./ladder.ts";
 import type { Decision, Notification, NotificationItem, NotToldBecause, ToldBecause } from "./notification.ts";
 
@@ -23,6 +24,8 @@ export class ChannelSession {
   readonly forgottenRows: { readonly channel: string; readonly key: string }[] = [];
   readonly dropped: string[] = [];
   readonly notifications: Notification[] = [];
+  /** Those of them that wait for no company. */
+  readonly apartIds = new Set<string>();
   readonly #around: Circumstances;
   readonly #told: ReadonlyMap<string, Told>;
   readonly #newId: () => string;
@@ -91,10 +94,11 @@ export class ChannelSession {
     this.#takeBack();
     this.#join();
     const { channel, now } = this.#around;
-    for (const part of splitUrgent(this.#items)) {
+    for (const part of splitItems(this.#items)) {
       const items = part.map(({ item }) => item);
       const notification = groupItems(this.#newId(), channel.name, items, now);
       this.notifications.push(notification);
+      if (part.some(({ apart }) => apart !== null)) this.apartIds.add(notification.id);
       for (const { row } of part) this.changedRows.push({ ...row, notificationId: notification.id });
     }
   }
@@ -166,6 +170,7 @@ export class ChannelSession {
     this.#decide(condition.key, { told: because });
     this.#items.push({
       isWaiting: told?.delivery === "pending",
+      apart: findApart(told, this.#around),
       item: { because, condition, ...(severityBefore === condition.severity ? {} : { severityBefore }), ...span },
       row: {
         channel: channel.name,

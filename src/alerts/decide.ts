@@ -6,6 +6,7 @@ import type { Condition, ConditionSet } from "./condition.ts";
 import { updateEpisodes } from "./episodes.ts";
 import { believeMadeAt, findEvening } from "./evening.ts";
 import { forget } from "./forget.ts";
+import { findShared } from "./given-up.ts";
 import { leaveAt } from "./grouping.ts";
 import { joinWaiting } from "./join-waiting.ts";
 import type { Decision, Notification } from "./notification.ts";
@@ -52,6 +53,7 @@ export function decide(input: DecideInput): {
     const madeAt = written === null ? null : believeMadeAt(written, now);
     const evening = findEvening(channel.evening, madeAt, now);
     if (evening?.madeAt === now || madeAt !== written) evenings.set(channel.name, now);
+    const rows = told.get(channel.name) ?? new Map<string, Told>();
     const around = {
       channel,
       policy,
@@ -60,9 +62,10 @@ export function decide(input: DecideInput): {
       goneBefore: boot.noticedAt,
       evening,
       changedAt: input.changedAt?.get(channel.name) ?? null,
+      sharedIds: findShared(rows.values()),
       now,
     };
-    return new ChannelSession(around, told.get(channel.name) ?? new Map<string, Told>(), newId);
+    return new ChannelSession(around, rows, newId);
   });
   for (const session of sessions) {
     for (const condition of conditions) session.tellFiring(condition, episodes.get(condition.key) as Episode);
@@ -74,13 +77,13 @@ export function decide(input: DecideInput): {
   const { endedEpisodes, forgotten } = forget(memory, { sessions, episodes, policy, now });
   const isEnded = new Set(endedEpisodes);
   const dropped = sessions.flatMap((session) => session.dropped);
-  const fresh = sessions
-    .flatMap(({ notifications }) => notifications)
-    .map((one) => ({
+  const fresh = sessions.flatMap((session) =>
+    session.notifications.map((one) => ({
       notification: one,
-      notBefore: leaveAt(one, policy.groupWaitMs),
+      notBefore: leaveAt(one, session.apartIds.has(one.id) ? 0 : policy.groupWaitMs),
       isRefresh: isRefresh(one, channels),
-    }));
+    })),
+  );
   const { messages, idOf } = joinWaiting(fresh, memory, { dropped, now });
   return {
     changes: {

@@ -1,5 +1,6 @@
 import { type Family, SEVERITIES, type Severity } from "./condition.ts";
 import { rank } from "./answer.ts";
+import type { Apart } from "./given-up.ts";
 import type { Notification, NotificationItem } from "./notification.ts";
 
 /** A first message about something critical waits for others no longer than this. */
@@ -22,15 +23,24 @@ export interface Grouped {
   readonly item: NotificationItem;
   /** An older message about it has not left yet, and goes first. */
   readonly isWaiting: boolean;
+  readonly apart: Apart;
 }
 
-/** What a channel is told, by message: one, unless something critical would wait in it for what it has no part in. */
-export function splitUrgent<Item extends Grouped>(items: readonly Item[]): readonly (readonly Item[])[] {
+/**
+ * What a channel is told, by message: one, unless something critical would wait in it for what it has no part in, or
+ * something may be refused that the others have no part in.
+ */
+export function splitItems<Item extends Grouped>(items: readonly Item[]): readonly (readonly Item[])[] {
+  const by = (wanted: Apart): readonly Item[] => items.filter(({ apart }) => apart === wanted);
+  const parts = [...splitUrgent(by(null)), by("with_given_up"), ...by("alone").map((item) => [item])];
+  return parts.filter(({ length }) => length > 0);
+}
+
+function splitUrgent<Item extends Grouped>(items: readonly Item[]): readonly (readonly Item[])[] {
   const isFree = ({ isWaiting, item: { condition, endsAt } }: Item): boolean =>
     !isWaiting && endsAt === null && condition.severity === "critical";
   const rest = items.filter((item) => !isFree(item));
-  const parts = rest.some(({ isWaiting }) => isWaiting) ? [items.filter(isFree), rest] : [items];
-  return parts.filter(({ length }) => length > 0);
+  return rest.some(({ isWaiting }) => isWaiting) ? [items.filter(isFree), rest] : [items];
 }
 
 /** When a message may leave at the earliest. Only what is told for the first time waits for company. */

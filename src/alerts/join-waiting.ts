@@ -1,4 +1,4 @@
-import type { AlertMemory, NewMessage } from "./alert-store.ts";
+import type { AlertMemory, NewMessage, Told } from "./alert-store.ts";
 import { groupItems } from "./grouping.ts";
 
 interface Joined {
@@ -10,7 +10,7 @@ interface Joined {
 /**
  * Puts new messages into those of their channel that still wait for company and that nobody has begun to send; the
  * earlier of the two times counts. Two things said of one condition stay apart, for they have an order; so does what
- * has to wait for an older message.
+ * has to wait for an older message, and what is told anew because one was given up.
  */
 export function joinWaiting(
   fresh: readonly NewMessage[],
@@ -29,15 +29,17 @@ export function joinWaiting(
   const messages = fresh.map((one) => {
     const { channel, id, items } = one.notification;
     const keys = new Set(items.map(({ condition }) => condition.key));
-    const isHeldUp = told.some((row) => row.channel === channel && row.delivery === "pending" && keys.has(row.key));
+    const isApart = told.some((row) => row.channel === channel && STAYS_APART.has(row.delivery) && keys.has(row.key));
     const other = open.get(channel);
-    if (other === undefined || isHeldUp) return one;
+    if (other === undefined || isApart) return one;
     open.delete(channel);
     ids.set(id, other.notification.id);
     return join(other, one);
   });
   return { messages, idOf: (id) => ids.get(id) ?? id };
 }
+
+const STAYS_APART: ReadonlySet<Told["delivery"]> = new Set(["pending", "dead"]);
 
 function join({ notification, notBefore }: NewMessage, fresh: NewMessage): NewMessage {
   const { id, channel, items, createdAt } = notification;

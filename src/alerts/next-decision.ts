@@ -1,7 +1,8 @@
 import type { AlertMemory, Told } from "./alert-store.ts";
-import { becameAt, calmAt, holdOf, repeatMs, retryAt } from "./answer.ts";
+import { becameAt, calmAt, holdOf, repeatMs } from "./answer.ts";
 import type { Condition, ConditionSet } from "./condition.ts";
 import { stableAt } from "./flapping.ts";
+import { retryAt } from "./given-up.ts";
 import { nextStepAt } from "./ladder.ts";
 import { nextTimeOfDay } from "./local-time.ts";
 import { idOf } from "./memory.ts";

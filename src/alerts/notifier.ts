@@ -7,6 +7,7 @@ import type { BootNow } from "./boot.ts";
 import { decideOn, observe } from "./decide-on.ts";
 import { createDeliverer } from "./deliver.ts";
 import { createFailover } from "./failover.ts";
+import { decideAgainAt } from "./given-up.ts";
 import { createTally } from "./tally.ts";
 import { type Lifetime, UNWRITABLE } from "./lifetime.ts";
 import type { Message } from "./message.ts";
@@ -126,6 +127,9 @@ export function createNotifier(options: NotifierOptions): Notifier {
       tally.countOutcome(channel, outcome);
       if (outcome === "delivered" || outcome === "partial")
         tally.addLatency(channel, now().getTime() - createdAt.getTime());
+      // The next decision was foreseen before anybody knew.
+      if ((outcome === "refused" || outcome === "dead") && options.onDecisionDue !== undefined)
+        decisionAt = earliest(decisionAt, decideAgainAt(notification, now()));
       hasChanged = true;
       logOutcome(log, outcome, notification, detail);
     },

@@ -10,7 +10,7 @@ import type { Statements } from "./store-statements.ts";
  * What waits in the outbox may be overtaken by what happens meanwhile:
  * - an end that waited for its beginning, when that was refused: nobody there knows of anything that could end;
  * - a beginning, when something graver about the same condition passed it and arrived: it would read as if it got better;
- * - a message that was given up, when the next one about the same was given up too;
+ * - what was given up, when the next message about the same was given up too;
  * - the label of an installation.
  * Call all of this in a transaction.
  */
@@ -47,23 +47,27 @@ export function leaveOutOvertaken(statements: Statements, id: string): void {
   for (const { notification } of waiting) leaveOut(statements, notification, keys);
 }
 
-/** Dead messages of the same channel that tell of nothing that this one does not tell of too. */
-const COVERED = `
-  FROM outbox older WHERE older.state = 'dead' AND older.id <> :id
-    AND older.channel = (SELECT channel FROM outbox WHERE id = :id)
-    AND NOT EXISTS (
-      SELECT 1 FROM outbox_items item WHERE item.seq = older.seq AND NOT EXISTS (
-        SELECT 1 FROM outbox_items same JOIN outbox ours ON ours.seq = same.seq
-        WHERE ours.id = :id AND same.key = item.key AND same.is_resolved = item.is_resolved
-      )
-    )`;
+const DEAD_BEFORE = `
+  SELECT DISTINCT older.* FROM outbox message
+  JOIN outbox_items item ON item.seq = message.seq
+  JOIN outbox_items same ON same.key = item.key AND same.is_resolved = item.is_resolved AND same.seq <> item.seq
+  JOIN outbox older ON older.seq = same.seq AND older.channel = message.channel
+  WHERE message.id = ? AND older.state = 'dead'`;
 
-/** One dead message tells of a condition, however often it was given up; it counts the attempts of all. */
+const SAME_ITEMS = `
+  SELECT same.key FROM outbox message
+  JOIN outbox_items item ON item.seq = message.seq
+  JOIN outbox_items same ON same.key = item.key AND same.is_resolved = item.is_resolved
+  JOIN outbox older ON older.seq = same.seq
+  WHERE message.id = ? AND older.id = ?`;
+
+/** One dead message tells of a condition, however often it was given up; it counts the attempts of all that it replaces. */
 export function replaceDead(statements: Statements, id: string): void {
-  const [{ attempts = 0 } = {}] = statements.named(`SELECT sum(attempts) AS attempts ${COVERED}`, { id });
-  if (Number(attempts) === 0) return;
-  statements.run("UPDATE outbox SET attempts = attempts + ? WHERE id = ?", Number(attempts), id);
-  statements.named(`DELETE FROM outbox WHERE id IN (SELECT older.id ${COVERED})`, { id });
+  for (const { notification, attempts } of statements.read("outbox", DEAD_BEFORE, parseOutboxEntry, id)) {
+    const keys = keysOf(statements, SAME_ITEMS, id, notification.id);
+    const left = leaveOut(statements, notification, keys);
+    if (left === null) statements.run("UPDATE outbox SET attempts = attempts + ? WHERE id = ?", attempts, id);
+  }
 }
 
 /** Gives conditions their new keys in everything that may still leave. */
@@ -110,6 +114,6 @@ function rewrite({ run }: Statements, notification: Notification): void {
   );
 }
 
-function keysOf(statements: Statements, sql: string, id: string): ReadonlySet<string> {
-  return new Set(statements.all(sql, id).map(({ key }) => String(key)));
+function keysOf(statements: Statements, sql: string, ...ids: readonly string[]): ReadonlySet<string> {
+  return new Set(statements.all(sql, ...ids).map(({ key }) => String(key)));
 }

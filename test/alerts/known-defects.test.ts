@@ -42,15 +42,19 @@ describe("an alert does not count as told", () => {
     expect(play({ events, lastMs: HOUR, channels: [] }).memory.told).toEqual([]);
   });
 
-  test("when it could not be delivered: it is tried anew", () => {
+  test("when it could not be delivered: it is tried anew, each thing alone", () => {
     const { lines } = play({
       events: [
         [0, see(ops([token(-HOUR)]))],
         [0, set({ giveUp: true })],
       ],
-      lastMs: HOUR,
+      lastMs: HOUR + 5 * MINUTE,
     });
-    expect(lines.map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual(["0s mail: first", "1h mail: first"]);
+    const [expired, speechless] = ["first critical expired", "first critical no_usable_credential"];
+    expect(lines).toEqual([
+      `0s mail: ${speechless} + ${expired}`,
+      ...["5m", "1h 5m"].flatMap((at) => [`${at} mail: ${speechless}`, `${at} mail: ${expired}`]),
+    ]);
   });
 });
 

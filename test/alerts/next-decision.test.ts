@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { AlertMemory } from "../../src/alerts/alert-store.ts";
 import type { Condition } from "../../src/alerts/condition.ts";
 import { decide } from "../../src/alerts/decide.ts";
+import { decideAgainAt } from "../../src/alerts/given-up.ts";
 import { applyChanges, applyDelivery, EMPTY_MEMORY } from "../../src/alerts/memory.ts";
 import { nextDecisionAt } from "../../src/alerts/next-decision.ts";
 import { DEFAULT_ALERT_POLICY } from "../../src/alerts/policy.ts";
@@ -52,12 +53,15 @@ function play({ worlds, changeMs, silenceMs, refused }: Setup, isLazy: boolean):
     const input = { conditions, policy: DEFAULT_ALERT_POLICY, channels: CHANNELS, now: after(atMs) };
     const { changes } = decide({ ...input, memory, newId: () => `${made++}` });
     memory = applyChanges(memory, changes);
+    const times: (Date | null)[] = [];
     for (const { notification } of changes.notifications) {
       lines.push(`${atMs / MINUTE} ${notification.channel} ${notification.items.map(toLine).join(" + ")}`);
-      memory = applyDelivery(memory, notification, refused.includes(Number(notification.id)) ? "dead" : "delivered");
+      const isRefused = refused.includes(Number(notification.id));
+      memory = applyDelivery(memory, notification, isRefused ? "dead" : "delivered");
+      if (isRefused) times.push(decideAgainAt(notification, input.now));
     }
-    const next = nextDecisionAt({ ...input, memory });
-    dueMs = next === null ? Number.POSITIVE_INFINITY : next.getTime() - after(0).getTime();
+    times.push(nextDecisionAt({ ...input, memory }));
+    dueMs = Math.min(...times.map((at) => (at?.getTime() ?? Number.POSITIVE_INFINITY) - after(0).getTime()));
   }
   return lines;
 }

@@ -5,13 +5,17 @@ import type { Notification } from "../../src/alerts/notification.ts";
 import type { Channel } from "../../src/channels/channel.ts";
 
 /** How a receiver treats one request; it has the body already. */
-export type Behaviour = (response: ServerResponse) => void;
+export type Behaviour = (response: ServerResponse, body: string) => void;
 
 export const accept: Behaviour = (response) => response.writeHead(204).end();
 export const drop: Behaviour = (response) => response.destroy();
 export const hang: Behaviour = () => undefined;
 export function answer(status: number, headers: Readonly<Record<string, string>> = {}): Behaviour {
   return (response) => response.writeHead(status, headers).end();
+}
+/** Refuses for good what has this text anywhere in it, and takes everything else. */
+export function dislike(text: string): Behaviour {
+  return (response, body) => response.writeHead(body.includes(text) ? 400 : 204).end();
 }
 
 export interface Receiver {
@@ -41,7 +45,7 @@ export async function startReceiver(): Promise<Receiver> {
       response.on("finish", () => {
         if (response.statusCode < 300) accepted.push(id);
       });
-      behave(response);
+      behave(response, body);
     });
   });
   await new Promise<void>((resolve) => {

@@ -32,7 +32,11 @@ const anyStep = fc.record({
 type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
 /** Ids of what receivers believe to hold, and of what the memory says that they believe, after every step. */
-function* play(steps: readonly Step[], undelivered: "send" | "drop") {
+function* play(
+  steps: readonly Step[],
+  undelivered: "send" | "drop",
+  isRefused: (notification: Notification) => boolean = () => false,
+) {
   const policy = { ...DEFAULT_ALERT_POLICY, undelivered, flapping: { changes: 1_000, withinMs: HOUR } };
   const believed = new Set<string>();
   let memory = EMPTY_MEMORY;
@@ -60,9 +64,10 @@ function* play(steps: readonly Step[], undelivered: "send" | "drop") {
     outbox = [...outbox, ...changes.notifications.map(({ notification }) => notification)].filter(
       ({ id }) => !changes.dropped.includes(id),
     );
-    for (const [index, end] of ends.entries()) {
+    for (const [index, wanted] of ends.entries()) {
       const sent = outbox[index];
       if (sent === undefined) break;
+      const end = isRefused(sent) ? "dead" : wanted;
       memory = applyDelivery(memory, sent, end);
       for (const {
         condition: { key },
@@ -82,7 +87,11 @@ function toCondition(index: number, severity: Step["states"][number]["severity"]
   return condition({ family: "refresh", profile: `anthropic:${index}`, reason, severity: known });
 }
 
-const histories = fc.tuple(fc.array(anyStep, { minLength: 1, maxLength: 30 }), fc.constantFrom("send", "drop"));
+const histories = fc.tuple(
+  fc.array(anyStep, { minLength: 1, maxLength: 30 }),
+  fc.constantFrom<("send" | "drop")[]>("send", "drop"),
+);
+type History = typeof histories extends fc.Arbitrary<infer T> ? T : never;
 
 test("whatever is refused, what is remembered of a receiver's belief is what it believes", () => {
   const property = fc.property(histories, ([steps, undelivered]) => {
@@ -94,18 +103,36 @@ test("whatever is refused, what is remembered of a receiver's belief is what it 
   expect(() => fc.assert(property, { numRuns: 1_000 })).not.toThrow();
 });
 
+/** What receivers believe in the end, and what is so, when all that they do not refuse arrives for three hours. */
+function settle([steps, undelivered]: History, isRefused?: (notification: Notification) => boolean) {
+  const states = steps.at(-1)!.states.map((state) => ({
+    ...state,
+    severity: state.severity === "unknown" ? ("absent" as const) : state.severity,
+  })) as unknown as Step["states"];
+  const calm: Step = { waitMs: HOUR, states, ends: Array.from({ length: 200 }, () => "delivered") };
+  const { believed, conditions } = [...play([...steps, calm, calm, calm], undelivered, isRefused)].at(-1)!;
+  const wanted = conditions.flatMap(({ key, severity }) =>
+    CHANNELS.filter(({ minSeverity }) => rank(severity) >= rank(minSeverity)).map(({ name }) => `${name} ${key}`),
+  );
+  return { believed: new Set(believed), wanted: new Set(wanted) };
+}
+
 test("whatever was refused, once messages arrive again receivers soon believe what is so", () => {
-  const property = fc.property(histories, ([steps, undelivered]) => {
-    const states = steps.at(-1)!.states.map((state) => ({
-      ...state,
-      severity: state.severity === "unknown" ? ("absent" as const) : state.severity,
-    })) as unknown as Step["states"];
-    const calm: Step = { waitMs: HOUR, states, ends: Array.from({ length: 200 }, () => "delivered") };
-    const last = [...play([...steps, calm, calm, calm], undelivered)].at(-1)!;
-    const wanted = last.conditions.flatMap(({ key, severity }) =>
-      CHANNELS.filter(({ minSeverity }) => rank(severity) >= rank(minSeverity)).map(({ name }) => `${name} ${key}`),
+  const property = fc.property(histories, (history) => {
+    const { believed, wanted } = settle(history);
+    expect(believed).toEqual(wanted);
+  });
+  expect(() => fc.assert(property, { numRuns: 1_000 })).not.toThrow();
+});
+
+test("whatever speaks of one of two things is refused for ever: receivers soon believe what is so of the other", () => {
+  const isOther = (line: string): boolean => line.endsWith("/anthropic:0");
+  const property = fc.property(histories, (history) => {
+    const { believed, wanted } = settle(history, ({ items }) =>
+      items.some(({ condition: { profile } }) => profile === "anthropic:1"),
     );
-    expect(new Set(last.believed)).toEqual(new Set(wanted));
+    expect([...believed].filter(isOther).toSorted()).toEqual([...wanted].filter(isOther).toSorted());
+    expect([...believed].filter((line) => !isOther(line))).toEqual([]);
   });
   expect(() => fc.assert(property, { numRuns: 1_000 })).not.toThrow();
 });

@@ -129,13 +129,24 @@ describe("what was given up", () => {
     expect(store.stats()).toMatchObject([{ dead: 1 }]);
   });
 
-  it("stays while it tells of more, of an end, or in another channel", () => {
-    say("more", [a, b]);
+  it("stays while it tells of an end, or in another channel", () => {
     say("end", [a], "resolved");
     store.decide(() => ({ changes: tell([buildNotification({ id: "mail", channel: "mail" }, [a])]), result: null }));
     say("last", [a]);
-    for (const id of ["more", "end", "mail", "last"]) store.markDead(id, NOW, "404");
-    expect(outbox().map((line) => line.split(" ")[0])).toEqual(["more", "end", "mail", "last"]);
+    for (const id of ["end", "mail", "last"]) store.markDead(id, NOW, "404");
+    expect(outbox().map((line) => line.split(" ")[0])).toEqual(["end", "mail", "last"]);
+  });
+
+  it("tells of the rest once some of it was given up again", () => {
+    say("more", [graver, b]);
+    say("less", [graver]);
+    for (const id of ["more", "less"]) store.markDead(id, NOW, "404");
+    expect(outbox()).toEqual(["more dead warning 1", "less dead critical 1"]);
+    say("rest", [b]);
+    store.markDead("rest", NOW, "404");
+    expect(outbox()).toEqual(["less dead critical 1", "rest dead warning 2"]);
+    store.retry("less", NOW);
+    expect(claim()).toBe("less firing a");
   });
 });
 
