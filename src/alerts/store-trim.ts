@@ -50,7 +50,7 @@ export function leaveOutOvertaken(statements: Statements, id: string): void {
 const DEAD_BEFORE = `
   SELECT DISTINCT older.* FROM outbox message
   JOIN outbox_items item ON item.seq = message.seq
-  JOIN outbox_items same ON same.key = item.key AND same.is_resolved = item.is_resolved AND same.seq <> item.seq
+  JOIN outbox_items same ON same.key = item.key AND same.seq <> item.seq
   JOIN outbox older ON older.seq = same.seq AND older.channel = message.channel
   WHERE message.id = ? AND older.state = 'dead'`;
 

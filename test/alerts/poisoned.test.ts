@@ -229,31 +229,32 @@ describe("a receiver that refuses everything", () => {
   });
 });
 
-describe("a check is asked for", () => {
-  async function refuse(
-    agents: readonly string[],
-  ): Promise<{ readonly notifier: Notifier; readonly asked: () => number }> {
-    let asked = 0;
+describe("a check is asked for at once", () => {
+  let asked: number;
+
+  function start(): Notifier {
+    asked = 0;
     const notifier = open({ onDecisionDue: () => void (asked += 1) });
     running.push(notifier);
-    notifier.handle(look(agents));
-    await notifier.flush(5_000);
-    return { notifier, asked: () => asked };
+    return notifier;
   }
 
-  it("at once when a message about several things was given up, whenever the next is scheduled", async () => {
-    const { asked } = await refuse(["a", "poison"]);
-    await waitFor("a check", () => (asked() > 0 ? true : null), 30_000);
+  it("when a message about several things was given up, whenever the next is scheduled", async () => {
+    const notifier = start();
+    notifier.handle(look(["a", "poison"]));
+    await notifier.flush(5_000);
+    await waitFor("a check", () => (asked > 0 ? true : null), 30_000);
   });
 
-  it("after an hour when a message about one thing was", async () => {
-    const { notifier, asked } = await refuse(["poison"]);
-    const setup = { policy: POLICY, channels: [], render };
-    now = later(HOUR - 1, NOW);
-    await notifier.reconfigure(setup);
-    expect(asked()).toBe(0);
-    now = later(HOUR, NOW);
-    await notifier.reconfigure(setup);
-    expect(asked()).toBe(1);
+  it("when a message about one thing was given up an hour after it was made", async () => {
+    receiver.behave(answer(503), dislike("poison"));
+    const notifier = start();
+    notifier.handle(look(["poison"]));
+    await notifier.flush(5_000);
+    now = later(2 * HOUR, NOW);
+    notifier.handle(look(["poison"]));
+    await notifier.flush(5_000);
+    await waitFor("a check", () => (asked > 0 ? true : null), 30_000);
+    expect(tried).toEqual(["0m retry: first poison", "120m refused: first poison"]);
   });
 });
