@@ -244,6 +244,9 @@ describe("a check is asked for at once", () => {
     notifier.handle(look(["a", "poison"]));
     await notifier.flush(5_000);
     await waitFor("a check", () => (asked > 0 ? true : null), 30_000);
+    notifier.handle(look(["a", "poison"]));
+    await notifier.flush(5_000);
+    expect(tried).toEqual(["0m refused: first a + first poison", "0m delivered: first a", "0m refused: first poison"]);
   });
 
   it("when a message about one thing was given up an hour after it was made", async () => {
