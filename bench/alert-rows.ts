@@ -57,7 +57,7 @@ export async function benchUnchanged(directory: string): Promise<readonly Row[]>
   const store = openAlertStore(storage, now);
   const conditions = Array.from({ length: CONDITIONS }, (_, index) => conditionOf(index, now));
   const cycle = (): number => {
-    const set = { conditions, isUnknown: () => false, isUnwatched: () => false };
+    const set = { conditions, isUnknown: () => false, isUnwatched: () => false, homeOf: () => "there" as const };
     return store.decide((memory) => {
       const input = { conditions: set, memory, policy: DEFAULT_ALERT_POLICY, channels: [CHANNEL], now };
       const { changes, result } = decide({ ...input, newId: randomUUID });

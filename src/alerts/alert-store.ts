@@ -34,12 +34,22 @@ export interface Episode {
   readonly since: Date;
   /** Null while it holds. */
   readonly endedAt: Date | null;
-  /** It ended because nobody looks any more; whether it goes on is not known. */
+  /** It ended because nobody looks any more, or its home is gone for long; whether it goes on is not known. */
   readonly isUnwatched: boolean;
   /** Instants at which it began, became other trouble or ended lately, oldest first; for flapping. */
   readonly changes: readonly Date[];
   /** As it was last seen, for a resolve that nobody was told of yet. */
   readonly condition: Condition;
+  /** Absent while the home in which it lies is there, and where that cannot be told. */
+  readonly gone?: Gone;
+}
+
+/** That a home which only a glob names was not there when one looked. */
+export interface Gone {
+  /** For how long, as far as somebody looked. */
+  readonly forMs: number;
+  /** The last look that found it gone. */
+  readonly at: Date;
 }
 
 export interface Silence {
@@ -65,6 +75,8 @@ export interface Ending {
   /** Null for what was forgotten since. */
   readonly at: Date | null;
   readonly isUnwatched: boolean;
+  /** It is not watched any more since its home is gone. */
+  readonly isGone?: true;
 }
 
 /** Everything that one decision needs of the past. */

@@ -15,7 +15,8 @@ export function asOfNow(notification: Notification, store: Pick<AlertStore, "end
     const ending = holding.includes(item) ? endings.get(item.condition.key) : undefined;
     if (ending === undefined) return item;
     const over = { ...item, overSince: ending.at, endsAt: ending.at ?? now };
-    return ending.isUnwatched ? { ...over, because: "unwatched" as const } : over;
+    if (!ending.isUnwatched) return over;
+    return { ...over, because: "unwatched" as const, ...(ending.isGone === true ? { isGone: true as const } : {}) };
   });
   return groupItems(id, channel, known, createdAt);
 }

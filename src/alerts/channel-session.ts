@@ -13,6 +13,7 @@ import {
 import { answerOver, answerOverAgain, type OverAnswer } from "./answer-over.ts";
 import type { Condition } from "./condition.ts";
 import { findApart } from "./given-up.ts";
+import { isLongGone } from "./gone.ts";
 import { type Grouped, groupItems, splitItems } from "./grouping.ts";
 import { leftMsOf } from "./ladder.ts";
 import type { Decision, Notification, NotificationItem, NotToldBecause, ToldBecause } from "./notification.ts";
@@ -148,7 +149,8 @@ export class ChannelSession {
     } else if (found === "resolved") {
       const { now } = this.#around;
       const span = { startsAt: episode?.since ?? told.startsAt, endsAt: episode?.endedAt ?? now };
-      this.#tell(told.condition, episode?.isUnwatched === true ? "unwatched" : "resolved", span, told);
+      const because = episode?.isUnwatched === true ? "unwatched" : "resolved";
+      this.#tell(told.condition, because, { ...span, ...(isLongGone(episode?.gone) ? { isGone: true } : {}) }, told);
     } else {
       this.#leave(told, before, found.notTold);
     }
@@ -157,7 +159,7 @@ export class ChannelSession {
   #tell(
     condition: Condition,
     because: ToldBecause,
-    span: Pick<NotificationItem, "startsAt" | "endsAt" | "left">,
+    span: Pick<NotificationItem, "startsAt" | "endsAt" | "left" | "isGone">,
     told: Told | null,
   ): void {
     const { channel, now } = this.#around;

@@ -51,6 +51,12 @@ export function isOtherTrouble(a: Condition, b: Condition): boolean {
   return a.reason !== b.reason || a.heldLike !== b.heldLike;
 }
 
+/**
+ * What a look says of a home that nothing but a glob names. `gone` is one that the glob does not match though it matches
+ * others beside it; what is named outright, or cannot be told from what is not mounted, is `unknown`.
+ */
+export type HomeSight = "there" | "gone" | "unknown";
+
 /** What one snapshot says: the conditions that hold, and those of which nothing can be said. */
 export interface ConditionSet {
   readonly conditions: readonly Condition[];
@@ -61,4 +67,6 @@ export interface ConditionSet {
   isUnknown(key: string, place?: string): boolean;
   /** True for an unknown condition in a place that the config does not name any more, so that nobody will ever know. */
   isUnwatched(key: string, place?: string): boolean;
+  /** Of an unknown condition: what became of the home in which it lay. */
+  homeOf(key: string, place?: string): HomeSight;
 }

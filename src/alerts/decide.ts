@@ -36,10 +36,10 @@ export function decide(input: DecideInput): {
 } {
   const { memory, policy, channels, now, newId } = input;
   const { conditions } = input.conditions;
-  const absenceOf = createAbsence(input.conditions, { seen: memory.seen, scope: policy.scope ?? "", now });
+  const absenceOf = createAbsence(input.conditions, { memory, scope: policy.scope ?? "", now });
   const isOther = createOtherTest(conditions, absenceOf);
   const known = memory.episodes.filter((episode) => !isOther(episode));
-  const { episodes, changed } = updateEpisodes(known, conditions, absenceOf, { policy, now });
+  const { episodes, changed } = updateEpisodes(known, input.conditions, absenceOf, { policy, now });
   const told = new Map<string, Map<string, Told>>();
   for (const row of memory.told) {
     if (isOther(row)) continue;

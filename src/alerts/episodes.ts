@@ -1,6 +1,7 @@
 import type { AbsenceOf } from "./absence.ts";
 import type { Episode } from "./alert-store.ts";
-import { type Condition, isOtherTrouble } from "./condition.ts";
+import { type Condition, type ConditionSet, isOtherTrouble } from "./condition.ts";
+import { followGone, noteGone } from "./gone.ts";
 import type { AlertPolicy } from "./policy.ts";
 
 /** Since when each condition holds, brought up to date. */
@@ -11,10 +12,10 @@ export interface EpisodeChanges {
   readonly changed: readonly Episode[];
 }
 
-/** Notes which conditions began, go on and ended. One that nothing is known of stays as it was. */
+/** Notes which conditions began, go on and ended. Of one that nothing is known of only whether its home is there. */
 export function updateEpisodes(
   known: readonly Episode[],
-  conditions: readonly Condition[],
+  set: ConditionSet,
   absenceOf: AbsenceOf,
   { policy, now }: { readonly policy: AlertPolicy; readonly now: Date },
 ): EpisodeChanges {
@@ -25,7 +26,7 @@ export function updateEpisodes(
     episodes.set(episode.key, episode);
     if (episode !== before.get(episode.key)) changed.push(episode);
   };
-  for (const condition of conditions) {
+  for (const condition of set.conditions) {
     const episode = before.get(condition.key);
     note(
       episode === undefined ? begin(condition, [], policy, now) : goOn(believe(episode, now), condition, policy, now),
@@ -34,9 +35,17 @@ export function updateEpisodes(
   for (const episode of known) {
     if (episodes.has(episode.key)) continue;
     const believed = believe(episode, now);
-    const absence = believed.endedAt === null ? absenceOf(believed.key, believed.condition.place) : "unknown";
-    if (absence === "over") note({ ...believed, endedAt: now, changes: addChange(believed.changes, policy, now) });
-    else note(absence === "unwatched" ? { ...believed, endedAt: now, isUnwatched: true } : believed);
+    if (believed.endedAt !== null) {
+      note(believed);
+      continue;
+    }
+    const absence = absenceOf(believed.key, believed.condition.place);
+    if (absence === "over") {
+      note({ ...noteGone(believed, null), endedAt: now, changes: addChange(believed.changes, policy, now) });
+    } else {
+      const followed = noteGone(believed, followGone(believed, set, now));
+      note(absence === "unwatched" ? { ...followed, endedAt: now, isUnwatched: true } : followed);
+    }
   }
   return { episodes, changed };
 }
@@ -48,9 +57,10 @@ function begin(condition: Condition, changes: readonly Date[], policy: AlertPoli
 
 function goOn(episode: Episode, condition: Condition, policy: AlertPolicy, now: Date): Episode {
   if (episode.endedAt !== null) return begin(condition, episode.changes, policy, now);
-  if (isSame(episode.condition, condition)) return episode;
+  const there = noteGone(episode, null);
+  if (isSame(episode.condition, condition)) return there;
   const isRestless = isOtherTrouble(episode.condition, condition) || episode.condition.severity !== condition.severity;
-  return { ...episode, condition, ...(isRestless ? { changes: addChange(episode.changes, policy, now) } : {}) };
+  return { ...there, condition, ...(isRestless ? { changes: addChange(episode.changes, policy, now) } : {}) };
 }
 
 /** Enough to tell that there were too many; older ones do not count any more. */

@@ -3,6 +3,7 @@ import { becameAt, calmAt, holdOf, repeatMs } from "./answer.ts";
 import type { Condition, ConditionSet } from "./condition.ts";
 import { stableAt } from "./flapping.ts";
 import { retryAt } from "./given-up.ts";
+import { nextLookForHome } from "./gone.ts";
 import { nextStepAt } from "./ladder.ts";
 import { nextTimeOfDay } from "./local-time.ts";
 import { idOf } from "./memory.ts";
@@ -29,6 +30,7 @@ export function nextDecisionAt(input: NextDecisionInput): Date | null {
     ...memory.silences.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]),
     ...memory.episodes.map((episode) => stableAt(episode, policy)),
     ...holdEnds(input),
+    ...memory.episodes.map(nextLookForHome),
     ...memory.told.filter(({ delivery }) => delivery === "dead").map(retryAt),
     ...conditions.conditions.map((condition) => nextStepAt(condition, policy.remindAtMs, now)),
     ...othersEnd(input),

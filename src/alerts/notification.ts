@@ -47,6 +47,8 @@ export interface NotificationItem {
   readonly endsAt: Date | null;
   /** Known when it is sent only: it was over by then, and this is the first word of it. Null when nobody knows since when. */
   readonly overSince?: Date | null;
+  /** For `unwatched`: the config still names it, but its home is gone. */
+  readonly isGone?: true;
   /** What is left of it, for `eased`. */
   readonly left?: Pick<Condition, "severity" | "reason">;
 }

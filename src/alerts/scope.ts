@@ -1,57 +1,43 @@
-import { basename, dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isGlob, toExpression } from "../glob.ts";
-import { findRemote, placeOfReport, type Snapshot } from "../snapshot.ts";
+import { placeOfReport, type Snapshot } from "../snapshot.ts";
 import { STATE_DIR, STATE_DIR_NAMES } from "../state-dir.ts";
 
-/**
- * Tells which places the config of a snapshot does not name any more, by their paths alone: what is not there today, or
- * cannot be read, is watched all the same. A place that nobody wrote down counts as watched.
- */
-export function createUnwatchedTest(snapshot: Snapshot): (place: string | undefined) => boolean {
-  const { remotes } = snapshot;
-  const scopes = new Map<string, Scope>();
-  const scopeOf = (prefix: string): Scope => {
-    const known = scopes.get(prefix) ?? readScope(snapshot, prefix);
-    scopes.set(prefix, known);
-    return known;
-  };
-  return (place) => {
-    if (place === undefined) return false;
-    if (isAbsolute(place)) return !isInScope(place, scopeOf(""));
-    const remote = findRemote(remotes, place);
-    if (remote === undefined) return true;
-    // Where it looks is known from its answer only.
-    if (remote.address === place || remote.isUp !== true || remote.problem !== null) return false;
-    const prefix = `${remote.name}:`;
-    return !isInScope(place.slice(prefix.length), scopeOf(prefix));
-  };
-}
-
 /** What was searched on one host, ours or another. */
-interface Scope {
+export interface Scope {
   readonly paths: ReadonlySet<string>;
   /** Of homes. */
-  readonly globs: readonly RegExp[];
+  readonly globs: readonly HomeGlob[];
   /** Places of installations that are there. */
   readonly present: ReadonlySet<string>;
+  /** What could not be read as it should. */
+  readonly troubled: readonly string[];
 }
 
-function readScope({ searched, installations }: Snapshot, prefix: string): Scope {
-  const paths = searched.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
-  const places = installations.map(placeOfReport).filter((place) => place.startsWith(prefix));
+export interface HomeGlob {
+  readonly glob: string;
+  readonly expression: RegExp;
+}
+
+export function readScope({ searched, installations, problems }: Snapshot, prefix: string): Scope {
+  const ofHost = (all: readonly string[]): readonly string[] =>
+    all.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+  const paths = ofHost(searched);
   return {
     paths: new Set(paths),
-    globs: paths.filter(isGlob).map(toExpression),
-    present: new Set(places.map((place) => place.slice(prefix.length))),
+    globs: paths.filter(isGlob).map((glob) => ({ glob, expression: toExpression(glob) })),
+    present: new Set(ofHost(installations.map(placeOfReport))),
+    troubled: ofHost(problems.map(({ path }) => path)),
   };
 }
 
-function isInScope(place: string, scope: Scope): boolean {
+/** Whether the config names it, whether or not it is there. */
+export function isInScope(place: string, scope: Scope): boolean {
   if (scope.paths.has(place) || scope.paths.has(`${place}/`) || isNamedAlike(place, scope.paths)) return true;
   // A home that was not listed, for it is not there: what lies in it may come back with it.
   for (let home = dirname(place); home !== dirname(home); home = dirname(home)) {
     if (wasListed(home, scope.paths)) continue;
-    if (scope.globs.some((glob) => glob.test(home))) return true;
+    if (scope.globs.some(({ expression }) => expression.test(home))) return true;
     if (scope.paths.has(home) && !scope.present.has(home) && !isNamedAlike(home, scope.paths)) return true;
   }
   return false;
@@ -76,6 +62,6 @@ function usualPaths(beside: string): readonly string[] {
 }
 
 /** All the usual names were looked for in it. */
-function wasListed(home: string, paths: ReadonlySet<string>): boolean {
+export function wasListed(home: string, paths: ReadonlySet<string>): boolean {
   return STATE_DIR_NAMES.map((name) => join(home, name)).every((path) => paths.has(path) || paths.has(`${path}/`));
 }

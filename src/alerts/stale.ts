@@ -28,6 +28,7 @@ export function leaveOutStale(set: ConditionSet, seen: readonly Look[], { looked
     conditions: set.conditions.filter(({ place }) => !isStale(place)),
     isUnknown: (key, place) => isStale(place) || set.isUnknown(key, place),
     isUnwatched: (key, place) => !isStale(place) && set.isUnwatched(key, place),
+    homeOf: (key, place) => (isStale(place) ? "unknown" : set.homeOf(key, place)),
   };
 }
 

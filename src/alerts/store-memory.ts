@@ -1,4 +1,5 @@
 import type { AlertChanges, AlertMemory, Ending, Silence, StoreRow } from "./alert-store.ts";
+import { isLongGone } from "./gone.ts";
 import { encodeJson, parseBoot, parseEpisode, parseEvening, parseSeen, parseSilence, parseTold } from "./store-rows.ts";
 import { readBegun, readWaiting } from "./store-outbox.ts";
 import type { Statements } from "./store-statements.ts";
@@ -33,16 +34,18 @@ export function readSilences(statements: Statements): readonly Silence[] {
 }
 
 export function readEndings(statements: Statements, keys: readonly string[]): ReadonlyMap<string, Ending> {
-  const sql = `SELECT value AS key, episodes.key AS known, ended_at, is_unwatched
+  const sql = `SELECT value AS key, episodes.key AS known, ended_at, is_unwatched,
+      CASE WHEN json_valid(condition) THEN condition ->> '$.gone.forMs' END AS gone_for_ms
     FROM json_each(?) LEFT JOIN episodes ON episodes.key = value`;
   const rows = statements
     .all(sql, JSON.stringify(keys))
     .filter((row) => row["known"] === null || row["ended_at"] !== null);
   const toInstant = (at: unknown): Date | null => (typeof at === "number" ? new Date(at) : null);
-  const toEnding = (row: StoreRow): Ending => ({
-    at: toInstant(row["ended_at"]),
-    isUnwatched: row["is_unwatched"] === 1,
-  });
+  const toEnding = (row: StoreRow): Ending => {
+    const ending = { at: toInstant(row["ended_at"]), isUnwatched: row["is_unwatched"] === 1 };
+    const isGone = ending.isUnwatched && isLongGone({ forMs: Number(row["gone_for_ms"]) });
+    return isGone ? { ...ending, isGone } : ending;
+  };
   return new Map(rows.map((row) => [String(row["key"]), toEnding(row)]));
 }
 
@@ -74,7 +77,7 @@ export function writeMemory(statements: Statements, changes: AlertChanges): void
       told.leftMs,
     );
   }
-  for (const { key, since, endedAt, isUnwatched, changes: instants, condition } of changes.episodes) {
+  for (const { key, since, endedAt, isUnwatched, changes: instants, condition, gone } of changes.episodes) {
     statements.run(
       `INSERT OR REPLACE INTO episodes (key, since, ended_at, changes, condition, is_unwatched)
        VALUES (?, ?, ?, ?, ?, ?)`,
@@ -82,7 +85,8 @@ export function writeMemory(statements: Statements, changes: AlertChanges): void
       since.getTime(),
       endedAt?.getTime() ?? null,
       encodeJson(instants),
-      encodeJson(condition),
+      // Beside what it was about, where an older version reads past it.
+      encodeJson({ ...condition, gone }),
       Number(isUnwatched),
     );
   }

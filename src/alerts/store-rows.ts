@@ -1,4 +1,4 @@
-import type { Episode, HistoryEntry, Look, OutboxEntry, Silence, Told } from "./alert-store.ts";
+import type { Episode, Gone, HistoryEntry, Look, OutboxEntry, Silence, Told } from "./alert-store.ts";
 import type { Boot } from "./boot.ts";
 import { type Condition, FAMILIES, SEVERITIES } from "./condition.ts";
 import { type Notification, type NotificationItem, TOLD_BECAUSE } from "./notification.ts";
@@ -35,14 +35,20 @@ export function parseTold(row: Fields): Told {
 }
 
 export function parseEpisode(row: Fields): Episode {
+  const condition = fields(json(row["condition"]));
   return {
     key: text(row["key"]),
     since: instant(row["since"]),
     endedAt: orNull(instant, row["ended_at"]),
     isUnwatched: row["is_unwatched"] === 1,
     changes: list(json(row["changes"])).map(instant),
-    condition: parseCondition(json(row["condition"])),
+    condition: parseCondition(condition),
+    ...(condition["gone"] === undefined ? {} : { gone: parseGone(fields(condition["gone"])) }),
   };
+}
+
+function parseGone(row: Fields): Gone {
+  return { forMs: whole(row["forMs"]), at: instant(row["at"]) };
 }
 
 export function parseSilence(row: Fields): Silence {
@@ -118,6 +124,7 @@ function parseItem(value: unknown): NotificationItem {
     ...(row["severityBefore"] === undefined ? {} : { severityBefore: oneOf(SEVERITIES, row["severityBefore"]) }),
     startsAt: instant(row["startsAt"]),
     endsAt: orNull(instant, row["endsAt"]),
+    ...(row["isGone"] === true ? { isGone: true } : {}),
     ...(row["left"] === undefined ? {} : { left: parseLeft(fields(row["left"])) }),
   };
 }

@@ -4,13 +4,14 @@ import { isInShard } from "../shard.ts";
 import { parseConditionKey } from "./condition-key.ts";
 import type { ConditionSet } from "./condition.ts";
 import { FAMILY_OF_REASON } from "./profile-family.ts";
-import { createUnwatchedTest, wasSearched } from "./scope.ts";
+import { createPlaceTests } from "./places.ts";
+import { wasSearched } from "./scope.ts";
 
 /**
  * Tells which absent conditions a snapshot is silent about. Known to be over is what was looked for and is not there:
  * an installation, agent or profile that was deleted, in a place that was searched and could be read.
  */
-export function createUnknownTest(snapshot: Snapshot): Pick<ConditionSet, "isUnknown" | "isUnwatched"> {
+export function createUnknownTest(snapshot: Snapshot): Omit<ConditionSet, "conditions"> {
   const installations = new Map(snapshot.installations.map((one) => [one.id, one]));
   const indexes = new Map<InstallationReport, Index>();
   // An installation may lie in a home that could not be searched, on its own host.
@@ -43,15 +44,16 @@ export function createUnknownTest(snapshot: Snapshot): Pick<ConditionSet, "isUnk
     const row = seen.profiles.get(`${agent}/${profile}`);
     return row !== undefined && isMasked(row, family);
   };
-  const isUnwatched = createUnwatchedTest(snapshot);
+  const places = createPlaceTests(snapshot);
   return {
     isUnknown,
     isUnwatched(key, place) {
       const { installation, agent, family } = parseConditionKey(key);
       // Another host under its new address.
       if (family === "remote" && snapshot.remotes.some(({ name }) => name === installation)) return false;
-      return isOurs(agent, place) && isUnknown(key, place) && isUnwatched(place);
+      return isOurs(agent, place) && isUnknown(key, place) && places.isUnwatched(place);
     },
+    homeOf: (key, place) => (isOurs(parseConditionKey(key).agent, place) ? places.homeOf(place) : "unknown"),
   };
 }
 

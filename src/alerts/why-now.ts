@@ -2,12 +2,15 @@ import { hasEndedMeanwhile } from "./message-words.ts";
 import type { NotificationItem } from "./notification.ts";
 
 /** Why somebody is told now, for a person; null when it needs no word. */
-export function whyNow({ because, condition, overSince }: NotificationItem, now: Date): string | null {
+export function whyNow({ because, condition, overSince, isGone }: NotificationItem, now: Date): string | null {
+  if (because === "unwatched" && isGone === true) return GONE;
   if (overSince !== undefined && because !== "unwatched") return "it could not leave before it was over";
   if (hasEndedMeanwhile(condition, now)) return "it could not leave before that end";
   if (because === "reminder" && condition.expiresAt !== null && condition.expiresAt <= now) return "its end is reached";
   return WHY_NOW[because];
 }
+
+const GONE = "its home has been gone for 7 days, so nobody knows whether it goes on";
 
 const WHY_NOW: Record<NotificationItem["because"], string | null> = {
   first: null,

@@ -1,11 +1,11 @@
 import { statSync, realpathSync } from "node:fs";
-import { join, parse, resolve, sep } from "node:path";
-import { fileProblem } from "../files.ts";
+import { dirname, join, parse, resolve, sep } from "node:path";
+import { fileProblem, lookAt } from "../files.ts";
 import { isGlob } from "../glob.ts";
 import { ownHome } from "../own-home.ts";
 import type { Problem } from "../problem.ts";
 import { isSet } from "./config-variables.ts";
-import { type DirectoryMemory, isDirectory } from "./directory-memory.ts";
+import { type DirectoryMemory, isBare, isDirectory } from "./directory-memory.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,6 +19,8 @@ export interface Home {
 
 export interface HomeSearch {
   readonly homes: readonly Home[];
+  /** What a glob would match if it were mounted: where a link leads nowhere, or the directory around it is empty. */
+  readonly unmounted: readonly string[];
   /** Where we looked for homes in vain, or may not look. */
   readonly problems: readonly Problem[];
 }
@@ -40,6 +42,7 @@ export function findHomes(patterns: readonly string[], env: Environment, directo
   const moved = readPath(env["OPENCLAW_HOME"], usual);
   const defaults = [usual, ...(moved === null ? [] : [moved])].map(realPath);
   const problems: Problem[] = [];
+  const unmounted: string[] = [];
   const byRealPath = new Map<string, Home>();
   const add = (path: string, isSole: boolean): void => {
     const real = realPath(path);
@@ -52,7 +55,7 @@ export function findHomes(patterns: readonly string[], env: Environment, directo
   for (const pattern of patterns) {
     const path = resolve(expandTilde(pattern.trim(), usual));
     if (isGlob(path)) {
-      const found = expandGlob(path, directories, problems);
+      const found = expandGlob(path, directories, { problems, unmounted });
       if (found.length === 0)
         problems.push(fileProblem("not_found", path, "matches no directory; correct the pattern"));
       for (const home of found) add(home, false);
@@ -64,7 +67,7 @@ export function findHomes(patterns: readonly string[], env: Environment, directo
   }
   const isDefaultSearched = [...byRealPath.values()].some((home) => home.isDefault);
   if (isDefaultSearched && moved !== null && isDirectory(moved)) add(moved, false);
-  return { homes: [...byRealPath.values()], problems };
+  return { homes: [...byRealPath.values()], unmounted, problems };
 }
 
 /** A path from a variable: trimmed, `~` expanded, absolute; null when there is none. */
@@ -91,16 +94,29 @@ export function isOurs(path: string): boolean {
   }
 }
 
-function expandGlob(pattern: string, directories: DirectoryMemory, problems: Problem[]): readonly string[] {
+function expandGlob(
+  pattern: string,
+  directories: DirectoryMemory,
+  { problems, unmounted }: { readonly problems: Problem[]; readonly unmounted: string[] },
+): readonly string[] {
   const { root } = parse(pattern);
+  const segments = pattern.slice(root.length).split(sep);
   let found = [root];
-  for (const segment of pattern.slice(root.length).split(sep)) {
-    found = isGlob(segment)
+  for (const [index, segment] of segments.entries()) {
+    const named = isGlob(segment)
       ? found.flatMap((directory) => matchNames(directory, segment, directories, problems))
       : found.map((directory) => join(directory, segment));
-    found = found.filter(isDirectory);
+    found = named.filter(isDirectory);
+    if (found.length === named.length) continue;
+    const missing = named.filter((path) => mayBeUnmounted(path, directories));
+    unmounted.push(...missing.map((path) => join(path, ...segments.slice(index + 1))).filter((path) => !isGlob(path)));
   }
   return found;
+}
+
+function mayBeUnmounted(path: string, directories: DirectoryMemory): boolean {
+  const seen = lookAt(path);
+  return seen.kind === "absent" && (seen.isDangling || isBare(directories.list(dirname(path))));
 }
 
 function matchNames(

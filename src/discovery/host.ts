@@ -108,7 +108,13 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
       bare.has(home.path) && isWithin(path, home.path) ? `${path}/` : path,
     );
     const absent = listAbsent(search, patterns, options);
-    const searched = new Set([...patterns.filter(isGlob), ...absent, ...found.searched, ...loginPaths]);
+    const searched = new Set([
+      ...patterns.filter(isGlob),
+      ...absent,
+      ...search.unmounted,
+      ...found.searched,
+      ...loginPaths,
+    ]);
     stores.forgetUnasked();
     return settle(installations, [...searched].map(redactSecrets), [...problems, ...found.problems]);
   };

@@ -30,6 +30,7 @@ export function setOf(
     conditions,
     isUnknown: (key) => unknown.includes(key) || unwatched.includes(key),
     isUnwatched: (key) => unwatched.includes(key),
+    homeOf: () => "unknown",
   };
 }
 

@@ -33,12 +33,13 @@ describe("the memory", () => {
     const store = stores.openStore();
     store.addSilence(silence);
     const evenings = new Map([["ops", later(7)]]);
+    const gone = { ...episode, key: "gone", gone: { forMs: 3_600_000, at: later(6) } };
     const seen = [{ place: "/home/ada/.openclaw", scope: "a", at: later(8) }];
     const boot = { id: "boot", uptimeMs: null, noticedAt: later(9) };
-    write(store, buildChanges({ told: [told], episodes: [episode], evenings, seen, boot }));
+    write(store, buildChanges({ told: [told], episodes: [episode, gone], evenings, seen, boot }));
     const expected = {
       told: [told],
-      episodes: [episode],
+      episodes: [gone, episode],
       silences: [silence],
       evenings,
       seen,
@@ -54,10 +55,17 @@ describe("the memory", () => {
     const store = stores.openStore();
     const holding = { ...episode, key: "holding", endedAt: null };
     const left = { ...episode, key: "left", isUnwatched: true };
-    write(store, buildChanges({ episodes: [episode, holding, left] }));
-    expect([...store.endings(["holding", episode.key, "left", "forgotten"])]).toEqual([
+    const forMs = 7 * 86_400_000;
+    const gone = { ...left, key: "gone", gone: { forMs, at: later(1) } };
+    const dropped = { ...left, key: "dropped", gone: { forMs: forMs - 1, at: later(1) } };
+    const over = { ...gone, key: "over", isUnwatched: false };
+    write(store, buildChanges({ episodes: [episode, holding, left, gone, dropped, over] }));
+    expect([...store.endings(["holding", episode.key, "left", "gone", "dropped", "over", "forgotten"])]).toEqual([
       [episode.key, { at: episode.endedAt, isUnwatched: false }],
       ["left", { at: episode.endedAt, isUnwatched: true }],
+      ["gone", { at: episode.endedAt, isUnwatched: true, isGone: true }],
+      ["dropped", { at: episode.endedAt, isUnwatched: true }],
+      ["over", { at: episode.endedAt, isUnwatched: false }],
       ["forgotten", { at: null, isUnwatched: false }],
     ]);
   });

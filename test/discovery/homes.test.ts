@@ -24,6 +24,24 @@ describe("findHomes", () => {
     ]);
   });
 
+  test("tells what it would match if it were mounted: behind a link, or in a directory that is empty", () => {
+    const root = makeRoot();
+    writeTree(root, {
+      "home/ann": { linkTo: join(root, "away") },
+      "home/bob": null,
+      "home/a.txt": "",
+      "mnt/a": null,
+      "mnt/b/home": null,
+      "mnt/c/other": null,
+      "mnt/d": { linkTo: join(root, "away") },
+    });
+    expect(find([join(root, "home/*")]).unmounted).toEqual([join(root, "home/ann")]);
+    expect(find([join(root, "mnt/*/home")]).unmounted).toEqual(
+      [join(root, "mnt/d"), join(root, "mnt/a")].map((path) => join(path, "home")),
+    );
+    expect(find([join(root, "mnt/*/*/*"), join(root, "none/*")]).unmounted).toEqual([]);
+  });
+
   test("expands a * in the middle, and ? for one character", () => {
     const root = makeRoot();
     writeTree(root, { "srv/a1/home": null, "srv/a2/home": null, "srv/a10/home": null, "srv/a3": null });
