@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { request as createRequest, type RequestOptions } from "node:https";
-import type { ConnectionOptions, TLSSocket } from "node:tls";
+import { type ConnectionOptions, createSecureContext, type TLSSocket } from "node:tls";
+import { errorCode } from "../files.ts";
 import type { HttpTarget } from "./target.ts";
-import { isOfNow, isWorthTrying, type TlsSession, type TlsSessions } from "./tls-session.ts";
+import { isOfNow, isWorthTrying, type TlsSessions } from "./tls-session.ts";
 
 export interface TlsOptions {
   readonly sessions: TlsSessions;
@@ -19,6 +20,15 @@ export interface TlsOptions {
  */
 const SHORT_GROUPS = "X25519:P-256";
 
+/** Nobody answered there, whatever was to be said. */
+const NOT_REACHED: ReadonlySet<string> = new Set([
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+]);
+
 /**
  * Sends a GET over TLS, going on with the last session where the host lets us. Nothing of the request, credentials
  * least of all, is sent before the handshake has ended: one that was meant to go on and did not is begun anew in whole.
@@ -26,52 +36,63 @@ const SHORT_GROUPS = "X25519:P-256";
 export async function getOverTls(
   target: HttpTarget,
   options: RequestOptions,
-  { sessions, now, ...trust }: TlsOptions,
+  { sessions, authority: ca, now }: TlsOptions,
 ): Promise<IncomingMessage> {
-  const authority = trust.authority && createHash("sha256").update(trust.authority).digest("hex");
+  const authority = ca === null ? null : createHash("sha256").update(ca).digest("hex");
   const kept = sessions.get(target);
   const last = kept !== undefined && isOfNow(kept, authority, now) ? kept : null;
   const isTried = last !== null && isWorthTrying(last);
-  if (isTried) {
-    const connection = await goOn(target.url, options, last);
-    if (connection !== null) {
-      const response = await send(connection);
-      const data = connection.ticket();
-      if (data !== null) sessions.set(target, { ...last, data, refusals: 0 });
-      return response;
-    }
+  const resumed = isTried ? await goOn(target.url, options, { session: last.data, ca }) : null;
+  if (isTried && resumed !== null) {
+    // Many servers, ours among them, give the next one in a whole handshake only.
+    const data = resumed.session ?? last.data;
+    if (data !== last.data || last.refusals > 0) sessions.set(target, { ...last, data, refusals: 0 });
+    return resumed.response;
   }
-  const connection = await connect(target.url, options);
-  const response = await send(connection);
-  const data = connection.ticket();
+  const { response, session } = await send(await connect(target.url, options));
+  const next = session === null ? last : { data: session, authority, trustedAt: now, refusals: 0 };
   // Where trying is not worth it, the session that shows so stays for its day.
-  if (data !== null && (last === null || isTried)) {
-    sessions.set(target, { data, authority, trustedAt: now, refusals: isTried ? last.refusals + 1 : 0 });
+  if (next !== null && (last === null || isTried)) {
+    sessions.set(target, { ...next, refusals: last === null ? 0 : last.refusals + 1 });
   }
   return response;
+}
+
+interface Answer {
+  readonly response: IncomingMessage;
+  /** The newest session that the host gave for later. */
+  readonly session: Buffer | null;
+}
+
+/** Null when the host wants a whole handshake, or does not take to what we offer. */
+async function goOn(
+  url: URL,
+  options: RequestOptions,
+  { session, ca }: { readonly session: Buffer; readonly ca: string | null },
+): Promise<Answer | null> {
+  try {
+    const secureContext = createSecureContext({ ecdhCurve: SHORT_GROUPS, ...(ca === null ? {} : { ca }) });
+    const connection = await connect(url, { ...options, session, secureContext });
+    if (connection.isResumed) return await send(connection);
+    connection.request.destroy();
+  } catch (error) {
+    // Anything else that was not about the session happens again.
+    if (NOT_REACHED.has(errorCode(error))) throw error;
+  }
+  return null;
 }
 
 interface Connection {
   readonly request: ClientRequest;
   readonly isResumed: boolean;
-  /** The newest session that the host gave for later; null when there was none so far. */
-  ticket(): Buffer | null;
-}
-
-/** Null when the host wants a whole handshake, or does not take to what we offer. */
-async function goOn(url: URL, options: RequestOptions, { data }: TlsSession): Promise<Connection | null> {
-  try {
-    const connection = await connect(url, { ...options, session: data, ecdhCurve: SHORT_GROUPS });
-    if (connection.isResumed) return connection;
-    connection.request.destroy();
-  } catch {
-    // What was not about the session happens again.
-  }
-  return null;
+  newestSession(): Buffer | null;
 }
 
 /** Resolves when the handshake has ended and the certificate is good, with nothing sent of the request. */
-async function connect(url: URL, options: RequestOptions & Pick<ConnectionOptions, "session">): Promise<Connection> {
+async function connect(
+  url: URL,
+  options: RequestOptions & Pick<ConnectionOptions, "session" | "secureContext">,
+): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const request = createRequest(url, options);
     request.once("error", reject);
@@ -82,7 +103,7 @@ async function connect(url: URL, options: RequestOptions & Pick<ConnectionOption
         // would make up for a wrong one that `NODE_TLS_REJECT_UNAUTHORIZED` let pass.
         if (socket.getProtocol() === "TLSv1.3" && socket.authorized) newest = data;
       });
-      const end = (): void => resolve({ request, isResumed: socket.isSessionReused(), ticket: () => newest });
+      const end = (): void => resolve({ request, isResumed: socket.isSessionReused(), newestSession: () => newest });
       // Through a proxy it comes with its handshake behind it.
       if (socket.getFinished() === undefined) socket.once("secureConnect", end);
       else end();
@@ -90,9 +111,9 @@ async function connect(url: URL, options: RequestOptions & Pick<ConnectionOption
   });
 }
 
-async function send({ request }: Connection): Promise<IncomingMessage> {
+async function send({ request, newestSession }: Connection): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    request.once("response", resolve);
+    request.once("response", (response) => resolve({ response, session: newestSession() }));
     request.once("error", reject);
     request.end();
   });

@@ -1,13 +1,16 @@
-import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
+import { readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { readTextFile } from "../files.ts";
 import { isRecord } from "../record.ts";
 import { writeAtomically } from "../storage.ts";
-import { parseDate } from "./answer.ts";
+import { MAX_DOCUMENT_BYTES, parseDate } from "./answer.ts";
 import { ANSWER_FILE, keptDirectory, keptPath, SESSION_FILE } from "./kept-path.ts";
 import type { RemoteTarget } from "./target.ts";
 import { SESSION_MS } from "./tls-session.ts";
 
 const VERSION = 1;
+/** A document as a text within JSON, where each quote takes two bytes. */
+const MAX_KEPT_BYTES = 2 * MAX_DOCUMENT_BYTES;
 
 /** The last good answer of a remote. */
 export interface KeptAnswer {
@@ -52,15 +55,17 @@ export function openKeptAnswers(storagePath: string): KeptAnswers {
       for (const name of tryTo(() => readdirSync(directory)) ?? []) {
         const path = join(directory, name);
         // Nobody goes on with an older session, whoever is asked.
-        const keepMs = name.endsWith(SESSION_FILE) ? SESSION_MS : KEEP_MS;
+        const keepMs = name.includes(SESSION_FILE) ? SESSION_MS : KEEP_MS;
         tryTo(() => !ours.has(path) && ageOf(path, now) > keepMs && rmSync(path));
       }
     },
     read(target) {
+      const reading = readTextFile(pathOf(target), MAX_KEPT_BYTES);
+      if (reading.kind === "failed") return null;
       try {
-        return parseKept(JSON.parse(readFileSync(pathOf(target), "utf8")));
+        return parseKept(JSON.parse(reading.text));
       } catch {
-        // Missing, unreadable or cut off: the next answer replaces it.
+        // Cut off: the next answer replaces it.
         return null;
       }
     },

@@ -18,7 +18,7 @@ export interface TlsSessions {
   set(target: HttpTarget, session: TlsSession): unknown;
 }
 
-/** After a day the certificate is looked at again: it may have been taken back, or its authority. */
+/** After a day the certificate is looked at again: it may have expired, or its authority not be trusted any more. */
 export const SESSION_MS = 24 * 60 * 60_000;
 
 /** A host that restarted refuses once; one that does so again forgets its sessions sooner than it is asked again. */

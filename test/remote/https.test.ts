@@ -1,11 +1,16 @@
-import { randomBytes } from "node:crypto";
+import { execFileSync, spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -30,6 +35,8 @@ import { inHours, NOW } from "../snapshot-builder.ts";
 import { waitFor } from "../wait.ts";
 
 const CERTIFICATE = makeCertificate();
+const AUTHORIZATION = `Basic ${Buffer.from("phone:CANARY-1").toString("base64")}`;
+const ASKING = { env: {}, stop: new AbortController().signal, now: NOW };
 const CHECKED = "2026-11-20T08:00:00.000Z";
 
 let directory: string;
@@ -66,9 +73,12 @@ test("a session is a secret: its file is for its owner alone, and lies there for
   const file = join(directory, "remotes", name);
   expect([name, statSync(file).mode & 0o777]).toEqual([expect.stringMatching(/^[0-9a-f]{16}\.session$/), 0o600]);
   utimesSync(file, NOW, NOW);
+  // What a process that was killed left behind holds the same secret.
+  writeFileSync(`${file}.1-a.tmp`, "CANARY");
+  utimesSync(`${file}.1-a.tmp`, NOW, NOW);
   const kept = openKeptAnswers(directory);
   kept.sweep([targetOf(host)], inHours(23.9));
-  expect(readdirSync(join(directory, "remotes"))).toEqual([name]);
+  expect(readdirSync(join(directory, "remotes"))).toEqual([name, `${name}.1-a.tmp`]);
   kept.sweep([targetOf(host)], inHours(24.1));
   expect(readdirSync(join(directory, "remotes"))).toEqual([]);
 });
@@ -94,12 +104,54 @@ test("a session that another authority vouched for is not gone on with", async (
 test("a host that forgot its sessions gets a whole handshake, and one request with one password", async () => {
   const host = await startHost();
   const sessions = openKeptSessions(directory);
+  const sockets: Socket[] = [];
+  const note = (message: unknown): unknown => sockets.push((message as { readonly socket: Socket }).socket);
+  subscribe("net.client.socket", note);
   await ask(targetOf(host), sessions);
   host.server.setTicketKeys(randomBytes(48));
   expect(await ask(targetOf(host), sessions)).toBe("unchanged");
   expect(await ask(targetOf(host), sessions)).toBe("unchanged");
+  unsubscribe("net.client.socket", note);
   expect(host.requests).toEqual(["whole", "whole", "resumed"]);
-  expect(host.connections()).toBe(4);
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true, true, true, true]);
+});
+
+test("a file is not written again where the session stays the same", async () => {
+  const host = await startHost();
+  const sessions = openKeptSessions(directory);
+  await ask(targetOf(host), sessions);
+  const [name = ""] = readdirSync(join(directory, "remotes"));
+  const { ino } = statSync(join(directory, "remotes", name));
+  await ask(targetOf(host), sessions);
+  expect([host.requests, statSync(join(directory, "remotes", name)).ino]).toEqual([["whole", "resumed"], ino]);
+});
+
+test("where each handshake brings another session, the next one goes on with that", async () => {
+  const key = join(directory, "key.pem");
+  writeFileSync(key, CERTIFICATE.key);
+  const server = spawn("openssl", ["s_server", "-www", "-accept", "127.0.0.1:0", "-cert", caFile, "-key", key], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  cleanUps.push(() => server.kill());
+  let said = "";
+  server.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const port = await waitFor("the server to listen", () => /^ACCEPT.*:(\d+)$/m.exec(said)?.[1]);
+  const target = targetOf({ url: `https://127.0.0.1:${port}` });
+  const sessions = openKeptSessions(directory);
+  const answers: string[] = [];
+  for (const at of [0, 1, 2]) {
+    const asking = { ...ASKING, now: inHours(at), sessions };
+    const answer = await askOverHttp(target, null, asking);
+    answers.push(answer.kind === "document" ? (/^(?:New|Reused), TLSv1.3/m.exec(answer.text)?.[0] ?? "") : answer.kind);
+    expect(sessions.get(target)).toMatchObject({ trustedAt: NOW, refusals: 0 });
+    answers.push(
+      createHash("sha256")
+        .update(sessions.get(target)?.data ?? "")
+        .digest("hex"),
+    );
+  }
+  expect(answers.filter((_, index) => index % 2 === 0)).toEqual(["New, TLSv1.3", "Reused, TLSv1.3", "Reused, TLSv1.3"]);
+  expect(new Set(answers).size).toBe(5);
 });
 
 test("a host that forgets them sooner than it is asked is tried twice a day, and not each time", async () => {
@@ -114,6 +166,73 @@ test("a host that forgets them sooner than it is asked is tried twice a day, and
   }
   expect(connections).toEqual([1, 2, 2, 1, 1, 1, 2]);
   expect(host.requests).toEqual(Array(7).fill("whole"));
+});
+
+test("refusals count in a row only", async () => {
+  const host = await startHost();
+  const sessions = openKeptSessions(directory);
+  for (const isForgotten of [false, true, false, true, false]) {
+    if (isForgotten) host.server.setTicketKeys(randomBytes(48));
+    await ask(targetOf(host), sessions);
+  }
+  expect(host.requests).toEqual(["whole", "whole", "resumed", "whole", "resumed"]);
+});
+
+test("a host that gives no session any more is tried twice", async () => {
+  const host = await startHost();
+  const sessions = openKeptSessions(directory);
+  await ask(targetOf(host), sessions);
+  host.server.setSecureContext({ ...CERTIFICATE, maxVersion: "TLSv1.2" });
+  const connections: number[] = [];
+  for (const _ of [1, 2, 3]) {
+    const before = host.connections();
+    expect(await ask(targetOf(host), sessions)).toBe("unchanged");
+    connections.push(host.connections() - before);
+  }
+  expect(connections).toEqual([2, 2, 1]);
+});
+
+test("a host that lets us go on and then hangs up is asked anew", async () => {
+  const host = await startHost();
+  const sessions = openKeptSessions(directory);
+  host.server.on("secureConnection", (socket) => socket.isSessionReused() && socket.destroy());
+  for (const _ of [1, 2, 3, 4]) expect(await ask(targetOf(host), sessions)).toBe("unchanged");
+  expect(host.connections()).toBe(6);
+});
+
+test("a host that is down is connected to once", async () => {
+  const host = await startHost();
+  const sessions = openKeptSessions(directory);
+  await ask(targetOf(host), sessions);
+  host.server.closeAllConnections();
+  await new Promise((resolve) => host.server.close(resolve));
+  let connections = 0;
+  const count = (): unknown => (connections += 1);
+  subscribe("net.client.socket", count);
+  expect(await ask(targetOf(host), sessions)).toBe("unreachable");
+  unsubscribe("net.client.socket", count);
+  expect(connections).toBe(1);
+});
+
+test.each([
+  ["others may write", (file: string) => chmodSync(file, 0o620)],
+  // Only root can give a file away.
+  [
+    "is another's",
+    (file: string) => (process.geteuid?.() === 0 ? chownSync(file, 65_534, 65_534) : chmodSync(file, 0o666)),
+  ],
+  ["others may read", (file: string) => chmodSync(file, 0o604)],
+  ["is a FIFO", (file: string) => replace(file, () => execFileSync("mkfifo", ["-m", "600", file]))],
+  ["never ends", (file: string) => replace(file, () => symlinkSync("/dev/full", file))],
+  ["is too large", (file: string) => writeFileSync(file, `${readFileSync(file, "utf8")}${" ".repeat(64 * 1024)}`)],
+])("a session file that %s is not used, and replaced", async (_name, spoil) => {
+  const host = await startHost();
+  const sessions = openKeptSessions(directory);
+  await ask(targetOf(host), sessions);
+  const [name = ""] = readdirSync(join(directory, "remotes"));
+  spoil(join(directory, "remotes", name));
+  for (const _ of [1, 2]) expect(await ask(targetOf(host), sessions)).toBe("unchanged");
+  expect(host.requests).toEqual(["whole", "whole", "resumed"]);
 });
 
 test("a whole handshake withstands quantum computers where both sides can, also where another one was tried", async () => {
@@ -237,6 +356,11 @@ function listSessions(storagePath = ""): readonly string[] {
   return existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith(".session")) : [];
 }
 
+function replace(file: string, make: () => unknown): void {
+  rmSync(file);
+  make();
+}
+
 interface Host {
   readonly server: Server;
   readonly url: string;
@@ -249,6 +373,7 @@ async function startHost(options: ServerOptions = {}): Promise<Host> {
   const requests: ("whole" | "resumed")[] = [];
   let connections = 0;
   const server = createServer({ ...CERTIFICATE, sessionTimeout: 7 * 86_400, ...options }, (request, response) => {
+    if (request.headers.authorization !== AUTHORIZATION) return void response.writeHead(401).end();
     requests.push((request.socket as TLSSocket).isSessionReused() ? "resumed" : "whole");
     response.writeHead(304, { "agent-auth-checked-at": CHECKED }).end();
   });
@@ -261,7 +386,7 @@ async function startHost(options: ServerOptions = {}): Promise<Host> {
   return { server, url: `https://127.0.0.1:${port}`, requests, connections: () => connections };
 }
 
-function targetOf({ url }: Host): HttpTarget {
+function targetOf({ url }: Pick<Host, "url">): HttpTarget {
   const [target] = toTargets([{ ...DEFAULT_REMOTE, url, caFile, user: "phone", password: "CANARY-1" }]);
   if (target?.kind !== "http") throw new Error("expected an address of the web");
   return target;
@@ -274,8 +399,7 @@ interface Given {
 }
 
 async function ask(target: HttpTarget, sessions: TlsSessions, given: Given = {}): Promise<string> {
-  const asking = { env: {}, stop: new AbortController().signal, now: NOW, sessions, ...given };
-  return (await askOverHttp(target, '"a"', asking)).kind;
+  return (await askOverHttp(target, '"a"', { ...ASKING, sessions, ...given })).kind;
 }
 
 /** Other bits in the middle, where the secret of a session lies, in base64 that is good. */

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -56,6 +57,21 @@ test("what is kept goes when nobody asked for a month, and neither before nor wh
   expect(left()).toEqual(["others", "ours"]);
   kept.sweep([ours], days(51));
   expect(left()).toEqual(["ours"]);
+});
+
+test.each([
+  ["is a FIFO", (file: string) => execFileSync("mkfifo", [file])],
+  ["never ends", (file: string) => symlinkSync("/dev/full", file)],
+])("a kept answer that %s is none, and is replaced", (_name, make) => {
+  const [kept, target] = [openKeptAnswers(directory), targetOf({ url: "https://vps" })];
+  const answer = { text: "CANARY", etag: null, seenAt: NOW, checkedAt: NOW };
+  kept.write(target, answer);
+  const [file = ""] = listFiles();
+  rmSync(file);
+  make(file);
+  expect(kept.read(target)).toBeNull();
+  kept.write(target, answer);
+  expect(kept.read(target)).toEqual(answer);
 });
 
 test("where nothing can be tidied up, nothing is said", () => {
