@@ -106,7 +106,7 @@ function readConfigFile(path: string, isNamed: boolean): string | null {
 /** The same with every path from the root. */
 function expandPaths(config: Config, env: Environment): Config {
   const expand = (given: string): string =>
-    given.startsWith("~") ? join(ownHome(env), given.slice(1)) : resolve(given);
+    given.startsWith("~") ? resolve(join(ownHome(env), given.slice(1))) : resolve(given);
   const { discovery, storage, remotes, web } = config;
   const expandOrNull = (given: string | null): string | null => (given === null ? null : expand(given));
   return {

@@ -32,6 +32,11 @@ describe("where the config comes from", () => {
     });
   });
 
+  test("paths begin at the root and end without a slash, so that a glob of homes matches what it finds", async () => {
+    write(".config/agent-auth-exporter/config.yaml", 'discovery: { homes: ["~/agents/*/", "~", "/home/*/"] }');
+    expect((await load()).config.discovery.homes).toEqual([join(home, "agents/*"), home, "/home/*"]);
+  });
+
   test("XDG_CONFIG_HOME goes before the home directory", async () => {
     write(".config/agent-auth-exporter/config.yaml", "schedule: nonsense");
     const path = write("xdg/agent-auth-exporter/config.yaml", "watch: false");
