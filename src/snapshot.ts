@@ -200,6 +200,17 @@ export interface Snapshot {
   readonly validUntil: Date | null;
 }
 
+/** Owners of the stores of which an earlier reading is shown: how their credentials are now is not known. */
+export function findStaleOwners({ stores }: Pick<InstallationReport, "stores">): ReadonlySet<string> {
+  return new Set(stores.filter(({ isStale }) => isStale).map(({ owner }) => owner));
+}
+
+/** Those of which it is known how they are: a stale one is as it was. */
+export function listFreshProfiles(installation: InstallationReport): readonly ProfileReport[] {
+  const stale = findStaleOwners(installation);
+  return stale.size === 0 ? installation.profiles : installation.profiles.filter(({ owner }) => !stale.has(owner));
+}
+
 /** The path of a login, for several lie in one directory; else the state directory. */
 export function placeOfReport({
   kind,

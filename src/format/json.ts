@@ -2,6 +2,7 @@ import type { Problem } from "../problem.ts";
 import { redactSecrets } from "../redact.ts";
 import { selectSnapshot } from "../select.ts";
 import {
+  listFreshProfiles,
   STATUSES,
   VERDICTS,
   type AgentReport,
@@ -71,7 +72,7 @@ function describeSnapshot(snapshot: Snapshot, exitCode: CheckCode) {
     at: toIso(snapshot.at),
     exitCode,
     warnWithinSeconds: snapshot.warnWithinMs / 1_000,
-    summary: summarise(snapshot.installations.flatMap(({ profiles }) => profiles)),
+    summary: summarise(snapshot.installations),
     searched: snapshot.searched,
     problems: snapshot.problems.map(describeProblem),
     remotes: snapshot.remotes.map(describeRemote),
@@ -79,12 +80,14 @@ function describeSnapshot(snapshot: Snapshot, exitCode: CheckCode) {
   };
 }
 
-function summarise(profiles: readonly ProfileReport[]) {
+function summarise(installations: readonly InstallationReport[]) {
+  const profiles = installations.flatMap((installation) => installation.profiles);
   return {
     profiles: profiles.length,
     byStatus: countBy(STATUSES, profiles, ({ status }) => status),
     byVerdict: countBy(VERDICTS, profiles, ({ verdict }) => verdict),
     unusable: profiles.filter(({ unusable }) => unusable !== null).length,
+    stale: profiles.length - installations.flatMap(listFreshProfiles).length,
   };
 }
 

@@ -1,6 +1,6 @@
 import { nagiosCode } from "../exit-code.ts";
 import { selectSnapshot } from "../select.ts";
-import { STATUSES, type CheckCode } from "../snapshot.ts";
+import { listFreshProfiles, STATUSES, type CheckCode } from "../snapshot.ts";
 import type { CheckReport } from "./format.ts";
 import { plural } from "./text.ts";
 import { describeFinding } from "./words.ts";
@@ -27,10 +27,13 @@ function describe({ findings, snapshot, question }: CheckReport, total: number):
 }
 
 function countStatuses({ snapshot, question, findings }: CheckReport): string {
-  const profiles = selectSnapshot(snapshot, question).installations.flatMap((installation) => installation.profiles);
+  const { installations } = selectSnapshot(snapshot, question);
+  const all = installations.flatMap((installation) => installation.profiles);
+  const profiles = installations.flatMap(listFreshProfiles);
   const problems = findings.filter(({ code }) => code === 3).length;
   const numbers: readonly (readonly [label: string, value: number])[] = [
     ...STATUSES.map((status) => [status, profiles.filter((profile) => profile.status === status).length] as const),
+    ["stale", all.length - profiles.length],
     ["unusable", profiles.filter(({ unusable }) => unusable !== null).length],
     ["problems", problems],
   ];

@@ -1,14 +1,15 @@
 import type { OtherCredential } from "../discovery/installation.ts";
-import { isBlinding, listOwnProblems, type Problem } from "../problem.ts";
+import { isBlinding, isOutOfReach, listOwnProblems, type Problem } from "../problem.ts";
 import { profileKey } from "../select.ts";
-import type {
-  AgentReport,
-  EffectiveProfile,
-  InstallationReport,
-  ProfileReport,
-  ProviderReport,
-  Snapshot,
-  StoreReport,
+import {
+  type AgentReport,
+  type EffectiveProfile,
+  findStaleOwners,
+  type InstallationReport,
+  type ProfileReport,
+  type ProviderReport,
+  type Snapshot,
+  type StoreReport,
 } from "../snapshot.ts";
 import { clean, type Style } from "./terminal.ts";
 import { describeExpiry, describeInstant, describeNote, describeProblem } from "./words.ts";
@@ -72,39 +73,50 @@ function describeStoreProblems({ problems, isStale, readAt }: StoreReport, at: D
 }
 
 function toBlocks(installation: InstallationReport, at: Date): readonly Block[] {
-  const rows = new Map(installation.profiles.map((profile) => [profileKey(profile), profile]));
+  const stale = findStaleOwners(installation);
+  const isGone = isOutOfReach(installation);
+  const rows = new Map(
+    installation.profiles.map((profile) => [profileKey(profile), { profile, isStale: stale.has(profile.owner) }]),
+  );
   // A shared credential stands under each agent that uses it; what to do about it is said once.
   const isTold = new Set<string>();
-  const blocks = installation.agents.map((agent) => toAgentBlock(agent, rows, isTold, at));
-  const unseen = installation.profiles.filter((profile) => !isTold.has(profileKey(profile)));
-  const owners = [...new Set(unseen.map(({ owner }) => owner))];
+  const blocks = installation.agents.map((agent) => toAgentBlock(agent, { rows, isGone }, isTold, at));
+  const unseen = [...rows.values()].filter(({ profile }) => !isTold.has(profileKey(profile)));
+  const owners = [...new Set(unseen.map(({ profile }) => profile.owner))];
   return [
     ...blocks,
     ...owners.map((owner) => {
-      const profiles = unseen.filter((profile) => profile.owner === owner);
-      return toOwnerBlock(installation, owner, profiles, at);
+      const known = unseen.filter(({ profile }) => profile.owner === owner);
+      return toOwnerBlock(installation, owner, known, at);
     }),
   ];
 }
 
-function toAgentBlock(
-  agent: AgentReport,
-  profiles: ReadonlyMap<string, ProfileReport>,
-  isTold: Set<string>,
-  at: Date,
-): Block {
+/** `isStale`: how it is now is not known. */
+interface Known {
+  readonly profile: ProfileReport;
+  readonly isStale: boolean;
+}
+
+/** `isGone`: nothing at all is known of it now. */
+interface KnownOfInstallation {
+  readonly rows: ReadonlyMap<string, Known>;
+  readonly isGone: boolean;
+}
+
+function toAgentBlock(agent: AgentReport, known: KnownOfInstallation, isTold: Set<string>, at: Date): Block {
   const rows: Row[] = [];
   for (const provider of agent.providers) {
     for (const seen of agent.profiles.filter((profile) => profile.provider === provider.provider)) {
-      const profile = profiles.get(profileKey(seen));
-      if (profile === undefined) continue;
+      const found = known.rows.get(profileKey(seen));
+      if (found === undefined) continue;
       const isShownAbove = isTold.has(profileKey(seen));
       if (isShownAbove && !provider.isInUse) continue;
-      const row = toRow(profile, at, seen, { agent, provider });
+      const row = toRow(found, at, seen, { agent, provider });
       rows.push(isShownAbove ? { ...row, action: null } : row);
       isTold.add(profileKey(seen));
     }
-    rows.push(...provider.otherCredentials.map((other) => toOtherRow(provider, other)));
+    rows.push(...provider.otherCredentials.map((other) => toOtherRow(provider, other, known.isGone)));
   }
   const isSaid = rows.some(({ action }) => action === agent.action);
   return {
@@ -122,7 +134,7 @@ const ANSWERS = { true: "can answer", false: "cannot answer", null: "not known w
 function toOwnerBlock(
   { kind, problems, stores }: InstallationReport,
   owner: string,
-  profiles: readonly ProfileReport[],
+  known: readonly Known[],
   at: Date,
 ): Block {
   const isBlind = [...problems, ...stores.flatMap((store) => store.problems)].some(isBlinding);
@@ -132,28 +144,29 @@ function toOwnerBlock(
     state: kind === "login" ? "login of another CLI" : "seen by no agent",
     message: "",
     action: null,
-    rows: profiles.map((profile) => toRow(profile, at)),
+    rows: known.map((one) => toRow(one, at)),
   };
 }
 
 function toRow(
-  profile: ProfileReport,
+  { profile, isStale }: Known,
   at: Date,
   seen: Pick<EffectiveProfile, "unusable"> = profile,
   by: { readonly agent: AgentReport; readonly provider: ProviderReport } | null = null,
 ): Row {
   const isInherited = by !== null && profile.owner !== by.agent.id;
   const notes = [
+    isStale ? "stale" : "",
     describeNote(profile, seen.unusable, at),
     by !== null && !by.provider.isInUse ? "not in use" : "",
     isInherited ? `from ${clean(profile.owner)}` : "",
   ];
   return {
-    style: profile.verdict,
+    style: isStale ? "unknown" : profile.verdict,
     provider: clean(profile.provider),
     name: clean(profile.profileId),
     type: profile.type,
-    status: profile.status,
+    status: isStale ? `was ${profile.status}` : profile.status,
     when: describeExpiry(profile, at),
     note: notes.filter((note) => note !== "").join(", "),
     action: profile.action === null ? null : clean(profile.action),
@@ -169,15 +182,16 @@ const OTHER_KINDS: Record<OtherCredential["kind"], string> = {
   login: "CLI login",
 };
 
-function toOtherRow({ provider, isInUse }: ProviderReport, { kind, detail }: OtherCredential): Row {
+function toOtherRow({ provider, isInUse }: ProviderReport, { kind, detail }: OtherCredential, isStale: boolean): Row {
+  const notes = [isStale ? "stale" : "", isInUse ? "" : "not in use"];
   return {
-    style: "ok",
+    style: isStale ? "unknown" : "ok",
     provider: clean(provider),
     name: clean(detail),
     type: OTHER_KINDS[kind],
     status: "",
     when: "",
-    note: isInUse ? "" : "not in use",
+    note: notes.filter((note) => note !== "").join(", "),
     action: null,
   };
 }

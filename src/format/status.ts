@@ -41,10 +41,11 @@ interface Columns {
   readonly provider: number;
   readonly name: number;
   readonly type: number;
+  readonly status: number;
   readonly when: number;
 }
 
-const STATUS_WIDTH = 8;
+const MIN_STATUS = 8;
 const INDENT = 4;
 const MAX_PROVIDER = 16;
 
@@ -56,12 +57,17 @@ function measureColumns(sections: readonly Section[], width: number): Columns {
     widest((row) => row.provider),
   );
   const type = widest((row) => row.type);
+  const status = Math.max(
+    MIN_STATUS,
+    widest((row) => row.status),
+  );
   const when = widest((row) => row.when);
   // Indent, mark and a blank, then two blanks after each of the four columns before `when`.
-  const rest = INDENT + 2 + provider + type + STATUS_WIDTH + when + 8;
+  const rest = INDENT + 2 + provider + type + status + when + 8;
   return {
     provider,
     type,
+    status,
     when,
     name: Math.min(
       widest((row) => row.name),
@@ -121,10 +127,10 @@ function renderRow(
     `${" ".repeat(INDENT)}${paint(row.style, MARKS[row.style])} ${pad(provider, columns.provider)}`,
     pad(shorten(row.name, columns.name), columns.name),
     pad(row.type, columns.type),
-    paint(row.style, row.status) + " ".repeat(STATUS_WIDTH - row.status.length),
+    paint(row.style, row.status) + " ".repeat(columns.status - row.status.length),
     pad(row.when, columns.when),
   ];
-  const used = start + columns.name + columns.type + STATUS_WIDTH + columns.when + 6;
+  const used = start + columns.name + columns.type + columns.status + columns.when + 6;
   const isNoteBeside = row.note !== "" && used + 2 + measure(row.note) <= width;
   const line = (isNoteBeside ? [...cells, row.note] : cells).join("  ").trimEnd();
   const below = row.note === "" || isNoteBeside ? [] : wrap(row.note, width - start);

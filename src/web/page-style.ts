@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 
 /** Readable without colour: every state is also a word. Rows become blocks where a table does not fit. */
 export const PAGE_STYLE = `
-:root { color-scheme: light dark; --line: #8886; --dim: #666; --critical: #b00020; --warning: #8a5a00; --info: #0b5cad; --ok: #1a6e2e; }
-@media (prefers-color-scheme: dark) { :root { --dim: #aaa; --critical: #ff8a96; --warning: #f2b84b; --info: #86bdff; --ok: #7fd492; } }
+:root { color-scheme: light dark; --line: #8886; --dim: #666; --critical: #b00020; --warning: #8a5a00; --info: #0b5cad; --ok: #1a6e2e; --unknown: #7b2d8b; }
+@media (prefers-color-scheme: dark) { :root { --dim: #aaa; --critical: #ff8a96; --warning: #f2b84b; --info: #86bdff; --ok: #7fd492; --unknown: #dba0ea; } }
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 90rem; padding: 1rem; }
 h1 { font-size: 1.4rem; margin: 0 0 .5rem; }
 table { border-collapse: collapse; margin: 1.5rem 0; width: 100%; }
@@ -19,6 +19,7 @@ small, .dim { color: var(--dim); }
 .warning { color: var(--warning); font-weight: 600; }
 .info { color: var(--info); }
 .ok { color: var(--ok); }
+.unknown { color: var(--unknown); font-weight: 600; }
 .banner { border: 2px solid var(--warning); padding: .5rem .75rem; }
 @media (max-width: 45rem) {
   thead { clip-path: inset(50%); position: absolute; }

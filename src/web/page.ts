@@ -1,7 +1,7 @@
 import { formatDuration } from "../duration.ts";
 import { listOwnProblems } from "../problem.ts";
 import { maskEmails, redactSecrets } from "../redact.ts";
-import { isNothingFound, VERDICTS } from "../snapshot.ts";
+import { findStaleOwners, isNothingFound, VERDICTS } from "../snapshot.ts";
 import type { AgentReport, InstallationReport, ProfileReport, Snapshot, Verdict } from "../snapshot.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { WebState } from "./state.ts";
@@ -15,6 +15,11 @@ export interface PageOptions {
 interface Located<T> {
   readonly installation: InstallationReport;
   readonly report: T;
+}
+
+/** `isStale`: how it is now is not known. */
+interface LocatedProfile extends Located<ProfileReport> {
+  readonly isStale: boolean;
 }
 
 /** Text that came from a store, safe to stand between tags and in attributes. */
@@ -61,8 +66,8 @@ function renderSnapshot(snapshot: Snapshot, now: Date, show: Show): string {
   if (isNothingFound(snapshot)) return renderNothing(snapshot, show);
   // Another host may have some, which does not say.
   if (snapshot.installations.length === 0) return renderProblems(snapshot, show);
-  const agents = locate(snapshot, (installation) => installation.agents).toSorted(byAgentState);
-  const profiles = locate(snapshot, (installation) => installation.profiles).toSorted(byProfileState);
+  const agents = locateAgents(snapshot).toSorted(byAgentState);
+  const profiles = locateProfiles(snapshot).toSorted(byProfileState);
   return [
     renderTable(
       "Agents",
@@ -96,7 +101,7 @@ function renderAgent({ installation, report }: Located<AgentReport>, show: Show)
   ]);
 }
 
-function renderProfile({ installation, report }: Located<ProfileReport>, now: Date, show: Show): string {
+function renderProfile({ installation, report, isStale }: LocatedProfile, now: Date, show: Show): string {
   const { unusable } = report;
   const note =
     unusable === null
@@ -105,18 +110,21 @@ function renderProfile({ installation, report }: Located<ProfileReport>, now: Da
   return renderRow([
     ["Credential", `${show(report.profileId)}<br><small>${show(report.provider)}, ${show(report.type)}</small>`],
     ["Owner", `${show(report.owner)}<br><small>${show(installation.id)}</small>`],
-    ["Status", show(report.status)],
+    ["Status", isStale ? `was ${show(report.status)}` : show(report.status)],
     [
       "Ends",
       report.expiresAt === null ? '<span class="dim">not recorded</span>' : renderInstant(report.expiresAt, now),
     ],
     [
       "Verdict",
-      renderVerdict(report.verdict, report.verdictReason) + (note === "" ? "" : `<br><small>${note}</small>`),
+      (isStale ? STALE : renderVerdict(report.verdict, report.verdictReason)) +
+        (note === "" ? "" : `<br><small>${note}</small>`),
     ],
     ["What to do", renderAction("", report.action, show)],
   ]);
 }
+
+const STALE = '<span class="unknown">stale</span><br><small>read earlier</small>';
 
 function renderProblems(snapshot: Snapshot, show: Show): string {
   const { installations, problems } = snapshot;
@@ -180,13 +188,15 @@ function renderInstant(at: Date, now: Date): string {
   return `${relative} <small><time datetime="${iso}">${iso.slice(0, 16).replace("T", " ")} UTC</time></small>`;
 }
 
-function locate<T>(
-  snapshot: Snapshot,
-  pick: (installation: InstallationReport) => readonly T[],
-): readonly Located<T>[] {
-  return snapshot.installations.flatMap((installation) =>
-    pick(installation).map((report) => ({ installation, report })),
-  );
+function locateAgents({ installations }: Snapshot): readonly Located<AgentReport>[] {
+  return installations.flatMap((installation) => installation.agents.map((report) => ({ installation, report })));
+}
+
+function locateProfiles({ installations }: Snapshot): readonly LocatedProfile[] {
+  return installations.flatMap((installation) => {
+    const stale = findStaleOwners(installation);
+    return installation.profiles.map((report) => ({ installation, report, isStale: stale.has(report.owner) }));
+  });
 }
 
 /** Those that cannot answer, then those of which nobody knows, then by verdict. */
@@ -198,11 +208,11 @@ function byAgentState(left: Located<AgentReport>, right: Located<AgentReport>): 
   );
 }
 
-/** By verdict, then by the end: what ends first needs somebody first. */
-function byProfileState(left: Located<ProfileReport>, right: Located<ProfileReport>): number {
-  const endOf = ({ report }: Located<ProfileReport>) => report.expiresAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
+/** What needs somebody, then those of which nobody knows, then the others; in each by the end: what ends first needs somebody first. */
+function byProfileState(left: LocatedProfile, right: LocatedProfile): number {
+  const endOf = ({ report }: LocatedProfile) => report.expiresAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
   return (
-    rankVerdict(left.report.verdict) - rankVerdict(right.report.verdict) ||
+    rankProfile(left) - rankProfile(right) ||
     endOf(left) - endOf(right) ||
     compareText(left.report.profileId, right.report.profileId)
   );
@@ -210,6 +220,10 @@ function byProfileState(left: Located<ProfileReport>, right: Located<ProfileRepo
 
 function rankAnswer(canAnswer: boolean | null): number {
   return canAnswer === null ? 1 : canAnswer ? 2 : 0;
+}
+
+function rankProfile({ report, isStale }: LocatedProfile): number {
+  return isStale ? rankVerdict("warning") + 0.5 : rankVerdict(report.verdict);
 }
 
 function rankVerdict(verdict: Verdict): number {

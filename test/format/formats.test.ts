@@ -92,7 +92,7 @@ test("nowhere to look is said as such", () => {
 describe("nagios", () => {
   test("one line, performance data after the bar", () => {
     expect(renderNagios(report(sampleSnapshot()))).toBe(
-      "AGENT AUTH CRITICAL - expired: openclaw/main anthropic:peter.longname@subsidiary.example.com, 2d 3h ago, its refresh fails (and 4 more) | 'ok'=1;;;0 'expiring'=1;;;0 'expired'=2;;;0 'missing'=1;;;0 'static'=1;;;0 'unusable'=1;;;0 'problems'=1;;;0\n",
+      "AGENT AUTH CRITICAL - expired: openclaw/main anthropic:peter.longname@subsidiary.example.com, 2d 3h ago, its refresh fails (and 4 more) | 'ok'=1;;;0 'expiring'=1;;;0 'expired'=2;;;0 'missing'=1;;;0 'static'=1;;;0 'stale'=0;;;0 'unusable'=1;;;0 'problems'=1;;;0\n",
     );
   });
 

@@ -4,6 +4,7 @@ import { checkCode } from "../../src/exit-code.ts";
 import { DEFAULT_QUESTION, type Finding, findFindings } from "../../src/findings.ts";
 import { renderDoctor } from "../../src/format/doctor.ts";
 import { renderSnapshotJson } from "../../src/format/json.ts";
+import { renderNagios } from "../../src/format/nagios.ts";
 import { renderStatus } from "../../src/format/status.ts";
 import { createPaint } from "../../src/format/terminal.ts";
 import { describeFinding } from "../../src/format/words.ts";
@@ -16,7 +17,17 @@ import { DEFAULT_REMOTE, type RemoteTarget, toTargets } from "../../src/remote/t
 import type { Snapshot } from "../../src/snapshot.ts";
 import { describeAgents } from "../../src/termux/agent-lines.ts";
 import { renderPage } from "../../src/web/page.ts";
-import { buildAgent, buildInstallation, buildSnapshot, buildStore, inHours, NOW } from "../snapshot-builder.ts";
+import {
+  buildAgent,
+  buildInstallation,
+  buildProfile,
+  buildProvider,
+  buildSnapshot,
+  buildStore,
+  inHours,
+  NOW,
+  toEffective,
+} from "../snapshot-builder.ts";
 
 const HOUR = 3_600_000;
 
@@ -252,6 +263,57 @@ test.each([
   expect(shown).toContain("vps-openclaw-dev");
   expect(shown.match(/no\s+answer/g)).toHaveLength(1);
   expect(shown).toContain("config_invalid");
+});
+
+describe("credentials on a host that does not answer", () => {
+  const profiles = [
+    buildProfile({ expiresAt: inHours(2_000) }),
+    buildProfile({ profileId: "anthropic:old", status: "expired", verdict: "critical", expiresAt: inHours(-2) }),
+  ];
+  const key = { kind: "env", provider: "anthropic", detail: "ANTHROPIC_API_KEY" } as const;
+  const provider = buildProvider({ total: 2, otherCredentials: [key] });
+  const agents = [buildAgent({ profiles: profiles.map(toEffective), providers: [provider] })];
+  const lookAway = async (): Promise<Snapshot> => {
+    const { text } = documentOf(buildSnapshot({ installations: [buildInstallation({ profiles, agents })] }));
+    const host = openVps(async () => ({ kind: "unreachable", detail: "no answer" }), keeping({ text }));
+    return createRemoteChecker({ ...POLICY, by: "ask", local: null, hosts: [host] }).check(NOW);
+  };
+
+  test.each([
+    [
+      200,
+      [
+        /^ +\? anthropic +anthropic:default +token +was ok +in 83d 8h +stale$/m,
+        /^ +\? +anthropic:old +token +was expired +2h ago +stale$/m,
+        /^ +\? +ANTHROPIC_API_KEY +environment +stale$/m,
+      ],
+    ],
+    [40, [/^ +\? anthropic:default\n +token · was ok in 83d 8h · stale$/m, /^ +\? ANTHROPIC_API_KEY$/m]],
+  ])("are marked by status at %i columns, and counted apart", async (width, expected) => {
+    const shown = renderStatus(await lookAway(), { width, paint: createPaint(false) });
+    for (const line of expected) expect(shown).toMatch(line);
+    expect(shown).not.toContain("✓");
+    expect(shown).toMatch(/^2 profiles: 2 stale · 1 agent: 0 can\s+answer · 1 unknown$/m);
+  });
+
+  test("are called stale on the page, and nothing there is ok", async () => {
+    const state = { snapshot: await lookAway(), lastCheckAt: NOW, nextCheckAt: null, overdueAt: null, isDemo: false };
+    const page = renderPage(state, { now: NOW, emails: "masked", telemetryPath: "/metrics" });
+    expect(page.match(/<td data-label="Status">[^<]*<\/td>/g)).toEqual([
+      '<td data-label="Status">was expired</td>',
+      '<td data-label="Status">was ok</td>',
+    ]);
+    expect(page.match(/<span class="unknown">stale<\/span>/g)).toHaveLength(2);
+    expect(page).not.toContain('class="ok"');
+  });
+
+  test("are no profiles that are ok in the figures for Nagios and in JSON", async () => {
+    const snapshot = await lookAway();
+    const report = { snapshot, question: DEFAULT_QUESTION, findings: findFindings(snapshot, DEFAULT_QUESTION) };
+    expect(renderNagios({ ...report, exitCode: 3 })).toContain("'ok'=0;;;0 'expiring'=0;;;0 'expired'=0;;;0");
+    expect(renderNagios({ ...report, exitCode: 3 })).toContain("'stale'=2;;;0");
+    expect(JSON.parse(renderSnapshotJson(snapshot, 3)).summary).toMatchObject({ profiles: 2, stale: 2 });
+  });
 });
 
 describe("a proxy that takes out when a host looked last", () => {
