@@ -49,11 +49,11 @@ export function secretValue(description: string) {
   return z.string().min(1).optional().meta({ title: "secret text", description, writeOnly: true });
 }
 
-/** A file with nothing but the secret, such as a systemd credential. */
-export function secretFileValue(key: string) {
+/** A file with nothing but the secret, such as a systemd credential; `whenRead` ends a sentence about it. */
+export function secretFileValue(key: string, whenRead = "when it is needed first, and again after a failure") {
   return pathValue.optional().meta({
     title: "absolute path, or one that begins with ~/",
-    description: `A file that holds \`${key}\`; read at the first message, and again after a failure.`,
+    description: `A file that holds \`${key}\`; read ${whenRead}.`,
     examples: [`/run/credentials/agent-auth-exporter.service/${key}`],
   });
 }

@@ -8,24 +8,34 @@ import { type JsonSchema, jsonSchema } from "./json-schema.ts";
 export function renderConfigReference(): string {
   const keys = Object.entries(jsonSchema().properties ?? {});
   const top = keys.filter(([, schema]) => schema.properties === undefined);
-  const heartbeat = jsonSchema().properties?.["heartbeat"];
   const sections = keys.filter(([, schema]) => schema.properties !== undefined);
+  const { heartbeat = {}, remotes = {} } = Object.fromEntries(keys);
   return [
     INTRODUCTION,
     "## Top level\n",
     renderTable(top),
     ...sections.flatMap(([key, schema]) => [
-      `## \`${key}\`\n`,
-      `${schema.description}\n`,
-      renderTable(Object.entries(schema.properties ?? {})),
+      ...renderSection(`## \`${key}\``, schema, schema.properties),
+      // The keys of the others are told in their own rows.
+      ...(key === "push" ? Object.entries(schema.properties ?? {}) : []).flatMap(([place, optional]) =>
+        renderSection(`### \`${key}.${place}\``, optional, propertiesOf(optional)),
+      ),
     ]),
-    "## `heartbeat`\n",
-    `${heartbeat?.description}\n`,
-    renderTable(Object.entries(heartbeat?.anyOf?.find((option) => option.properties)?.properties ?? {})),
+    ...renderSection("## `heartbeat`", heartbeat, propertiesOf(heartbeat)),
+    ...renderSection("## `remotes`", { description: REMOTES }, propertiesOf(remotes.items)),
     renderChannelReference(renderTable),
     renderReasons(),
     CLOSING,
   ].join("\n");
+}
+
+function renderSection(title: string, { description }: JsonSchema, keys: JsonSchema["properties"]): readonly string[] {
+  return [`${title}\n`, `${description}\n`, renderTable(Object.entries(keys ?? {}))];
+}
+
+/** The keys of a section, also where it may be null. */
+function propertiesOf(schema: JsonSchema | undefined): JsonSchema["properties"] {
+  return schema?.properties ?? schema?.anyOf?.find((option) => option.properties)?.properties;
 }
 
 /** The words that `alerts.hold`, `match` and silences take. */
@@ -91,6 +101,9 @@ A path is absolute or begins with \`~/\`.
 A running \`serve\` reads the file again upon SIGHUP, and upon \`POST /-/reload\` where \`web.enableLifecycle\` allows it.
 A file with a mistake changes nothing: the config before it stays in force.
 `;
+
+const REMOTES = `Each entry of \`remotes\` is another host to watch from here. How hosts are asked, and what is shown of one that does
+not answer, is described in [remotes.md](remotes.md).`;
 
 const REASONS = `## Reasons
 

@@ -28,9 +28,9 @@ const remoteKeys = z
       }),
     user: z.string().min(1).optional().meta({ title: "text", description: "For basic authentication." }),
     password: secretValue("For basic authentication."),
-    passwordFile: secretFileValue("password"),
+    passwordFile: secretFileValue("password", "at every check"),
     token: secretValue("Sent as a bearer token."),
-    tokenFile: secretFileValue("token"),
+    tokenFile: secretFileValue("token", "at every check"),
     caFile: pathValue.optional().meta({
       title: "absolute path, or one that begins with ~/",
       description: "PEM file of the authority that signed its certificate, in place of those that Node.js trusts.",

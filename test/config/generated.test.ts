@@ -29,6 +29,19 @@ test("the mistakes that the reference shows are told in these words", async () =
   expect(error).toMatchObject({ message: shown?.trim() });
 });
 
+test.each(["heartbeat", "push.gateway", "push.otlp", "remotes"])(
+  "the reference has a section with every key of %s",
+  (place) => {
+    const described = schemaAt(schema, place.split("."));
+    const section = described?.items ?? described?.anyOf?.find(({ properties }) => properties !== undefined);
+    const keys = Object.keys(section?.properties ?? {});
+    const [, text = ""] = renderConfigReference().split(new RegExp(`^#+ \`${place}\`\\n`, "m"));
+    const rows = [...(text.split(/^#/m)[0] ?? "").matchAll(/^\| `(\w+)` \|/gm)].map(([, key]) => key);
+    expect(keys.length).toBeGreaterThan(5);
+    expect(rows).toEqual(keys);
+  },
+);
+
 test("a starter file refers to nothing that only the reference has", () => {
   expect(renderStarterConfig()).not.toMatch(/\b(?:below|above)\b|\]\(/);
 });
