@@ -1,8 +1,11 @@
 import type { ConfiguredChannel } from "../channels/kind.ts";
 import { findProgramFault } from "../channels/program.ts";
 import { CHANNEL_KINDS } from "../channels/registry.ts";
-import { openSecrets, SecretError } from "../channels/secret.ts";
+import { expandHome, openSecrets, SecretError, unreadable } from "../channels/secret.ts";
 import type { Config } from "../config/config.ts";
+import { readTextFile } from "../files.ts";
+import { findAuthorityMistake } from "../remote/authority.ts";
+import { findLineMistake } from "../remote/sendable.ts";
 import { describeOpenSending, toTargets } from "../remote/target.ts";
 import type { CommandContext } from "./command.ts";
 
@@ -46,13 +49,24 @@ function findFileFaults(options: object, env: Env): readonly string[] {
   const secrets = openSecrets(options, env);
   return Object.entries(options)
     .filter(([key, path]) => key.endsWith("File") && typeof path === "string")
-    .flatMap(([key]) => {
+    .flatMap(([key, path]) => {
       try {
-        secrets.get(key.slice(0, -"File".length));
-        return [];
+        if (key === "caFile") return findAuthorityFaults(String(path), env);
+        const text = secrets.get(key.slice(0, -"File".length));
+        // Headers have a line each.
+        const fault = text === null || key === "headersFile" ? null : findLineMistake(key, text);
+        return fault === null ? [] : [fault];
       } catch (error) {
         if (error instanceof SecretError) return [error.message];
         throw error;
       }
     });
+}
+
+/** A bundle of all public authorities is larger than any secret. */
+function findAuthorityFaults(path: string, env: Env): readonly string[] {
+  const reading = readTextFile(expandHome(path, env));
+  if (reading.kind === "failed") throw unreadable("caFile", path, reading.problem.reason);
+  const mistake = findAuthorityMistake(reading.text);
+  return mistake === null ? [] : [mistake];
 }

@@ -4,6 +4,8 @@ import { errorCode, readTextFile } from "../files.ts";
 import { VERSION } from "../version.ts";
 import { CHECKED_AT_HEADER } from "../checked-at.ts";
 import { type AskOptions, MAX_DOCUMENT_BYTES, parseDate, type RemoteAnswer, unreachable } from "./answer.ts";
+import { describeFailure } from "./failure.ts";
+import { findSecretMistake } from "./sendable.ts";
 import type { HttpTarget, RemoteConfig } from "./target.ts";
 import type { TlsSessions } from "./tls-session.ts";
 
@@ -32,8 +34,11 @@ export async function askOverHttp(
   const isSecure = url.protocol === "https:";
   const library = isSecure ? await import("node:https") : await import("node:http");
   const authority = ca === null ? null : ca.text;
-  // OpenSSL would take it for no authority at all.
-  if (authority?.includes("-----BEGIN ") === false) return unreachable("`caFile` holds no certificate in PEM");
+  if (authority !== null) {
+    const { findAuthorityMistake } = await import("./authority.ts");
+    const mistake = findAuthorityMistake(authority);
+    if (mistake !== null) return unreachable(mistake);
+  }
   let agent: RequestOptions["agent"];
   try {
     agent = new library.Agent(agentOptions(authority, env));
@@ -61,7 +66,7 @@ export async function askOverHttp(
   } catch (error) {
     // An answer that was cut off in the middle says nothing of time.
     if (timeout.aborted) return unreachable(`no answer within ${config.timeoutMs / 1_000} s`);
-    return unreachable(describeFailure(error, url));
+    return unreachable(errorCode(error) === "ERR_BUFFER_TOO_LARGE" ? TOO_LARGE : describeFailure(error, target));
   }
 }
 
@@ -95,10 +100,9 @@ function readSecret(config: RemoteConfig, key: "token" | "password"): Authorizat
   if (reading.kind === "failed")
     return { kind: "failed", detail: `\`${key}File\` cannot be read (${reading.problem.reason})` };
   const text = reading.text.trim();
-  // A header is one line; an error about it would quote the secret.
-  return /^[\x20-\x7e]+$/.test(text)
-    ? { kind: "value", value: text }
-    : { kind: "failed", detail: `\`${key}File\` holds characters that cannot be sent` };
+  // An error about the header would quote the secret.
+  const mistake = findSecretMistake(`${key}File`, text);
+  return mistake === null ? { kind: "value", value: text } : { kind: "failed", detail: mistake };
 }
 
 async function getOpenly(url: URL, options: RequestOptions): Promise<IncomingMessage> {
@@ -155,23 +159,4 @@ function describeStatus(status: number, isAuthorized: boolean): string {
   }
   const advice = status >= 300 && status < 400 ? "it sends us elsewhere; configure the final address" : ADVICE[status];
   return advice === undefined ? `it answers with HTTP ${status}` : `HTTP ${status}: ${advice}`;
-}
-
-/** The code of a failed connection; its message quotes addresses. */
-function describeFailure(error: unknown, { hostname }: URL): string {
-  const code = errorCode(error);
-  if (code === "ERR_BUFFER_TOO_LARGE") return TOO_LARGE;
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return `its certificate is not for ${hostname}; ask by a name that stands in it`;
-  }
-  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
-    return "its certificate has expired, or is of a time to come; renew it there, or set the clock that is wrong";
-  }
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) {
-    return `its certificate is not trusted (${code}); name the authority's file in \`caFile\``;
-  }
-  if (code === "ECONNREFUSED") return `no answer (${code}), nothing listens there; start agent-auth serve on that host`;
-  return /^(?:EPROTO|ERR_SSL)/.test(code)
-    ? `it does not speak TLS as expected (${code}); is it http:// rather than https://?`
-    : `no answer (${code})`;
 }

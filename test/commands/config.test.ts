@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { makeCertificate } from "../channels/certificate.ts";
 import { createTemporaryHome, runCli } from "../run-cli.ts";
 
 const BIN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "src/bin.ts");
@@ -60,6 +61,56 @@ remotes:
       ]
         .map((line) => `agent-auth: ${line}\n`)
         .join(""),
+    });
+  });
+
+  test.each([
+    [
+      "a key in place of a certificate",
+      makeCertificate().key,
+      "`caFile` holds no certificate in PEM, but a private key",
+    ],
+    ["no certificate", "CANARY\n", "`caFile` holds no certificate in PEM"],
+    [
+      "a certificate that was cut off",
+      makeCertificate().cert.replace(/[^]{90}-----END/, "-----END"),
+      "`caFile` holds a certificate in PEM that cannot be read; copy it anew",
+    ],
+    ["a bundle that is larger than a secret", makeCertificate().cert.repeat(200), null],
+  ])("check looks into a caFile: %s", async (_name, text, expected) => {
+    const path = join(home.path, "config.yaml");
+    writeFileSync(join(home.path, "ca.pem"), text);
+    const mail =
+      "{ name: mail, type: email, host: mail.example.com, from: a@example.com, to: [b@example.com], caFile: ~/ca.pem }";
+    writeFileSync(
+      path,
+      `channels:\n  - ${mail}\nremotes: [{ name: vps, url: "https://vps.example.com", caFile: ~/ca.pem }]\n`,
+    );
+    const said = ["channel mail", "remote vps"].map((place) => `agent-auth: ${place}: ${expected}\n`).join("");
+    expect(await config("check", "--config.file", path)).toMatchObject({
+      code: 0,
+      stderr: expected === null ? "" : said,
+    });
+  });
+
+  test("check warns of a file with more than the secret, and not of headers, which have a line each", async () => {
+    const path = join(home.path, "config.yaml");
+    writeFileSync(join(home.path, "secret"), "CANARY-1\nCANARY-2\n");
+    writeFileSync(join(home.path, "headers"), "X-One: CANARY\nX-Two: CANARY\n");
+    writeFileSync(
+      path,
+      `channels: [{ name: chat, type: webhook, url: "http://[::1]/", tokenFile: ~/secret, headersFile: ~/headers }]
+remotes:
+  - { name: vps, url: "https://vps.example.com", user: phone, passwordFile: ~/secret }
+  - { name: nas, url: "https://nas.example.com", tokenFile: ~/secret }
+`,
+    );
+    const fault = (place: string, key: string) =>
+      `agent-auth: ${place}: \`${key}\` holds more than one line; leave nothing but the secret in it\n`;
+    expect(await config("check", "--config.file", path)).toMatchObject({
+      code: 0,
+      stderr:
+        fault("channel chat", "tokenFile") + fault("remote vps", "passwordFile") + fault("remote nas", "tokenFile"),
     });
   });
 

@@ -117,8 +117,11 @@ describe("askOverHttp", () => {
   test("a secret that is no header is named, and not quoted", async () => {
     const tokenFile = join(directory, "token");
     writeFileSync(tokenFile, "CANARY\nCANARY");
-    const detail = "`tokenFile` holds characters that cannot be sent";
+    const detail = "`tokenFile` holds more than one line; leave nothing but the secret in it";
     expect(await askOverHttp(targetOf({ tokenFile }), null, ASKING)).toEqual({ kind: "unreachable", detail });
+    writeFileSync(tokenFile, "CANARY\u00e9x");
+    const other = "`tokenFile` holds characters that cannot be sent";
+    expect(await askOverHttp(targetOf({ tokenFile }), null, ASKING)).toEqual({ kind: "unreachable", detail: other });
   });
 
   test.each<[string, Behaviour, string]>([
@@ -199,6 +202,17 @@ describe("askOverHttp over TLS", () => {
       expect(await ask({})).toEqual({
         kind: "unreachable",
         detail: "its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT); name the authority's file in `caFile`",
+      });
+      writeFileSync(caFile, makeCertificate().cert);
+      expect(await ask({ caFile })).toEqual({
+        kind: "unreachable",
+        detail:
+          "its certificate is not signed by what `caFile` holds (DEPTH_ZERO_SELF_SIGNED_CERT); put the authority that signed it there",
+      });
+      writeFileSync(caFile, certificate.key);
+      expect(await ask({ caFile })).toEqual({
+        kind: "unreachable",
+        detail: "`caFile` holds no certificate in PEM, but a private key",
       });
       expect(await ask({ url: receiver.url.replace("https:", "http:") })).toEqual({
         kind: "unreachable",
