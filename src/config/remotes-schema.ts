@@ -39,8 +39,9 @@ const remoteKeys = z
     program: z
       .string()
       .regex(/^[\w./~-]+$/)
-      .default(DEFAULT_REMOTE.program)
+      .optional()
       .meta({
+        default: DEFAULT_REMOTE.program,
         title: "name or path of a program",
         description: "What to start over SSH: a login without a terminal often has a short PATH.",
         examples: ["/home/ada/.local/bin/agent-auth"],
@@ -57,10 +58,16 @@ const remoteKeys = z
 const remoteSchema = z.codec(remoteKeys, z.custom<RemoteConfig>(), {
   decode: ({ timeout, ...keys }) => ({
     ...DEFAULT_REMOTE,
-    ...(keys as Partial<Omit<RemoteConfig, "timeoutMs">> & { url: string; program: string }),
+    ...(keys as Partial<Omit<RemoteConfig, "timeoutMs">> & { url: string }),
     timeoutMs: timeout,
   }),
-  encode: ({ timeoutMs, url, program, ...rest }) => ({ url, program, ...givenOf(rest), timeout: timeoutMs }),
+  encode: ({ timeoutMs, url, program, ...rest }) => ({
+    url,
+    ...givenOf(rest),
+    // Nothing is started at a web address.
+    ...(/^ssh:/i.test(url) ? { program } : {}),
+    timeout: timeoutMs,
+  }),
 });
 
 export const remotesSchema = z

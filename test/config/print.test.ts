@@ -5,6 +5,7 @@ import { renderStarterConfig } from "../../src/config/init.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { maskSecrets, printConfig } from "../../src/config/print.ts";
 import { parseDuration, renderDuration } from "../../src/duration.ts";
+import { DEFAULT_REMOTE } from "../../src/remote/target.ts";
 
 const EVERY_KEY = {
   ...DEFAULT_CONFIG,
@@ -33,6 +34,15 @@ test.each([
   ["every kind of value", EVERY_KEY],
 ])("what is printed reads back as the same config: %s", async (_name, config) => {
   expect(await parseConfig(printConfig(config), "printed.yaml", {})).toEqual(config);
+});
+
+test("a program is printed of the remotes that start it, for a file may have it of no other", () => {
+  const remotes = ["https://vps.example.com", "ssh://ada@vps.example.com"].map((url) => ({ ...DEFAULT_REMOTE, url }));
+  expect(printConfig({ ...DEFAULT_CONFIG, remotes }).match(/^ +(?:- )?(?:url|program):.*$/gm)).toEqual([
+    '  - url: "[masked]"',
+    '  - url: "[masked]"',
+    "    program: agent-auth",
+  ]);
 });
 
 test("durations are printed as people write them", () => {
