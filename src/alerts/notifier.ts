@@ -91,6 +91,9 @@ export function createNotifier(options: NotifierOptions): Notifier {
   let isStopped = false;
   let hasChanged = false;
   let decisionAt: Date | null = null;
+  let lastSnapshot: Snapshot | null = null;
+  /** Something was given up and is to be told anew, in a process that nobody checks for again. */
+  let isOwed = false;
   let lastFigures: AlertFigures | null = null;
   const warned = new Set<string>();
 
@@ -128,8 +131,11 @@ export function createNotifier(options: NotifierOptions): Notifier {
       if (outcome === "delivered" || outcome === "partial")
         tally.addLatency(channel, now().getTime() - createdAt.getTime());
       // The next decision was foreseen before anybody knew.
-      if ((outcome === "refused" || outcome === "dead") && options.onDecisionDue !== undefined)
-        decisionAt = earliest(decisionAt, decideAgainAt(notification, now()));
+      if (outcome === "refused" || outcome === "dead") {
+        const at = decideAgainAt(notification, now());
+        if (options.onDecisionDue === undefined) isOwed ||= at <= now();
+        else decisionAt = earliest(decisionAt, at);
+      }
       hasChanged = true;
       logOutcome(log, outcome, notification, detail);
     },
@@ -201,24 +207,31 @@ export function createNotifier(options: NotifierOptions): Notifier {
     );
   };
 
+  const handle = (snapshot: Snapshot): void => {
+    if (isStopped) return;
+    [lastSnapshot, isOwed] = [snapshot, false];
+    try {
+      if (failover.recover()) log.info({}, "the alerts' state is kept in its file again");
+      tellOf(snapshot);
+    } catch (error) {
+      log.error({ err: error }, "unexpected error while deciding whom to tell; the next check decides again");
+    }
+    tellWarnings();
+    wake();
+  };
+
   tellWarnings();
   return {
-    handle(snapshot) {
-      if (isStopped) return;
-      try {
-        if (failover.recover()) log.info({}, "the alerts' state is kept in its file again");
-        tellOf(snapshot);
-      } catch (error) {
-        log.error({ err: error }, "unexpected error while deciding whom to tell; the next check decides again");
-      }
-      tellWarnings();
-      wake();
-    },
+    handle,
     async flush(deadlineMs) {
       const cut = setTimeout(() => {
         deliverer.stop(0).catch((error: unknown) => log.error({ err: error }, "unexpected error while stopping"));
       }, deadlineMs);
       await deliverer.run();
+      if (isOwed && lastSnapshot !== null) {
+        handle(lastSnapshot);
+        await deliverer.run();
+      }
       clearTimeout(cut);
     },
     async reconfigure(changed) {
