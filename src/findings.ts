@@ -1,7 +1,7 @@
 import { isBlinding, isOutOfReach, type Problem } from "./problem.ts";
 import { isInShard } from "./shard.ts";
 import { profileKey, selectSnapshot, type Selection } from "./select.ts";
-import { placeOfReport } from "./snapshot.ts";
+import { listSearched, placeOfReport } from "./snapshot.ts";
 import type {
   AgentReport,
   CheckCode,
@@ -48,7 +48,7 @@ export type Finding =
       readonly owner: string | null;
       readonly problem: Problem;
     }
-  | { readonly kind: "nothing_found"; readonly code: 3; readonly searched: readonly string[] };
+  | { readonly kind: "nothing_found"; readonly code: 3; readonly searched: readonly string[] | "nowhere" };
 
 /** Everything that keeps `check` from 0, gravest first: 1 over 3 over 2. */
 export function findFindings(snapshot: Snapshot, question: CheckQuestion): readonly Finding[] {
@@ -63,7 +63,7 @@ export function findFindings(snapshot: Snapshot, question: CheckQuestion): reado
     .map((problem) => ({ kind: "problem", code: 3, installation: null, owner: null, problem }));
   // What a host holds that does not answer is not known.
   if (!snapshot.installations.some(counts) && snapshot.remotes.every(({ isUp }) => isUp)) {
-    found.push({ kind: "nothing_found", code: 3, searched: snapshot.searched });
+    found.push({ kind: "nothing_found", code: 3, searched: listSearched(snapshot) });
   }
   const told = new Set(snapshot.problems.map(nameCause));
   for (const installation of asked) {

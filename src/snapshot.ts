@@ -228,6 +228,11 @@ export function findRemote<R extends Pick<RemoteReport, "name" | "address">>(
   return remotes.find(({ name, address }) => path === address || path.startsWith(`${name}:`));
 }
 
+/** Where something was looked for; `nowhere` by a config that leaves out this host and names no other. */
+export function listSearched({ searched, remotes }: Snapshot): readonly string[] | "nowhere" {
+  return searched.length === 0 && remotes.length === 0 ? "nowhere" : searched;
+}
+
 /** Whether there is nothing where something was looked for; what a host holds that does not answer is not known. */
 export function isNothingFound({ installations, searched, remotes }: Snapshot): boolean {
   return installations.length === 0 && (searched.length > 0 || remotes.every(({ isUp }) => isUp === true));

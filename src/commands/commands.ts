@@ -109,6 +109,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: "--web.enable-lifecycle", description: "allow POST /-/reload" },
       { flags: "--schedule <cron>", description: "when to check (default: every five minutes)" },
       ...PUBLISH_OPTIONS,
+      {
+        flags: "--expect-channel",
+        description: "warn while the config names nobody to tell; on a phone, on its screen",
+      },
       { flags: "--demo-if-empty", description: "serve the embedded demo when no installation is found" },
     ],
     load: async () => (await import("./serve.ts")).runServeCommand,

@@ -8,6 +8,8 @@ import { findAuthorityMistake } from "../remote/authority.ts";
 import { findLineMistake } from "../remote/sendable.ts";
 import { describeOpenSending, toTargets } from "../remote/target.ts";
 import type { CommandContext } from "./command.ts";
+import { describeUntold, describeUnwatching } from "./config-gap.ts";
+import { isPhone } from "./config-mistake.ts";
 
 type Env = CommandContext["env"];
 
@@ -20,9 +22,13 @@ export function findChannelFaults({ type, options }: ConfiguredChannel, env: Env
 }
 
 /** What is valid in a config and will not work here or is unwise, a sentence each; for a person. */
-export function listConfigFaults({ channels, heartbeat, push, remotes }: Config, env: Env): readonly string[] {
+export function listConfigFaults(config: Config, env: Env): readonly string[] {
+  const { channels, heartbeat, push, remotes } = config;
   const places = { heartbeat, "push.gateway": push.gateway, "push.otlp": push.otlp };
+  // Elsewhere whoever wants to be told of nothing has metrics.
+  const gaps = [isPhone(env) ? describeUntold(config) : null, describeUnwatching(config)];
   return [
+    ...gaps.filter((gap) => gap !== null),
     ...channels.flatMap((channel) =>
       findChannelFaults({ ...channel, options: withoutCredentials(channel.options) }, env).map(
         (fault) => `channel ${channel.policy.name}: ${fault}`,

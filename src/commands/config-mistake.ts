@@ -1,16 +1,21 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { LoadedConfig } from "../config/load.ts";
 import { ConfigError } from "../errors.ts";
 import { ownHome } from "../own-home.ts";
 import { maskEmails, redactSecrets } from "../redact.ts";
 import { chooseStoragePath, writeAtomically } from "../storage.ts";
 import { tildeHome } from "../termux/shown.ts";
 import type { CommandContext } from "./command.ts";
+import { describeGap, describeUntold } from "./config-gap.ts";
 
 const MAX_SHOWN = 240;
 export const CONFIG_MISTAKE_ID = "agent-auth-config";
-const TITLE = "agent-auth does not watch: run agent-auth config check";
+const SEE = "run agent-auth config check";
+const UNWATCHING = `agent-auth does not watch: ${SEE}`;
+const UNTOLD = `agent-auth tells nobody: ${SEE}`;
 
+type Found = Pick<LoadedConfig, "config" | "path">;
 type Surroundings = Pick<CommandContext, "env">;
 
 /**
@@ -19,7 +24,38 @@ type Surroundings = Pick<CommandContext, "env">;
  */
 export async function showConfigMistake(error: unknown, { env }: Surroundings): Promise<void> {
   if (!(error instanceof ConfigError) || !isPhone(env)) return;
-  const said = maskEmails(redactSecrets(error.message)).replaceAll(/\s+/g, " ");
+  await show(UNWATCHING, error.message, env);
+}
+
+/**
+ * The same for a config that can be used, but by which nobody would ever be told of anything: whatever was started to
+ * tell, as with a config that a full disk cut short, would be silent for good. Any other config takes both off the screen.
+ */
+export async function showConfigGap({ config, path }: Found, { env }: Surroundings): Promise<void> {
+  if (!isPhone(env)) return;
+  const gap = describeGap(config);
+  if (gap === null) await endConfigMistake({ env });
+  else await show(describeUntold(config) === null ? UNWATCHING : UNTOLD, `${path ?? "no config file"}: ${gap}`, env);
+}
+
+/**
+ * For a process that reads its config again and again: what each of them leaves on the screen, in their order. One that
+ * `isTelling` was not asked of may be there for its metrics alone.
+ */
+export function openConfigScreen(
+  surroundings: Surroundings,
+  { isTelling }: { readonly isTelling: boolean },
+): (found: Found) => void {
+  let last: Promise<void> = Promise.resolve();
+  return (found) => {
+    const settle = async (): Promise<void> =>
+      isTelling ? showConfigGap(found, surroundings) : endConfigMistake(surroundings);
+    last = last.then(settle).catch(() => undefined);
+  };
+}
+
+async function show(title: string, text: string, env: CommandContext["env"]): Promise<void> {
+  const said = maskEmails(redactSecrets(text)).replaceAll(/\s+/g, " ");
   const content = tildeHome(said, ownHome(env)).slice(0, MAX_SHOWN);
   try {
     writeAtomically(markOf(env), "");
@@ -27,10 +63,10 @@ export async function showConfigMistake(error: unknown, { env }: Surroundings): 
     // On a full disk it is better to show it and not to take it away than the other way round.
   }
   const { openPhone } = await import("../termux/phone.ts");
-  await openPhone(env).notify({ id: CONFIG_MISTAKE_ID, title: TITLE, content });
+  await openPhone(env).notify({ id: CONFIG_MISTAKE_ID, title, content });
 }
 
-/** Takes that off the screen, by whoever finds a config that can be used. Never rejects. */
+/** Takes that off the screen. Never rejects. */
 export async function endConfigMistake({ env }: Surroundings): Promise<void> {
   if (!isPhone(env) || !existsSync(markOf(env))) return;
   const { openPhone } = await import("../termux/phone.ts");
@@ -42,7 +78,7 @@ export async function endConfigMistake({ env }: Surroundings): Promise<void> {
   }
 }
 
-function isPhone(env: CommandContext["env"]): boolean {
+export function isPhone(env: CommandContext["env"]): boolean {
   return env["PREFIX"]?.endsWith("/com.termux/files/usr") === true;
 }
 

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
+import type { Config } from "../config/config.ts";
 import { listConfigPaths } from "../config/load.ts";
 import { UnavailableError, UsageError } from "../errors.ts";
 import { errorCode } from "../files.ts";
@@ -20,6 +21,7 @@ import type { Command, FoundConfig, Installation, InstallRequest, InstallTarget,
 import { VERSION } from "../version.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
 import { COMMON_OPTIONS } from "./commands.ts";
+import { describeUntold, describeUnwatching } from "./config-gap.ts";
 import type { OptionValues } from "./option-values.ts";
 import { openConfig } from "./open-config.ts";
 
@@ -79,15 +81,26 @@ function findUser(): InstallRequest["user"] {
 async function findConfig(
   { readsConfig }: InstallTarget,
   options: OptionValues,
-  { env, cacheDirectory }: CommandContext,
+  context: CommandContext,
 ): Promise<FoundConfig | null> {
   if (readsConfig !== true && options.path("config.file") === null) return null;
+  const { env, cacheDirectory } = context;
   // Where credentials will be is known to the running unit alone.
   const withCredentials = { CREDENTIALS_DIRECTORY: "/run/credentials", ...env };
   const { config, path } = await openConfig(options, { env: withCredentials, cacheDirectory });
   const channelTypes = config.channels.map(({ type }) => type);
   const isFar = (type: string): boolean => !LOCAL_CHANNELS.includes(type);
-  return { path, channelTypes, needsNetwork: config.remotes.length > 0 || channelTypes.some(isFar) };
+  const needsNetwork = config.remotes.length > 0 || channelTypes.some(isFar);
+  const unwatching = describeUnwatching(config) ?? (await describeEmptiness(config, context));
+  return { path, channelTypes, needsNetwork, untold: describeUntold(config), unwatching };
+}
+
+/** The first agent may come later, so that is no mistake in a config. */
+async function describeEmptiness(config: Config, context: CommandContext): Promise<string | null> {
+  if (config.remotes.length > 0) return null;
+  const { hasAgentsHere } = await import("./agents-here.ts");
+  if (await hasAgentsHere(config, context)) return null;
+  return "nothing is watched yet, because no agent was found here and `remotes` names no host: agent-auth doctor";
 }
 
 /** They reach whoever they tell without a network, or may. */

@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import { cleanText } from "../log.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { CommandContext } from "./command.ts";
+import { describeUntold } from "./config-gap.ts";
 import { openAlerts } from "./open-alerts.ts";
 import { openHeartbeat } from "./open-heartbeat.ts";
 
@@ -26,8 +27,8 @@ export function openOnce(config: Config, configPath: string | null, context: Com
   };
   const heartbeat = openHeartbeat(config, env, (detail) => print({ detail }, "the heartbeat was not heard"));
   const tell = async (snapshot: Snapshot): Promise<void> => {
-    if (config.channels.length === 0 && heartbeat === null)
-      print({}, "--notify: no channel is configured, so nobody is told");
+    const untold = describeUntold(config);
+    if (untold !== null) print({}, `--notify: ${untold}`);
     const log: AlertLog = { info: () => undefined, warn: print, error: print };
     const atOnce = { ...config, alerts: { ...config.alerts, groupWaitMs: 0 } };
     const onChange = (): void => undefined;
@@ -38,7 +39,7 @@ export function openOnce(config: Config, configPath: string | null, context: Com
   };
   return {
     async around(check) {
-      await (await import("./config-mistake.ts")).endConfigMistake(context);
+      await (await import("./config-mistake.ts")).showConfigGap({ config, path: configPath }, context);
       const startedAt = process.hrtime.bigint();
       heartbeat?.start();
       let isSuccess = false;

@@ -15,6 +15,8 @@ import { createPace, createWatcher, type Watcher } from "../watch.ts";
 import { createWebServer } from "../web/server.ts";
 import { createWorker } from "../worker.ts";
 import type { RunCommand } from "./command.ts";
+import { describeGap } from "./config-gap.ts";
+import { openConfigScreen, showConfigMistake } from "./config-mistake.ts";
 import { refuseBadTextfile } from "./open-publishers.ts";
 import { openPublishing } from "./publishing.ts";
 import { openTelling } from "./telling.ts";
@@ -39,24 +41,25 @@ export const runServeCommand: RunCommand = async (options, context) => {
   let isHungUp = false;
   let onHangUp = (): void => void (isHungUp = true);
   process.on("SIGHUP", () => onHangUp());
+  const isTelling = options.isOn("expect-channel");
+  const followConfig = openConfigScreen(context, { isTelling });
   const load = async () => {
     const loaded = await openConfig(options, context);
     refuseBadTextfile(loaded.config, options, context.env);
-    warning = loaded.warning;
-    const { endConfigMistake } = await import("./config-mistake.ts");
-    endConfigMistake(context).catch(() => undefined);
+    warnings = [loaded.warning, isTelling ? describeGap(loaded.config) : null].filter((text) => text !== null);
+    followConfig(loaded);
     return loaded;
   };
-  let warning: string | null = null;
+  let warnings: readonly string[] = [];
   const { config: first } = await load().catch(async (error: unknown) => {
-    await (await import("./config-mistake.ts")).showConfigMistake(error, context);
+    await showConfigMistake(error, context);
     throw error;
   });
   const reloader = createConfigReloader(load, first);
   const { level, format } = reloader.current.log;
   const log = await createLogger({ level, format });
   const webConfig = await openWebConfig(reloader.current.web.configFile, log, context.now);
-  if (warning !== null) log.warn(warning);
+  for (const warning of warnings) log.warn(warning);
   sweepPrivateCopies();
   const source = await openSource(reloader.current, context, {
     isDemo: options.isOn("demo"),
@@ -167,7 +170,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     await exposition.reloadConfig(labelOptions(config), context.now());
     webConfig.reload();
     log.info("config reloaded");
-    if (warning !== null) log.warn(warning);
+    for (const warning of warnings) log.warn(warning);
     await schedule.request("reload");
     if (webConfig.fault !== null) {
       throw new ConfigError(`the config was reloaded; the web config stays as it was: ${webConfig.fault}`);

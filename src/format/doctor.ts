@@ -4,6 +4,7 @@ import {
   type AgentReport,
   type InstallationReport,
   isNothingFound,
+  listSearched,
   type Snapshot,
   type StoreReport,
 } from "../snapshot.ts";
@@ -45,7 +46,7 @@ export function renderDoctor({ snapshot, own, titleOf }: DoctorFacts, layout: Do
     ...searched.flatMap((path) => indentPath(path, 4, layout.width)),
     ...listHostProblems(snapshot).flatMap((problem) => renderTrouble(describeProblem(problem), 4, layout)),
     ...(isNothingFound(snapshot)
-      ? wrap(describeNothingFound(searched.length === 0 ? searched : null), layout.width)
+      ? wrap(describeNothingFound(searched.length === 0 ? listSearched(snapshot) : null), layout.width)
       : []),
     ...installations.flatMap((installation) => ["", ...renderInstallation(installation, snapshot, titleOf, layout)]),
   ];

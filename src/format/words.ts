@@ -52,8 +52,13 @@ export function listHostProblems({ installations, problems }: Snapshot): readonl
   return problems.filter(({ reason, path }) => !(reason === "not_found" && path === ""));
 }
 
+export const LOOKS_NOWHERE =
+  "nothing is watched, because `discovery.local` is false and `remotes` names no host; " +
+  "name one there, or leave `discovery.local` out";
+
 /** Says where we looked to a person who expected something there; `null` where that stands above. */
-export function describeNothingFound(searched: readonly string[] | null): string {
+export function describeNothingFound(searched: readonly string[] | "nowhere" | null): string {
+  if (searched === "nowhere") return LOOKS_NOWHERE;
   const where =
     searched === null
       ? ""

@@ -74,6 +74,9 @@ export interface FoundConfig {
   /** Something in it is of no use offline: another host to ask, or a channel beyond this machine. */
   readonly needsNetwork: boolean;
   readonly channelTypes: readonly string[];
+  /** That it tells nobody, or that nothing is watched by it, and what to do about it; else null. */
+  readonly untold: string | null;
+  readonly unwatching: string | null;
 }
 
 export interface InstallRequest {

@@ -19,18 +19,25 @@ export function filesOf(way: Way, places: Places, request: InstallRequest): read
   const values = valuesOf(places, request);
   const render = (name: string): string => renderScript(readTemplate(`termux/${name}`), values);
   switch (way) {
-    case "service":
+    case "service": {
+      const run = render("service/run");
       // Whoever finds `run` looks for a log once, so that comes first.
       return [
         toScript(join(places.service, "log/run"), render("service/log/run")),
         toScript(join(places.service, "finish"), render("service/finish")),
-        toScript(join(places.service, "run"), render("service/run")),
+        toScript(join(places.service, "run"), tellsSomebody(request) ? run : run.replace(/ --expect-channel\b/, "")),
       ];
+    }
     case "job":
       return [toScript(places.job, render("check"))];
     case "cron":
       return [toScript(places.cron, render("check"))];
   }
+}
+
+/** Whether what is installed is there to tell; the config that is written where there is none has a channel. */
+export function tellsSomebody({ config }: InstallRequest): boolean {
+  return config === null || config.path === null || config.untold === null;
 }
 
 /** What Termux:Boot starts: whatever starts the way to run. */

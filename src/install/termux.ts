@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { Installation, InstallRequest, InstallTarget } from "./target.ts";
-import { filesOf, renderBoot, renderWidgets, toConfig } from "./termux-files.ts";
+import { filesOf, renderBoot, renderWidgets, tellsSomebody, toConfig } from "./termux-files.ts";
 import { findPlaces, type Places } from "./termux-places.ts";
 import { prepareRemoval, retire } from "./termux-removal.ts";
 import {
@@ -16,6 +16,7 @@ import {
   readCrontab,
   scheduleJob,
   startWay,
+  type Way,
   WAYS,
 } from "./termux-ways.ts";
 
@@ -68,13 +69,23 @@ function prepareInstall(places: Places, request: InstallRequest): Installation {
       `config: ${config?.path ?? configPath}`,
       ...(isUnattended ? ["termux-services starts it within seconds, or once you have closed and opened Termux"] : []),
       ...(way === "cron" ? ["cron has to run: sv-enable crond, or just crond"] : []),
-      ...(tells ? [] : ["no channel of type termux is in the config, so the phone shows no notification"]),
+      ...(tells ? [] : [describeTold(way, request)]),
+      ...(config?.unwatching ? [config.unwatching] : []),
       ...(showsByApp && !hasApi ? [`nothing shows on the screen without Termux:API: ${INSTALL_API}`] : []),
       ...(isOn("boot") ? ["open the Termux:Boot app once, or Android does not start it"] : []),
       "let Android not optimise the battery use of Termux and Termux:API, or it will delay them",
     ],
     notesAfterRemoval: [],
   };
+}
+
+/** What the config says of who is told, where that is not the phone. */
+function describeTold(way: Way, request: InstallRequest): string {
+  if (tellsSomebody(request)) return "no channel of type termux is in the config, so the phone shows no notification";
+  const untold = request.config?.untold ?? "";
+  return way === "service"
+    ? `${untold} and run this again, unless it is there for its metrics alone`
+    : `${untold}; until then the screen says so`;
 }
 
 function refuseContradictions({ isOn }: InstallRequest): void {

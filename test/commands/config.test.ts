@@ -114,6 +114,21 @@ remotes:
     });
   });
 
+  test("check warns of what watches nothing, and not of what tells nobody: metrics may be all that it is for", async () => {
+    const path = join(home.path, "config.yaml");
+    writeFileSync(path, "discovery: { local: false }\n");
+    const { code, stderr } = await config("check", "--config.file", path);
+    expect([code, stderr]).toEqual([
+      0,
+      "agent-auth: nothing is watched, because `discovery.local` is false and `remotes` names no host; " +
+        "name one there, or leave `discovery.local` out\n",
+    ]);
+    writeFileSync(path, "discovery: { local: false }\nremotes: [{ name: vps, url: 'ssh://ada@vps.example.com' }]\n");
+    expect((await config("check", "--config.file", path)).stderr).toBe("");
+    writeFileSync(path, "");
+    expect((await config("check", "--config.file", path)).stderr).toBe("");
+  });
+
   test("print shows what is in effect, the command line included", async () => {
     const { code, stdout } = await config("print", "--home", "/srv/agents", "--log.level=debug");
     expect(code).toBe(0);

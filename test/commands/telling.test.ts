@@ -64,7 +64,8 @@ describe("check --notify", () => {
 
   it("says that nobody is told where no channel is configured, and leaves no file", async () => {
     const { code, stderr } = await notify(writeConfig({ channels: [] }), "--quiet");
-    expect([code, stderr]).toEqual([1, "agent-auth: --notify: no channel is configured, so nobody is told\n"]);
+    const said = "agent-auth: --notify: no channel is configured, so nobody is told; add one to `channels`\n";
+    expect([code, stderr]).toEqual([1, said]);
     expect(existsSync(STATE())).toBe(false);
   });
 

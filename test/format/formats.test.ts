@@ -85,7 +85,7 @@ describe("text in words a person can act on", () => {
 
 test("nowhere to look is said as such", () => {
   expect(renderText(report(buildSnapshot({ installations: [], searched: [] })))).toBe(
-    "not_found: host, no OpenClaw, Clawdbot or Moltbot installation found, for no home directory was there to search. Name one with --state-dir or its home with --home\n",
+    "not_found: host, nothing is watched, because `discovery.local` is false and `remotes` names no host; name one there, or leave `discovery.local` out\n",
   );
 });
 

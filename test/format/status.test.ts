@@ -57,6 +57,18 @@ describe("status for a person", () => {
     expect(renderStatus(answering, { width: 200, paint: plain })).toContain("no OpenClaw");
   });
 
+  test("where neither this host nor another is looked at, that is said, and not where to look", () => {
+    const snapshot = buildSnapshot({ installations: [], searched: [] });
+    const said = "nothing is watched, because `discovery.local` is false and `remotes` names no host; ";
+    for (const text of [
+      renderStatus(snapshot, { width: 200, paint: plain }),
+      renderDoctor({ snapshot, own: [], titleOf: String }, { width: 200, paint: plain }),
+    ]) {
+      expect(text).toContain(said);
+      expect(text).not.toContain("--state-dir");
+    }
+  });
+
   test("a shared credential stands under each agent that uses it, what to do about it under the first", () => {
     const shared = buildProfile({ owner: "_shared", status: "expired", verdict: "warning", action: "openclaw login" });
     const spare = buildProfile({ owner: "_shared", profileId: "groq:x", provider: "groq", type: "api_key" });

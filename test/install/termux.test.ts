@@ -76,7 +76,9 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     writeFileSync(config, "remotes:\n  - { name: vps, url: 'ssh://ada@vps.example.com' }\n");
     const { stdout } = await install("--job");
     expect(root.jobs()).toEqual({ 10884: { ...job, network: "any" } });
-    expect(stdout).toContain("no channel of type termux is in the config");
+    expect(stdout).toContain("no channel is configured");
+    writeFileSync(config, "channels: [{ name: log, type: command, argv: [cat] }]\n");
+    expect((await install("--job")).stdout).toContain("no channel of type termux is in the config");
   });
 
   test("a job that runs tells the phone of a token that expires, by the config it wrote", async () => {
@@ -86,6 +88,36 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     expect((await root.run([script!], { PATH: "", HOME: "/", PREFIX: "", TMPDIR: "" })).code).toBe(2);
     const [shown] = Object.values(root.notifications());
     expect(shown?.title).toContain("anthropic");
+  });
+
+  test("a job is there to tell, and a service as well, unless its config says otherwise", async () => {
+    const config = join(root.home, ".config/agent-auth-exporter/config.yaml");
+    const run = join(root.prefix, "var/service/agent-auth/run");
+    await install("--service");
+    expect(read(run)).toMatch(/ serve --expect-channel$/m);
+    writeFileSync(config, "web: { listenAddress: ['127.0.0.1:0'] }\n");
+    const untold = "no channel is configured, so nobody is told; add one to `channels`";
+    expect((await install()).stdout).toContain(`\n${untold} and run this again, unless it is there for its metrics`);
+    expect(read(run)).toMatch(/ serve$/m);
+    expect((await install("--job")).stdout).toContain(`\n${untold}; until then the screen says so\n`);
+    await root.runJobs();
+    expect(root.notifications()["agent-auth-config"]?.title).toMatch(/^agent-auth tells nobody: /);
+    writeFileSync(config, "channels: [{ name: phone, type: termux }]\ndiscovery: { local: false }\n");
+    expect((await install()).stdout).toContain("\nnothing is watched, because `discovery.local` is false ");
+  });
+
+  test("that nothing is there to be watched is said, and for as long as it is so", async () => {
+    const nothing = "\nnothing is watched yet, because no agent was found here and `remotes` names no host: ";
+    expect((await install("--job")).stdout).toContain(nothing);
+    const config = join(root.home, ".config/agent-auth-exporter/config.yaml");
+    const own = read(config);
+    writeFileSync(config, `${own}remotes: [{ name: vps, url: "ssh://ada@vps.example.com" }]\n`);
+    expect((await install()).stdout).not.toContain("watched");
+    writeFileSync(config, own);
+    writeToken(root.home);
+    const before = root.list();
+    expect((await install()).stdout).not.toContain("watched");
+    expect(root.list()).toEqual(before);
   });
 
   test("cron gets one line, and keeps all others", async () => {
@@ -385,7 +417,7 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     writeFileSync(config, "channels: [{ name: phone, type: termux }]\n");
     await install("--service", "--widget", "--config.file", config);
     expect(read(join(root.prefix, "var/service/agent-auth/run"))).toMatch(
-      / serve --config\.file '\/.*my config\.yaml'$/m,
+      / serve --expect-channel --config\.file '\/.*my config\.yaml'$/m,
     );
     expect(existsSync(join(root.home, ".config"))).toBe(false);
   });

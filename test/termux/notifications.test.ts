@@ -187,6 +187,8 @@ describe.runIf(hasTermuxParts())("a notification on the phone", () => {
   });
 });
 
+const CHANNEL = "channels: [{ name: phone, type: termux, timeout: 30s }]\n";
+
 describe.runIf(hasTermuxParts())("a config that cannot be used", () => {
   let root: FakeRoot;
   let config: string;
@@ -216,7 +218,7 @@ describe.runIf(hasTermuxParts())("a config that cannot be used", () => {
     ["serve", async () => void root.start(["agent-auth", "serve", "--config.file", config])],
   ])("is taken off the screen when %s finds it mended, and only then", async (_name, look) => {
     await root.run(["agent-auth", "check", "--notify", "--quiet", "--config.file", config]);
-    writeFileSync(config, "web: { listenAddress: ['127.0.0.1:0'] }\n");
+    writeFileSync(config, `${CHANNEL}web: { listenAddress: ['127.0.0.1:0'] }\n`);
     await root.run(["agent-auth", "check", "--config.file", config]);
     expect(root.notifications()).toHaveProperty("agent-auth-config");
     await look();
@@ -231,13 +233,91 @@ describe.runIf(hasTermuxParts())("a config that cannot be used", () => {
   test("stays known for as long as the screen cannot be reached", async () => {
     const check = ["agent-auth", "check", "--notify", "--quiet", "--config.file", config];
     await root.run(check);
-    writeFileSync(config, "");
+    writeFileSync(config, CHANNEL);
     const program = join(root.prefix, "bin/termux-notification-remove");
     renameSync(program, `${program}.away`);
     await root.run(check);
     renameSync(`${program}.away`, program);
     await root.run(check);
     expect(root.notifications()).toEqual({});
+  });
+
+  test.each([
+    ["check --notify", ["check", "--notify", "--quiet"]],
+    ["serve --expect-channel", ["serve", "--expect-channel"]],
+  ])(
+    "stays on the screen when %s finds it cut to nothing, and goes when somebody is told again",
+    async (_name, args) => {
+      const rest = args[0] === "serve" ? "web: { listenAddress: ['127.0.0.1:0'] }\n" : "";
+      const check = ["agent-auth", "check", "--notify", "--quiet", "--config.file", config];
+      const look = () => void root.start(["agent-auth", ...args, "--config.file", config]);
+      const title = () => root.notifications()["agent-auth-config"]?.title;
+      await root.run(check);
+      writeFileSync(config, rest);
+      look();
+      await waitFor("the screen to say so", () => (title()?.includes("tells nobody") === true ? true : null));
+      expect(root.notifications()["agent-auth-config"]).toMatchObject({
+        title: "agent-auth tells nobody: run agent-auth config check",
+        content: "~/config.yaml: no channel is configured, so nobody is told; add one to `channels`",
+        "alert-once": true,
+      });
+      await root.kill();
+      expect((await root.run(["agent-auth", "config", "check", "--config.file", config])).stderr).toBe(
+        "agent-auth: no channel is configured, so nobody is told; add one to `channels`\n",
+      );
+      writeFileSync(config, `${CHANNEL}${rest}`);
+      look();
+      await waitFor("the screen to be empty", () => (title() === undefined ? true : null));
+      expect((await root.run(["agent-auth", "config", "check", "--config.file", config])).stderr).toBe("");
+    },
+  );
+
+  test("that is gone is told of where it was looked for, unless a heartbeat tells somebody", async () => {
+    const check = ["agent-auth", "check", "--notify", "--quiet"];
+    await root.run(check);
+    expect(root.notifications()["agent-auth-config"]?.content).toMatch(/^no config file: no channel is configured, /);
+    const usual = join(root.home, ".config/agent-auth-exporter");
+    mkdirSync(usual, { recursive: true });
+    writeFileSync(join(usual, "config.yaml"), "heartbeat: { url: 'http://127.0.0.1:9/' }\n");
+    await root.run(check);
+    expect(root.notifications()).toEqual({});
+  });
+
+  test("that watches nothing is on the screen as well", async () => {
+    writeFileSync(config, `${CHANNEL}discovery: { local: false }\n`);
+    await root.run(["agent-auth", "check", "--notify", "--quiet", "--config.file", config]);
+    expect(root.notifications()["agent-auth-config"]).toMatchObject({
+      title: "agent-auth does not watch: run agent-auth config check",
+      content: expect.stringMatching(
+        /^~\/config\.yaml: nothing is watched, because .* is false and .* names no host; /,
+      ),
+    });
+  });
+
+  test("follows a service that reads it again, which may be there for its metrics alone", async () => {
+    const port = "web: { listenAddress: ['127.0.0.1:0'] }\n";
+    writeFileSync(config, `${CHANNEL}${port}`);
+    const start = (...options: readonly string[]) => {
+      const child = root.start(["agent-auth", "serve", ...options, "--config.file", config]);
+      let log = "";
+      child.stdout?.setEncoding("utf8").on("data", (text: string) => (log += text));
+      return { child, until: async (text: string) => waitFor(text, () => (log.includes(text) ? true : null)) };
+    };
+    const told = start("--expect-channel");
+    await told.until('"msg":"serving"');
+    expect(root.notifications()).toEqual({});
+    writeFileSync(config, port);
+    told.child.kill("SIGHUP");
+    await told.until("no channel is configured, so nobody is told");
+    await waitFor("the screen", () => root.notifications()["agent-auth-config"]?.title);
+    writeFileSync(config, `${CHANNEL}${port}`);
+    told.child.kill("SIGHUP");
+    await waitFor("the screen to be empty", () => (Object.keys(root.notifications()).length === 0 ? true : null));
+    await root.kill();
+    writeFileSync(config, port);
+    const { length } = root.calls();
+    await start().until('"msg":"serving"');
+    expect(root.calls()).toHaveLength(length);
   });
 
   test("names its file from the home on, which leaves room for what is wrong with it", async () => {
