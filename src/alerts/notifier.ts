@@ -92,7 +92,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   let hasChanged = false;
   let decisionAt: Date | null = null;
   let lastSnapshot: Snapshot | null = null;
-  /** Something was given up and is to be told anew, in a process that nobody checks for again. */
+  /** Something was given up in company, in a process where nobody checks again. */
   let isOwed = false;
   let lastFigures: AlertFigures | null = null;
   const warned = new Set<string>();
@@ -132,9 +132,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
         tally.addLatency(channel, now().getTime() - createdAt.getTime());
       // The next decision was foreseen before anybody knew.
       if (outcome === "refused" || outcome === "dead") {
-        const at = decideAgainAt(notification, now());
-        if (options.onDecisionDue === undefined) isOwed ||= at <= now();
-        else decisionAt = earliest(decisionAt, at);
+        if (options.onDecisionDue === undefined) isOwed ||= notification.items.length > 1;
+        else decisionAt = earliest(decisionAt, decideAgainAt(notification, now()));
       }
       hasChanged = true;
       logOutcome(log, outcome, notification, detail);
@@ -228,6 +227,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
         deliverer.stop(0).catch((error: unknown) => log.error({ err: error }, "unexpected error while stopping"));
       }, deadlineMs);
       await deliverer.run();
+      // It is told anew by what was seen last.
       if (isOwed && lastSnapshot !== null) {
         handle(lastSnapshot);
         await deliverer.run();
