@@ -81,6 +81,12 @@ export function isDirectory(path: string): boolean {
   return seen.kind === "found" ? seen.stats.isDirectory() : seen.kind === "failed";
 }
 
+/** True for a link that leads nowhere: what it leads to may not be mounted. */
+export function isDangling(path: string): boolean {
+  const seen = lookAt(path);
+  return seen.kind === "absent" && seen.isDangling;
+}
+
 export function exists(path: string): boolean {
   return lookAt(path).kind !== "absent";
 }

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isGlob, toExpression } from "../glob.ts";
 import { ownHome } from "../own-home.ts";
@@ -7,13 +7,13 @@ import { isWithin } from "../state-dir.ts";
 import type { Shard } from "../shard.ts";
 import type { StoreReader } from "../stores/reader.ts";
 import { type Json5, loadJson5 } from "./config-text.ts";
-import { createDirectoryMemory, isBare, isDirectory } from "./directory-memory.ts";
+import { createDirectoryMemory, isBare, isDangling, isDirectory } from "./directory-memory.ts";
 import { readPrefixed } from "./environment-overrides.ts";
 import { expandTilde, findHomes, type HomeSearch, readPath, realPath } from "./homes.ts";
 import type { HostReading, InstallationReading } from "./installation.ts";
 import { nameLogin, numberApart } from "./installation-ids.ts";
 import { createInstallationReader, type InstallationReader } from "./installation-reader.ts";
-import { describeLogin, listLogins } from "./logins.ts";
+import { describeLogin, listLogins, type LoginPlace } from "./logins.ts";
 import { findStateDirs, type StateDir, type StateDirSearch } from "./state-dirs.ts";
 import { createSurroundingsReader, type HomeReading } from "./surroundings.ts";
 
@@ -103,10 +103,10 @@ export function createHostReader(options: DiscoveryOptions, stores: StoreReader)
     }
     const logins = options.logins ? homes.flatMap((home) => listLogins(home, env)) : [];
     const bare = new Set(homes.filter(({ path }) => isBare(directories.list(path))).map(({ path }) => path));
-    // As what else would lie in a home where nothing is.
-    const loginPaths = logins.map(({ path, home }) =>
-      bare.has(home.path) && isWithin(path, home.path) ? `${path}/` : path,
-    );
+    // As what else would lie in a home where nothing is, or behind such a link.
+    const mayBeAway = ({ path, home }: LoginPlace): boolean =>
+      (bare.has(home.path) && isWithin(path, home.path)) || isDangling(dirname(path)) || isDangling(path);
+    const loginPaths = logins.map((login) => (mayBeAway(login) ? `${login.path}/` : login.path));
     const absent = listAbsent(search, patterns, options);
     const searched = new Set([
       ...patterns.filter(isGlob),

@@ -4,7 +4,7 @@ import { fileProblem, lookAt } from "../files.ts";
 import { ownHome } from "../own-home.ts";
 import type { Problem } from "../problem.ts";
 import { CONFIG_NAMES, holdsInstallation, holdsStores, STATE_DIR, STATE_DIR_NAMES } from "../state-dir.ts";
-import { type DirectoryMemory, exists, isBare, isDirectory } from "./directory-memory.ts";
+import { type DirectoryMemory, exists, isBare, isDangling, isDirectory } from "./directory-memory.ts";
 import { readOverrides, readPrefixed } from "./environment-overrides.ts";
 import { type Environment, expandTilde, type Home, isOurs, realPath } from "./homes.ts";
 import { nameInstallations } from "./installation-ids.ts";
@@ -28,7 +28,10 @@ export interface StateDir {
 
 export interface StateDirSearch {
   readonly stateDirs: readonly StateDir[];
-  /** A path that ends in `/` is an empty directory, or goes with a home that is empty or missing: it may not be mounted. */
+  /**
+   * A path that ends in `/` is an empty directory or a link that leads nowhere, or goes with a home that is empty or
+   * missing: it may not be mounted.
+   */
   readonly searched: readonly string[];
   readonly problems: readonly Problem[];
 }
@@ -82,7 +85,8 @@ export function findStateDirs(options: StateDirOptions, directories: DirectoryMe
   const all = dropRepeated(candidates);
   const unique = all.filter(isInstallation);
   const others = all.filter((candidate) => !unique.includes(candidate)).map(({ path }) => path);
-  const empty = new Set(others.filter((path) => isBare(directories.list(path))));
+  const dangling = options.homes.flatMap(({ path }) => listDangling(path, directories));
+  const away = new Set([...others.filter((path) => isBare(directories.list(path))), ...dangling]);
   const ids = nameInstallations(
     unique.map(({ path, home }) => ({ path, homePath: home?.path ?? null })),
     options.prefixIds,
@@ -104,7 +108,7 @@ export function findStateDirs(options: StateDirOptions, directories: DirectoryMe
   });
   return {
     stateDirs: stateDirs.filter((dir) => !isConfigLender(dir, stateDirs)),
-    searched: [...searched.filter((path) => !empty.has(path)), ...[...empty].map((path) => `${path}/`)],
+    searched: [...searched.filter((path) => !away.has(path)), ...[...away].map((path) => `${path}/`)],
     problems,
   };
 }
@@ -127,6 +131,11 @@ function listStateDirs(home: string, directories: DirectoryMemory, problems: Pro
   // A home that may be entered but not listed still shows what one asks for by name.
   const asked = listing?.problem ? STATE_DIR_NAMES.filter((name) => lookAt(join(home, name)).kind === "found") : [];
   return [...new Set([...asked, ...names])].toSorted((a, b) => rankName(a) - rankName(b));
+}
+
+function listDangling(home: string, directories: DirectoryMemory): readonly string[] {
+  const names = directories.list(home)?.names.filter((name) => STATE_DIR.test(name)) ?? [];
+  return names.map((name) => join(home, name)).filter(isDangling);
 }
 
 function rankName(name: string): number {

@@ -191,6 +191,16 @@ describe("one directory under several names", () => {
     expect(idsOf(home)).toEqual([]);
   });
 
+  test("a dangling link counts as not searched, for its target may not be mounted", () => {
+    const home = makeRoot();
+    const links = [".openclaw", ".openclaw-x", ".codex", ".claude/.credentials.json"];
+    writeTree(home, { ...Object.fromEntries(links.map((name) => [name, { linkTo: "nowhere" }])), ".moltbot": "" });
+    const { searched } = openHost({ homes: [home], logins: true }).read(NOW);
+    const away = searched.filter((path) => path.endsWith("/")).map((path) => path.slice(home.length + 1, -1));
+    expect(away.toSorted()).toEqual([".claude/.credentials.json", ".codex/auth.json", ".openclaw", ".openclaw-x"]);
+    for (const path of away) expect(searched).not.toContain(join(home, path));
+  });
+
   test("a directory found in a home and named outright counts once", () => {
     const home = makeRoot();
     writeTree(home, withStores(".openclaw"));
