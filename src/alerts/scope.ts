@@ -27,7 +27,7 @@ export function readScope({ searched, installations, problems }: Snapshot, prefi
     paths: new Set(paths),
     globs: paths.filter(isGlob).map((glob) => ({ glob, expression: toExpression(glob) })),
     present: new Set(ofHost(installations.map(placeOfReport))),
-    troubled: ofHost(problems.map(({ path }) => path)),
+    troubled: ofHost(problems.map(({ path }) => path)).filter((path) => path !== ""),
   };
 }
 

@@ -15,8 +15,9 @@ export function createUnknownTest(snapshot: Snapshot): Omit<ConditionSet, "condi
   const installations = new Map(snapshot.installations.map((one) => [one.id, one]));
   const indexes = new Map<InstallationReport, Index>();
   // An installation may lie in a home that could not be searched, on its own host.
-  const blinding = snapshot.problems.filter(isBlinding).map(({ path }) => findRemote(snapshot.remotes, path)?.name);
-  const unread = new Set(blinding);
+  // That nothing was found is said of no path, and everything was searched for it.
+  const blinding = snapshot.problems.filter((found) => isBlinding(found) && found.path !== "");
+  const unread = new Set(blinding.map(({ path }) => findRemote(snapshot.remotes, path)?.name));
   const isHostRead = (place: string): boolean => !unread.has(findRemote(snapshot.remotes, place)?.name);
   const searched = new Set(snapshot.searched);
   // One that is being asked for the first time tells nothing yet.

@@ -279,6 +279,14 @@ describe("what is unknown, and what is over", () => {
   const home = names.map((name) => `/home/ada/${name}`);
 
   test.each([
+    ["the last one", home, [problem("not_found", "", "no installation found")], false],
+    ["the last one, in a home that could not be read", home, [blind], true],
+  ])("an installation that is gone, %s", (_name, searched, problems, expected) => {
+    const { isUnknown } = findConditions(buildSnapshot({ installations: [], searched, problems }));
+    expect(isUnknown("openclaw/main/answer", "/home/ada/.openclaw")).toBe(expected);
+  });
+
+  test.each([
     ["in a home that was listed", home, "/home/ada/.openclaw", false],
     ["with a profile's name in a home that was listed", home, "/home/ada/.openclaw-work", false],
     ["with a name of its own below a home that was listed", home, "/home/ada/elsewhere", true],

@@ -71,6 +71,13 @@ describe("a home that only a glob names", () => {
     expect(look({ searched, problems }, BOB)).toBe(expected);
   });
 
+  test("is gone also where nothing is found at all, wherever we run", () => {
+    const root = process.cwd();
+    const searched = [`${root}/*`, ...listed(`${root}/ada`)];
+    const problems = [problem("not_found", "", "no installation found")];
+    expect(look({ searched, problems }, `${root}/bob/.openclaw`)).toBe("gone");
+  });
+
   test("is not for one shard to tell of for another", () => {
     const shard = { index: 1, count: 2 };
     const places = Array.from({ length: 20 }, (_, index) => `/home/b${index}/.openclaw`);

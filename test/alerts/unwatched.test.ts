@@ -313,6 +313,29 @@ describe("the command line", () => {
     expect(said().slice(2)).toEqual(["resolved agents-openclaw", "resolved agents-openclaw"]);
   });
 
+  test("check --notify ends what was told of the only installation, once it is gone", async () => {
+    const agents = join(home.path, "agents");
+    writeHome(agents, { "anthropic:manual": token(inHours(-1)) });
+    writeFileSync(join(agents, ".bashrc"), "");
+    const program = `process.stdin.pipe(require("fs").createWriteStream("${home.path}/said", { flags: "a" }))`;
+    const argv = JSON.stringify([process.execPath, "-e", program]);
+    const file = join(home.path, "config.yaml");
+    writeFileSync(
+      file,
+      `discovery: { homes: ["${agents}"], logins: false }\nchannels: [{ name: own, type: command, argv: ${argv} }]\n`,
+    );
+    const check = async () => runCli(["check", "--notify", "--config.file", file], { home: home.path });
+    await check();
+    rmSync(join(agents, ".openclaw"), { recursive: true });
+    const { code, stdout } = await check();
+    expect(code).toBe(3);
+    expect(stdout).toContain("no OpenClaw, Clawdbot or Moltbot installation found");
+    const [first, resolved] = ["first openclaw", "resolved openclaw"];
+    expect(said()).toEqual([first, first, resolved, resolved]);
+    await check();
+    expect(said()).toHaveLength(4);
+  });
+
   let home: ReturnType<typeof createTemporaryHome>;
   beforeEach(() => void (home = createTemporaryHome()));
   afterEach(() => home.remove());
