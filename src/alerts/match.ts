@@ -1,3 +1,4 @@
+import { digestId } from "../id-digest.ts";
 import { type Condition, SEVERITIES } from "./condition.ts";
 import type { Matcher } from "./policy.ts";
 import { REASON_NAMES } from "./reasons.ts";
@@ -11,11 +12,22 @@ export function isWanted(condition: Condition, matchers: readonly Matcher[]): bo
 }
 
 /** True when every label given suits; an unknown label suits nothing, so that a misspelt silence hides nothing. */
-export function suits(condition: Condition, globs: Readonly<Record<string, string>>): boolean {
-  return Object.entries(globs).every(([label, glob]) => {
+export function suits(condition: Condition, patterns: Readonly<Record<string, string>>): boolean {
+  return Object.entries(patterns).every(([label, pattern]) => {
     const name = MATCH_LABELS.find((known) => known === label);
-    return name !== undefined && matchesGlob(condition[name] ?? "", glob);
+    return name !== undefined && matchesPattern(condition[name], pattern);
   });
+}
+
+/** As metrics and messages end a name that alone would be that of others too. */
+const WITH_DIGEST = /^(?<glob>.*)~(?<digest>[0-9a-f]{16}|[0-9a-f]{8}|[0-9a-f]{4})$/s;
+
+/** A glob, or one with a digest behind it, which of all that it matches means the one of that digest. */
+function matchesPattern(value: string | null, pattern: string): boolean {
+  if (matchesGlob(value ?? "", pattern)) return true;
+  const { glob, digest } = WITH_DIGEST.exec(pattern)?.groups ?? {};
+  if (value === null || glob === undefined || digest === undefined) return false;
+  return matchesGlob(value, glob) && digestId(value).startsWith(digest);
 }
 
 /** The words of a label of which a glob matches none, so that it can match nothing; null for every other. */

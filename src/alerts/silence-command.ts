@@ -1,11 +1,14 @@
+import { digestId } from "../id-digest.ts";
 import type { Condition } from "./condition.ts";
+import { matchesGlob } from "./match.ts";
 import type { Show } from "./shown.ts";
 
-const MAX_GLOB = 60;
+const MAX_LENGTH = 60;
 
 /**
- * The command that silences a condition for a working day, ready to paste. A masked address is a glob that still
- * matches the real one; what could end the quoting, or was left out, becomes one as well. `own` follows it as it is.
+ * The command that silences a condition for a working day, and nothing else, ready to paste. A masked address is a glob
+ * that still matches the real one; what could end the quoting, or was left out, becomes one as well; and because others
+ * may match it too, a digest behind it says which is meant. `own` follows it as it is.
  */
 export function silenceCommand(condition: Condition, show: Show, own = ""): string {
   const { installation, agent, profile, reason } = condition;
@@ -13,7 +16,7 @@ export function silenceCommand(condition: Condition, show: Show, own = ""): stri
     ["installation", installation],
     ...(agent === "" ? [] : [["agent", agent]]),
     profile === null ? ["reason", reason] : ["profile", profile],
-  ].map(([label = "", value = ""]) => `${label}=${toGlob(value, show)}`);
+  ].map(([label = "", value = ""]) => `${label}=${toPattern(value, show)}`);
   return `agent-auth notify silence add '${matchers.join(",")}' --for 8h${own}`;
 }
 
@@ -26,12 +29,14 @@ export function renderOptions(options: readonly string[], show: Show): string {
     .join("");
 }
 
-function toGlob(value: string, show: Show): string {
+function toPattern(value: string, show: Show): string {
   const glob = show(value)
     .replaceAll("[redacted]", "*")
     .replaceAll(/[^\p{L}\p{N}@._:/*+-]/gu, "?");
   const characters = Array.from(glob);
+  const isShort = characters.length <= MAX_LENGTH;
+  if (isShort && glob === value && value !== "" && !value.includes("*")) return value;
+  const start = isShort ? glob : `${characters.slice(0, MAX_LENGTH).join("")}*`;
   // What was stripped from it, such as control characters, is not known any more.
-  const isWhole = characters.length <= MAX_GLOB && (show(value) === value || glob.includes("*"));
-  return isWhole ? glob : `${characters.slice(0, MAX_GLOB).join("")}*`;
+  return `${matchesGlob(value, start) ? start : "*"}~${digestId(value)}`;
 }

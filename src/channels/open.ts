@@ -3,6 +3,7 @@ import { conditionKey, parseConditionKey } from "../alerts/condition-key.ts";
 import type { Notification } from "../alerts/notification.ts";
 import type { ChannelPolicy } from "../alerts/policy.ts";
 import { createShow } from "../alerts/shown.ts";
+import { digestId } from "../id-digest.ts";
 import { redactSecrets } from "../redact.ts";
 import type { Channel, ChannelTools, Delivery } from "./channel.ts";
 import type { ChannelKind, ConfiguredChannel } from "./kind.ts";
@@ -67,16 +68,12 @@ export function maskNotification(notification: Notification, emails: "masked" | 
 
 /** What channels know a condition by. */
 export function outwardKey(condition: Condition): string {
-  return digest(stableKey(condition));
+  return digestId(stableKey(condition));
 }
 
 /** The label of an installation changes when another home is searched too; its place does not. */
 function stableKey({ key, place }: Condition): string {
   return place === undefined ? key : conditionKey({ ...parseConditionKey(key), installation: place });
-}
-
-function digest(key: string): string {
-  return process.getBuiltinModule("node:crypto").createHash("sha256").update(key).digest("hex").slice(0, 16);
 }
 
 /** The last guard: whatever a channel says, nothing that looks like a secret gets into outbox and log. */

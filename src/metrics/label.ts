@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digestId } from "../id-digest.ts";
 import { maskEmails, redactSecrets } from "../redact.ts";
 
 export type EmailLabels = "masked" | "plain";
@@ -52,9 +52,6 @@ function withDigest(text: string, id: string, attempt: number): string {
   const length = DIGEST_LENGTHS[attempt - 1];
   // An id can be written to look like the labelled form of others, so there is always one more digest to try.
   const input = length === undefined ? `${attempt}:${id}` : id;
-  const suffix = `~${createHash("sha256")
-    .update(input)
-    .digest("hex")
-    .slice(0, length ?? 16)}`;
+  const suffix = `~${digestId(input).slice(0, length)}`;
   return text.slice(0, MAX_LENGTH - suffix.length).toWellFormed() + suffix;
 }
