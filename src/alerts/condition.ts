@@ -30,6 +30,8 @@ export interface Condition {
   readonly agent: string;
   readonly provider: string | null;
   readonly profile: string | null;
+  /** `~4026`: stands behind its name where that, masked or cut, is the name of another profile of this owner too. */
+  readonly apart?: string;
   readonly family: Family;
   /** Verdict reason or reason code of a problem. */
   readonly reason: string;

@@ -17,6 +17,7 @@ import { CLI_OWNER, SHARED_OWNER } from "../stores/store.ts";
 import { conditionKey } from "./condition-key.ts";
 import { describeLackingAgent, describeProfileCondition, type Lack } from "./condition-words.ts";
 import type { Condition, ConditionSet, Family, Severity } from "./condition.ts";
+import { markLookalikes } from "./lookalikes.ts";
 import { FAMILY_OF_REASON } from "./profile-family.ts";
 import { createUnknownTest } from "./unknown.ts";
 
@@ -40,7 +41,8 @@ export function findConditions(snapshot: Snapshot, remindAtMs: readonly number[]
   ]);
   const isOurs = ({ place = "", agent }: Condition): boolean => isInShard(snapshot.shard ?? null, place, agent);
   const conditions = [...snapshot.remotes.flatMap(ofRemote), ...ofInstallations].filter(isOurs);
-  return { conditions: worstOfEach(conditions), ...createUnknownTest(snapshot) };
+  const all = markLookalikes(worstOfEach(conditions), snapshot.installations);
+  return { conditions: all, ...createUnknownTest(snapshot) };
 }
 
 /** One owner may have several stores: what is told of them is told once, the gravest. */

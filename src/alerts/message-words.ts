@@ -2,6 +2,7 @@ import { formatDuration } from "../duration.ts";
 import { CLI_OWNER, SHARED_OWNER } from "../stores/store.ts";
 import type { Condition } from "./condition.ts";
 import { type WallMs, wallOf } from "./local-time.ts";
+import { nameOfProfile } from "./lookalikes.ts";
 import type { NotificationItem } from "./notification.ts";
 import { inPast, summaryOf } from "./past.ts";
 import { type Show, shortenId } from "./shown.ts";
@@ -89,7 +90,7 @@ export function phraseOf(item: NotificationItem, show: Show, now: Date): string 
   const hasEnded = !isOver(item) && hasEndedMeanwhile(condition, now);
   const present = PHRASES[reason] ?? show(reason).replaceAll("_", " ");
   const words = hasEnded ? "expired meanwhile" : isOver(item) ? inPast(present) : present;
-  if (profile !== null) return `${shortenId(show(profile))} ${words}`;
+  if (profile !== null) return `${nameOfProfile(profile, condition, show)} ${words}`;
   return `${family === "remote" ? "host" : family} ${words}`;
 }
 

@@ -24,12 +24,12 @@ export interface Message {
   readonly sections: readonly MessageSection[];
   /** What a command of ours needs behind it to mean the config and state of this process: quoted, with a space in front. */
   readonly commandOptions: string;
-  /** The zone of its dates. */
-  readonly timezone: string;
 }
 
 export interface MessageSection {
   readonly headline: string;
+  /** The same for what stays on a screen that anybody may read: masked at any rate, and true at a later hour too. */
+  readonly lasting: string;
   /** Label and value: what, agent, since, expires, means. */
   readonly facts: readonly (readonly [label: string, value: string])[];
   readonly command: string | null;

@@ -1,10 +1,12 @@
 import type { Condition } from "./condition.ts";
+import { showSentence } from "./lookalikes.ts";
 import type { Message, MessageOptions, MessageSection, RenderMessage } from "./message.ts";
 import {
   formatInstant,
   hasEndedMeanwhile,
   headlineOf,
   isOver,
+  lastingHeadlineOf,
   leftOf,
   nameOfEnd,
   nameOfKnown,
@@ -16,7 +18,7 @@ import type { NotificationItem } from "./notification.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
 import { runbookOf } from "./runbook.ts";
-import { createShow, cutTo, type Show } from "./shown.ts";
+import { createShow, cutTo, MASKED, type Show } from "./shown.ts";
 import { renderOptions, silenceCommand } from "./silence-command.ts";
 import { whyNow } from "./why-now.ts";
 
@@ -38,7 +40,6 @@ export const renderMessage: RenderMessage = (notification, options, now): Messag
     html: renderHtml(title, notification, sections, page),
     sections,
     commandOptions: own,
-    timezone: options.timezone,
   };
 };
 
@@ -51,12 +52,13 @@ function toSection(
 ): MessageSection {
   const { condition } = item;
   const headline = headlineOf(item, show, now);
+  const lasting = lastingHeadlineOf(item, MASKED, now, options.timezone);
   const facts = factsOf(item, options, show, now);
   const runbook = options.runbookUrl === null ? null : `${options.runbookUrl}/${runbookOf(condition)}.md`;
   // Nothing is left to mend or to silence.
-  if (item.endsAt !== null) return { headline, facts, command: null, silence: null, runbook: null };
+  if (item.endsAt !== null) return { headline, lasting, facts, command: null, silence: null, runbook: null };
   const silence = silenceCommand(condition, show, own);
-  return { headline, facts, command: commandOf(condition, show, own), silence, runbook };
+  return { headline, lasting, facts, command: commandOf(condition, show, own), silence, runbook };
 }
 
 /** What the end of a condition is for who is told of it, where it is not over. */
@@ -87,7 +89,7 @@ function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Sho
     // One that is ahead was written down before the clock was set back.
     ...(knownAt === null || isPast || knownAt > now ? [] : [[nameOfKnown(condition), told(knownAt)] as const]),
     // What it meant is no news once it is over, and would read as if it still did.
-    ...(!isPast ? [["Means", show(means)] as const] : []),
+    ...(!isPast ? [["Means", showSentence(means, condition, show)] as const] : []),
     ...(why === null ? [] : [["Why now", why] as const]),
   ];
 }

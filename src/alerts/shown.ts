@@ -13,6 +13,9 @@ export function createShow(emails: "masked" | "plain"): Show {
   };
 }
 
+/** For what anybody may read, such as a lock screen, whatever the config says of addresses. */
+export const MASKED = createShow("masked");
+
 /** Cuts the middle out of a long id: both ends tell it from others. */
 export function shortenId(id: string): string {
   const characters = Array.from(id);

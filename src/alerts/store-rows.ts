@@ -142,6 +142,7 @@ function parseCondition(value: unknown): Condition {
     agent: text(row["agent"]),
     provider: orNull(text, row["provider"]),
     profile: orNull(text, row["profile"]),
+    ...(row["apart"] === undefined ? {} : { apart: text(row["apart"]) }),
     family: oneOf(FAMILIES, row["family"]),
     reason: text(row["reason"]),
     ...(row["heldLike"] === undefined ? {} : { heldLike: text(row["heldLike"]) }),

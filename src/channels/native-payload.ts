@@ -90,7 +90,7 @@ export function renderNativePayload(notification: Notification, message: Message
       installation: condition.installation,
       agent: condition.agent,
       provider: condition.provider,
-      profile: condition.profile,
+      profile: condition.profile === null ? null : condition.profile + (condition.apart ?? ""),
       summary: summaryOf({ condition, endsAt }),
       command: message.sections[index]?.command ?? null,
       startsAt: startsAt.toISOString(),

@@ -2,6 +2,7 @@ import type { Condition } from "../alerts/condition.ts";
 import { conditionKey, parseConditionKey } from "../alerts/condition-key.ts";
 import type { Notification } from "../alerts/notification.ts";
 import type { ChannelPolicy } from "../alerts/policy.ts";
+import { apartOf, showSentence } from "../alerts/lookalikes.ts";
 import { createShow } from "../alerts/shown.ts";
 import { digestId } from "../id-digest.ts";
 import { redactSecrets } from "../redact.ts";
@@ -57,7 +58,8 @@ export function maskNotification(notification: Notification, emails: "masked" | 
     agent: show(condition.agent),
     provider: showOrNull(condition.provider),
     profile: showOrNull(condition.profile),
-    summary: show(condition.summary),
+    apart: apartOf(condition, show),
+    summary: showSentence(condition.summary, condition, show),
     action: showOrNull(condition.action),
   });
   return {

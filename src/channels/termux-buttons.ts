@@ -1,5 +1,5 @@
 import type { Message, MessageSection } from "../alerts/message.ts";
-import { createShow } from "../alerts/shown.ts";
+import { MASKED } from "../alerts/shown.ts";
 import { shellWord } from "../shell-word.ts";
 
 export interface Button {
@@ -18,8 +18,6 @@ export interface ButtonOptions {
 
 /** What Android hands from app to app is bounded; a longer action would take the whole notification with it. */
 const MAX_ACTION = 4_000;
-/** A toast shows over the lock screen too. */
-const MASKED = createShow("masked");
 
 /** A notification by its id, and what there is to do about it. */
 type Shown = Pick<MessageSection, "command" | "silence"> & { readonly id: string };
@@ -32,6 +30,7 @@ export function createButtons(
 ): readonly Button[] {
   const { prefix, program } = options;
   const ourselves = program.map(shellWord).join(" ");
+  // It shows over the lock screen too.
   const toast = (text: string): string => `${shellWord(`${prefix}/bin/termux-toast`)} ${shellWord(MASKED(text))}`;
   const buttons: Button[] = [];
   if (command !== null) {

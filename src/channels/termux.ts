@@ -2,8 +2,7 @@ import * as z from "zod";
 import type { Severity } from "../alerts/condition.ts";
 import type { Message, MessageSection } from "../alerts/message.ts";
 import type { Notification, NotificationItem } from "../alerts/notification.ts";
-import { lastingHeadlineOf } from "../alerts/message-words.ts";
-import { createShow, cutTo } from "../alerts/shown.ts";
+import { cutTo, MASKED } from "../alerts/shown.ts";
 import { timeoutValue } from "../config-values.ts";
 import type { ChannelTools, Delivery } from "./channel.ts";
 import type { ChannelKind } from "./kind.ts";
@@ -29,8 +28,6 @@ const MAX_CONTENT = 240;
 const MAX_SHOWN = 20;
 /** Of the one that stands for all that have no room. */
 export const MORE_ID = "agent-auth-more";
-/** Anybody who picks up the phone reads it, whatever the config says of addresses. */
-const MASKED = createShow("masked");
 /** Facts that say when, in place of how long that still is or has been. */
 const WHEN = ["Expires", "Expired", "Usable from", "Last seen", "Last check"];
 const ABOUT_TO = " is about to expire";
@@ -62,10 +59,10 @@ quietHours: { from: "22:00", to: "07:00" }
     /** The message that was shown as a toast, which is enough once. */
     let toasted = "";
     return {
-      async send(notification, message, { signal, now }) {
+      async send(notification, message, { signal }) {
         const run = (argv: Call): Promise<ProgramEnd> =>
           runProgram({ argv, stdin: "", env: around.env, timeoutMs: timeout, signal });
-        const calls = planCalls(notification, message, around.buttons, now);
+        const calls = planCalls(notification, message, around.buttons);
         if (progress.id !== notification.id) progress = { id: notification.id, done: 0 };
         for (const call of calls.slice(progress.done)) {
           const end = await run(call);
@@ -74,7 +71,7 @@ quietHours: { from: "22:00", to: "07:00" }
             progress.done += 1;
             continue;
           }
-          const title = titleOf(notification, message, now);
+          const title = titleOf(message);
           // Where the app is missing a toast would hang as well.
           const canToast = end.kind === "failed" || end.kind === "exited";
           if (canToast && notification.status === "firing" && toasted !== notification.id) {
@@ -93,13 +90,13 @@ quietHours: { from: "22:00", to: "07:00" }
 };
 
 /** What has to run for a message, in this order. */
-function planCalls({ items }: Notification, message: Message, buttons: ButtonOptions, now: Date): readonly Call[] {
+function planCalls({ items }: Notification, message: Message, buttons: ButtonOptions): readonly Call[] {
   const pairs = items.map((item, index) => ({ item, section: message.sections[index] }));
   const firing = pairs.filter(({ item }) => item.endsAt === null);
   const shown = firing.slice(0, MAX_SHOWN);
   const more = firing.length - shown.length;
   return [
-    ...shown.map(({ item, section }) => show(describe(item, section, message, { ...buttons, now }))),
+    ...shown.map(({ item, section }) => show(describe(item, section, message, buttons))),
     ...(more > 0 ? [show(describeMore(more, message, buttons))] : []),
     ...pairs.flatMap(({ item }): Call[] => (item.endsAt === null ? [] : [["termux-notification-remove", idOf(item)]])),
   ];
@@ -109,7 +106,7 @@ function describe(
   item: NotificationItem,
   section: MessageSection | undefined,
   message: Message,
-  options: ButtonOptions & { readonly now: Date },
+  options: ButtonOptions,
 ): readonly string[] {
   const { severity } = item.condition;
   const id = idOf(item);
@@ -118,7 +115,7 @@ function describe(
   return [
     `--id=${id}`,
     `--priority=${PRIORITY[severity]}`,
-    `--title=${cutTo(lastingHeadlineOf(item, MASKED, options.now, message.timezone), MAX_CONTENT)}`,
+    `--title=${cutTo(section?.lasting ?? "", MAX_CONTENT)}`,
     `--content=${toContent(meaningOf(item, section))}`,
     ...(NEWS.has(item.because) ? [] : ["--alert-once"]),
     ...buttons.flatMap(({ label, action }, at) => [`--button${at + 1}=${label}`, `--button${at + 1}-action=${action}`]),
@@ -163,9 +160,9 @@ function toContent(text: string): string {
 }
 
 /** What a whole message is about, in one line. */
-function titleOf({ items }: Notification, { timezone }: Message, now: Date): string {
-  const [first, ...more] = items;
-  const headline = first === undefined ? "" : lastingHeadlineOf(first, MASKED, now, timezone);
+function titleOf({ sections }: Message): string {
+  const [first, ...more] = sections;
+  const headline = first?.lasting ?? "";
   return more.length === 0 ? headline : `${headline} +${more.length} more`;
 }
 

@@ -1,5 +1,7 @@
 import { findFindings, type Finding } from "../findings.ts";
+import { shorten } from "../format/terminal.ts";
 import { describeFinding } from "../format/words.ts";
+import { nameProfiles } from "../profile-names.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { findPage } from "./pages.ts";
 import { cutLine, mask } from "./shown.ts";
@@ -16,18 +18,30 @@ export interface ToDo {
   readonly page: string | null;
 }
 
+/** Cells of an id, so that a line has room for what is the matter. */
+const NAME_WIDTH = 40;
+
 /** Everything that needs somebody and can be mended, the gravest first, each command once. */
 export function listToDo(snapshot: Snapshot): readonly ToDo[] {
   const findings = findFindings(snapshot, { judge: "verdict", scope: "all", agents: [], providers: [] });
-  const all = findings.flatMap((finding) => describeToDo(finding, snapshot) ?? []);
+  const nameProfile = nameProfiles(snapshot.installations, (id) => shorten(mask(id), NAME_WIDTH));
+  const withName = (finding: Finding): Finding => {
+    if (finding.kind !== "profile") return finding;
+    const { installation, profile } = finding;
+    return {
+      ...finding,
+      profile: { ...profile, profileId: nameProfile(installation, profile.owner, profile.profileId) },
+    };
+  };
+  const all = findings.flatMap((finding) => describeToDo(withName(finding), snapshot) ?? []);
   return all.filter(({ action }, index) => all.findIndex((other) => other.action === action) === index);
 }
 
 function describeToDo(finding: Finding, { at, remotes, installations }: Snapshot): ToDo | null {
   if (finding.kind === "problem" || finding.kind === "nothing_found") return null;
+  const { profiles = [], remote } = installations.find(({ id }) => id === finding.installation) ?? {};
   const { word, where, detail, action } = describeFinding(finding, at);
   if (action === null) return null;
-  const { profiles = [], remote } = installations.find(({ id }) => id === finding.installation) ?? {};
   // What an agent lacks is mended with one of its profiles.
   const profile = profiles.find((one) => one.action !== null && one.action === actionOf(finding));
   const what = finding.kind === "agent" ? detail.replace(`agent ${finding.agent.id} `, "") : `${word} ${detail}`;

@@ -87,5 +87,5 @@ export function postTo(url: string): Channel {
 
 export function renderPlainly({ id, items }: Notification): Message {
   const title = `${id}: ${items.map(({ condition }) => condition.summary).join("; ")}`;
-  return { title, text: title, html: title, sections: [], commandOptions: "", timezone: "UTC" };
+  return { title, text: title, html: title, sections: [], commandOptions: "" };
 }

@@ -72,6 +72,15 @@ describe("two credentials that look alike in a message", () => {
     ["what looks like a secret", "sk-ant-CANARY-0123456789-one", "sk-ant-CANARY-0123456789-two"],
   ] as const;
 
+  test.each(pairs)("%s: each has a title of its own", async (_name, one, other) => {
+    writeHome(home.path, { [one]: token(inHours(-1)), [other]: token(inHours(-1)) });
+    const { items } = await preview();
+    const headlines = items.filter(({ profile }) => profile !== null).map(({ headline }) => headline);
+    expect(headlines).toHaveLength(2);
+    expect(new Set(headlines).size).toBe(2);
+    expect(headlines.join()).not.toMatch(/CANARY|ada@|alice@/);
+  });
+
   test.each(pairs)("%s: the command in the message about one silences that one alone", async (_name, one, other) => {
     writeHome(home.path, { [one]: token(inHours(-1)), [other]: token(inHours(-1)) });
     const { text, items } = await preview();

@@ -183,7 +183,7 @@ describe("with the state in a file", () => {
           },
         },
       ],
-      render: () => ({ title: "", text: "", html: "", sections: [], commandOptions: "", timezone: "UTC" }),
+      render: () => ({ title: "", text: "", html: "", sections: [], commandOptions: "" }),
       log: { info: note, warn: note, error: note },
       now: () => now,
       random: () => 0.5,

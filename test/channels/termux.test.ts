@@ -179,6 +179,17 @@ describe.runIf(hasTermuxParts())("notifications of Termux:API", () => {
     expect(`${title} ${content}`).not.toMatch(/ada@|openclaw models/);
   });
 
+  test("tells two apart that are masked alike, whatever the config says of addresses", async () => {
+    const conditions = ["ada", "alice"].map((name, at) =>
+      buildCondition({ key: `openclaw/main/expiry/${name}`, profile: `x:${name}@example.com`, apart: `~402${at}` }),
+    );
+    await send(buildNotification({ id: "alike" }, conditions));
+    expect(shown().map(({ title }) => /x:\S+/.exec(String(title))?.[0])).toEqual([
+      "x:a***@example.com~4020",
+      "x:a***@example.com~4021",
+    ]);
+  });
+
   test("a text that begins as an option does is shown as it is", async () => {
     for (const summary of ["-n", "--content", "-e \\t"]) {
       await send(buildNotification({ id: summary }, [buildCondition({ summary })]));

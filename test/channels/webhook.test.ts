@@ -1,6 +1,8 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Notification } from "../../src/alerts/notification.ts";
+import { toAlertmanagerAlert } from "../../src/channels/alertmanager-alert.ts";
+import { renderNativePayload } from "../../src/channels/native-payload.ts";
 import { maskNotification } from "../../src/channels/open.ts";
 import { createChannelTools } from "../../src/channels/tools.ts";
 import { webhook } from "../../src/channels/webhook.ts";
@@ -223,6 +225,13 @@ test("what channels see is masked, and still told apart", () => {
   expect(other?.profile).toBe(one?.profile);
   expect(other?.key).not.toBe(one?.key);
   expect(JSON.stringify(masked)).not.toContain("ada@");
+  const alike = conditions.map((condition, at) => ({ ...condition, apart: `~402${at}` }));
+  const [first] = maskNotification(buildNotification({ id: "alike" }, alike), "masked").items;
+  if (first === undefined) throw new Error("no item");
+  const { items } = renderNativePayload(buildNotification({ id: "alike" }, [first.condition]), messageOf(FIRING));
+  expect(items[0]?.profile).toBe("x:a***@example.com~4020");
+  // Another credential must not end an alert there and begin it anew.
+  expect(toAlertmanagerAlert(first).labels).toMatchObject({ profile: "x:a***@example.com" });
   const [plain] = maskNotification(buildNotification({ id: "plain" }, conditions), "plain").items;
   expect(plain?.condition.profile).toBe("x:ada@example.com");
 });

@@ -66,6 +66,16 @@ test("each command stands there once, and names nobody", () => {
   expect(list[0]?.label).not.toContain("ada@");
 });
 
+test.each([
+  ["addresses of one mask", ["anthropic:ada@example.com", "anthropic:alice@example.com"]],
+  ["long ids with both ends the same", ["one", "two"].map((one) => `${"x".repeat(50)} ${one} ${"x".repeat(50)}`)],
+])("%s stand there as two", (_name, ids) => {
+  const profiles = ids.map((profileId) => buildProfile({ ...EXPIRED, profileId, action: `openclaw ${profileId}` }));
+  const list = listToDo(buildSnapshot({ installations: [buildInstallation({ profiles, agents: [] })] }));
+  expect(new Set(list.map(({ label }) => label)).size).toBe(2);
+  for (const { label } of list) expect(label).toMatch(/~[0-9a-f]{4}: expired 2h ago$/);
+});
+
 describe("the page that helps", () => {
   const billing = { kind: "disabled", reason: "billing", until: inHours(5), model: null } as const;
   test.each<[string, Partial<ProfileReport>, string | null]>([
