@@ -1,11 +1,12 @@
 import { isBlinding, isOutOfReach, type Problem } from "./problem.ts";
 import { isInShard } from "./shard.ts";
 import { profileKey, selectSnapshot, type Selection } from "./select.ts";
-import { listSearched, placeOfReport } from "./snapshot.ts";
+import { placeOfReport } from "./snapshot.ts";
 import type {
   AgentReport,
   CheckCode,
   InstallationReport,
+  Looked,
   ProfileReport,
   ProviderReport,
   Snapshot,
@@ -48,7 +49,7 @@ export type Finding =
       readonly owner: string | null;
       readonly problem: Problem;
     }
-  | { readonly kind: "nothing_found"; readonly code: 3; readonly searched: readonly string[] | "nowhere" };
+  | { readonly kind: "nothing_found"; readonly code: 3; readonly looked: Looked };
 
 /** Everything that keeps `check` from 0, gravest first: 1 over 3 over 2. */
 export function findFindings(snapshot: Snapshot, question: CheckQuestion): readonly Finding[] {
@@ -63,7 +64,7 @@ export function findFindings(snapshot: Snapshot, question: CheckQuestion): reado
     .map((problem) => ({ kind: "problem", code: 3, installation: null, owner: null, problem }));
   // What a host holds that does not answer is not known.
   if (!snapshot.installations.some(counts) && snapshot.remotes.every(({ isUp }) => isUp)) {
-    found.push({ kind: "nothing_found", code: 3, searched: listSearched(snapshot) });
+    found.push({ kind: "nothing_found", code: 3, looked: { searched: snapshot.searched, remotes: snapshot.remotes } });
   }
   const told = new Set(snapshot.problems.map(nameCause));
   for (const installation of asked) {

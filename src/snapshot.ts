@@ -228,9 +228,18 @@ export function findRemote<R extends Pick<RemoteReport, "name" | "address">>(
   return remotes.find(({ name, address }) => path === address || path.startsWith(`${name}:`));
 }
 
-/** Where something was looked for; `nowhere` by a config that leaves out this host and names no other. */
-export function listSearched({ searched, remotes }: Snapshot): readonly string[] | "nowhere" {
-  return searched.length === 0 && remotes.length === 0 ? "nowhere" : searched;
+/** Where was looked: the places, and the other hosts that were asked. */
+export type Looked = Pick<Snapshot, "searched" | "remotes">;
+
+/** Where an installation could be named that was not found: on this host, and on which others. */
+export function findWhereToMend({ searched, remotes }: Looked): {
+  readonly isHere: boolean;
+  readonly remotes: readonly string[];
+} {
+  // What the others say or said; one of which nothing is known is no place to mend.
+  const told = remotes.filter((one) => one.isUp === true || searched.some((path) => findRemote([one], path)));
+  const isHere = told.length === 0 || searched.some((path) => findRemote(remotes, path) === undefined);
+  return { isHere, remotes: told.map(({ name }) => name) };
 }
 
 /** Whether there is nothing where something was looked for; what a host holds that does not answer is not known. */

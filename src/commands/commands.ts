@@ -16,7 +16,8 @@ export const COMMON_OPTIONS: readonly OptionSpec[] = [
   { flags: "--state-dir <dir>", description: "state directory to read, wherever it lies", isRepeatable: true },
   {
     flags: "--remote <address>",
-    description: "watch another host instead: https://host:10884, ssh://user@host, or a name in `remotes`",
+    description:
+      "watch another host instead, or beside --home and --state-dir: https://host:10884, ssh://user@host, or a name in `remotes`",
     isRepeatable: true,
   },
   { flags: "--shard <n/of>", description: "only this part of the agents, such as 3/8; others see to the rest" },

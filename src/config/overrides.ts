@@ -17,7 +17,7 @@ import { findTelemetryPathMistake } from "./telemetry-path.ts";
 export interface ConfigOverrides {
   readonly homes?: readonly string[] | undefined;
   readonly stateDirs?: readonly string[] | undefined;
-  /** Addresses of other hosts, or names of those in the config; who names one wants nothing else. */
+  /** Addresses of other hosts, or names of those in the config; who names one wants nothing else but the places named. */
   readonly remotes?: readonly string[] | undefined;
   /** This host alone. */
   readonly isLocal?: boolean | undefined;

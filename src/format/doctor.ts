@@ -4,7 +4,6 @@ import {
   type AgentReport,
   type InstallationReport,
   isNothingFound,
-  listSearched,
   type Snapshot,
   type StoreReport,
 } from "../snapshot.ts";
@@ -45,9 +44,7 @@ export function renderDoctor({ snapshot, own, titleOf }: DoctorFacts, layout: Do
     paint("bold", "searched"),
     ...searched.flatMap((path) => indentPath(path, 4, layout.width)),
     ...listHostProblems(snapshot).flatMap((problem) => renderTrouble(describeProblem(problem), 4, layout)),
-    ...(isNothingFound(snapshot)
-      ? wrap(describeNothingFound(searched.length === 0 ? listSearched(snapshot) : null), layout.width)
-      : []),
+    ...(isNothingFound(snapshot) ? wrap(describeNothingFound(snapshot, true), layout.width) : []),
     ...installations.flatMap((installation) => ["", ...renderInstallation(installation, snapshot, titleOf, layout)]),
   ];
   return `${lines.join("\n")}\n`;

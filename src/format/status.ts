@@ -1,4 +1,4 @@
-import { isNothingFound, listSearched, type Snapshot } from "../snapshot.ts";
+import { isNothingFound, type Snapshot } from "../snapshot.ts";
 import { summariseSnapshot } from "./summary.ts";
 import { type Block, type Row, type Section, toSections, toTrouble, type Trouble } from "./status-sections.ts";
 import { measure, pad, type Paint, renderAction, shorten, type Style, wrap } from "./terminal.ts";
@@ -30,7 +30,7 @@ export function renderStatus(snapshot: Snapshot, layout: StatusLayout): string {
   const columns = measureColumns(sections, layout.width);
   const lines = [
     ...listHostProblems(snapshot).flatMap((problem) => renderTrouble(toTrouble(problem), layout)),
-    ...(isNothingFound(snapshot) ? wrap(describeNothingFound(listSearched(snapshot)), layout.width) : []),
+    ...(isNothingFound(snapshot) ? wrap(describeNothingFound(snapshot), layout.width) : []),
     ...sections.flatMap((section) => [...renderSection(section, columns, layout), ""]),
     ...wrap(summariseSnapshot(snapshot), layout.width),
   ];

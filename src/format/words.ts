@@ -1,14 +1,16 @@
 import { formatDuration } from "../duration.ts";
 import type { Finding } from "../findings.ts";
 import type { Problem } from "../problem.ts";
-import type {
-  AgentReport,
-  ProfileReport,
-  ProfileVerdictReason,
-  ProviderReport,
-  StatusReason,
-  Unusable,
-  Snapshot,
+import {
+  type AgentReport,
+  findWhereToMend,
+  type Looked,
+  type ProfileReport,
+  type ProfileVerdictReason,
+  type ProviderReport,
+  type StatusReason,
+  type Unusable,
+  type Snapshot,
 } from "../snapshot.ts";
 import { clean } from "./terminal.ts";
 
@@ -42,7 +44,7 @@ export function describeFinding(finding: Finding, at: Date): FindingWords {
       return make(reason, message.includes(path) ? place : `${place} ${path}`, message, null);
     }
     case "nothing_found":
-      return make("not_found", "host", describeNothingFound(finding.searched), null);
+      return make("not_found", "host", describeNothingFound(finding.looked), null);
   }
 }
 
@@ -56,16 +58,26 @@ export const LOOKS_NOWHERE =
   "nothing is watched, because `discovery.local` is false and `remotes` names no host; " +
   "name one there, or leave `discovery.local` out";
 
-/** Says where we looked to a person who expected something there; `null` where that stands above. */
-export function describeNothingFound(searched: readonly string[] | "nowhere" | null): string {
-  if (searched === "nowhere") return LOOKS_NOWHERE;
+/** Says where we looked, unless that stands above, to a person who expected something there, and what to do. */
+export function describeNothingFound(looked: Looked, isListedAbove = false): string {
+  const { searched, remotes } = looked;
+  if (searched.length === 0 && remotes.length === 0) return LOOKS_NOWHERE;
   const where =
-    searched === null
-      ? ""
-      : searched.length === 0
-        ? ", for no home directory was there to search"
+    searched.length === 0
+      ? ", for no home directory was there to search"
+      : isListedAbove
+        ? ""
         : `; searched ${searched.map(clean).join(", ")}`;
-  return `no OpenClaw, Clawdbot or Moltbot installation found${where}. Name one with --state-dir or its home with --home`;
+  return `no OpenClaw, Clawdbot or Moltbot installation found${where}. ${describeWhereToMend(looked)}`;
+}
+
+/** What to do where nothing was found. Our own options do not concern another host. */
+function describeWhereToMend(looked: Looked): string {
+  const { isHere, remotes } = findWhereToMend(looked);
+  const there = remotes.map(
+    (name) => `On ${clean(name)}: set up an agent there, or name its home in \`discovery.homes\` of the config there`,
+  );
+  return [...(isHere ? ["Name one with --state-dir or its home with --home"] : []), ...there].join(". ");
 }
 
 function make(word: string, where: string, detail: string, action: string | null): FindingWords {

@@ -1,7 +1,7 @@
 import { formatDuration } from "../duration.ts";
 import { listOwnProblems } from "../problem.ts";
 import { maskEmails, redactSecrets } from "../redact.ts";
-import { findStaleOwners, isNothingFound, VERDICTS } from "../snapshot.ts";
+import { findStaleOwners, findWhereToMend, isNothingFound, VERDICTS } from "../snapshot.ts";
 import type { AgentReport, InstallationReport, ProfileReport, Snapshot, Verdict } from "../snapshot.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { WebState } from "./state.ts";
@@ -83,13 +83,19 @@ function renderSnapshot(snapshot: Snapshot, now: Date, show: Show): string {
   ].join("\n");
 }
 
-function renderNothing({ searched, problems }: Snapshot, show: Show): string {
+function renderNothing(snapshot: Snapshot, show: Show): string {
+  const { searched, problems } = snapshot;
+  const { isHere, remotes } = findWhereToMend(snapshot);
   const places = searched.map((path) => `<li><code>${show(path)}</code></li>`);
   const found = problems.map(({ message }) => `<li>${show(message)}</li>`);
+  const there = remotes.map((name) => `On ${show(name)}: ${MEND_THERE}`);
   return `<p>No installation was found. These places were searched:</p>
 <ul>${places.join("")}${found.join("")}</ul>
-<p>Name others with <code>--home</code> or <code>--state-dir</code>; the search goes on with every check.</p>`;
+<p>${[...(isHere ? [MEND_HERE] : []), ...there].join(" ")} The search goes on with every check.</p>`;
 }
+
+const MEND_HERE = "Name one with <code>--state-dir</code> or its home with <code>--home</code>.";
+const MEND_THERE = "set up an agent there, or name its home in <code>discovery.homes</code> of the config there.";
 
 function renderAgent({ installation, report }: Located<AgentReport>, show: Show): string {
   const answers = { true: "yes", false: "no", null: "unknown" }[String(report.canAnswer) as "true" | "false" | "null"];

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Config, DEFAULT_CONFIG } from "../../src/config/config.ts";
 import { applyOverrides, type ConfigOverrides } from "../../src/config/overrides.ts";
 import { UsageError } from "../../src/errors.ts";
+import { DEFAULT_REMOTE } from "../../src/remote/target.ts";
 
 const HOUR = 3_600_000;
 const config: Config = {
@@ -32,6 +33,19 @@ describe("applyOverrides", () => {
       "so does a state directory",
       { stateDirs: ["here"] },
       { discovery: { ...config.discovery, homes: [], stateDirs: [`${process.cwd()}/here`] } },
+    ],
+    [
+      "another host stands in for this one",
+      { remotes: ["https://vps"] },
+      { discovery: { ...config.discovery, local: false }, remotes: [{ ...DEFAULT_REMOTE, url: "https://vps" }] },
+    ],
+    [
+      "a home is looked at beside another host",
+      { remotes: ["https://vps"], homes: ["/root"] },
+      {
+        discovery: { ...config.discovery, homes: ["/root"], stateDirs: [], local: true },
+        remotes: [{ ...DEFAULT_REMOTE, url: "https://vps" }],
+      },
     ],
     [
       "a shorter window takes the critical one along",

@@ -107,6 +107,54 @@ describe("a path of a remote", () => {
   });
 });
 
+describe("a host on which nothing is installed", () => {
+  const nothing = buildSnapshot({ installations: [], searched: ["/home/pat/.openclaw"] });
+  const there = "On vps: set up an agent there, or name its home in `discovery.homes` of the config there";
+  const here = "Name one with --state-dir or its home with --home";
+  const RENDERERS = [
+    (snapshot: Snapshot) => renderStatus(snapshot, { width: 1_000, paint: createPaint(false) }),
+    (snapshot: Snapshot) =>
+      renderDoctor({ snapshot, own: [], titleOf: (format) => format }, { width: 1_000, paint: createPaint(false) }),
+    (snapshot: Snapshot) => {
+      const [finding] = findFindings(snapshot, DEFAULT_QUESTION);
+      return describeFinding(finding as Finding, NOW).detail;
+    },
+  ];
+
+  test.each(RENDERERS)("is mended there, for our options do not concern it (%#)", async (render) => {
+    const text = render(await look(documentOf(nothing)));
+    expect(text).toContain(`installation found`);
+    expect(text).toContain(there);
+    expect(text).not.toContain("--home");
+  });
+
+  test.each(RENDERERS)("is mended there or here where this host was looked at too (%#)", async (render) => {
+    const local: Checker = { check: async () => nothing };
+    expect(render(await look(documentOf(nothing), local))).toContain(`${here}. ${there}`);
+  });
+
+  test("is mended there also when it does not answer any more", async () => {
+    const host = openVps(
+      async () => ({ kind: "unreachable", detail: "no answer" }),
+      keeping({ text: documentOf(nothing).text }),
+    );
+    const snapshot = await createRemoteChecker({ ...POLICY, by: "ask", local: null, hosts: [host] }).check(NOW);
+    const text = renderStatus(snapshot, { width: 1_000, paint: createPaint(false) });
+    expect(text).toContain(there);
+    expect(text).not.toContain("--home");
+  });
+
+  test("is mended there, says the page", async () => {
+    const state = { lastCheckAt: NOW, nextCheckAt: null, overdueAt: null, isDemo: false };
+    const options = { now: NOW, emails: "masked", telemetryPath: "/metrics" } as const;
+    const render = (snapshot: Snapshot): string => renderPage({ ...state, snapshot }, options);
+    const page = render(await look(documentOf(nothing)));
+    expect(page).toContain(there.replaceAll(/`(.*?)`/g, "<code>$1</code>"));
+    expect(page).not.toContain("--home");
+    expect(render(nothing)).toContain("Name one with <code>--state-dir</code> or its home with <code>--home</code>");
+  });
+});
+
 test.each([
   ["its own", [{ name: "vps", url: "https://a" }, { url: "https://vps" }], ["vps", "vps-2"]],
   ["its own, also after another", [{ url: "https://vps" }, { name: "vps", url: "https://a" }], ["vps-2", "vps"]],
