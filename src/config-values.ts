@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { parseDuration, renderDuration } from "./duration.ts";
+import { describeLimits, isWithin, type Limits, parseDuration, renderDuration } from "./duration.ts";
 import { parseShard, renderShard } from "./shard.ts";
 import { isWebAddress } from "./web-address.ts";
 
@@ -9,21 +9,18 @@ import { isWebAddress } from "./web-address.ts";
  * - `writeOnly: true` marks a secret: it is never printed and never quoted.
  */
 
-/** A hundred years: later dates are beyond what a clock or a person can mean. */
-const MAX_DURATION_MS = 36_500 * 86_400_000;
-
 const MAX_TIMEOUT_MS = 30_000;
 
 const PATH = /^(?:\/|~(?:\/|$))/;
 
-/** `90s`, `24h`, `1d12h` in the file, milliseconds in the config; at least `minMs`. */
-export function durationValue(minMs: number) {
+/** `90s`, `24h`, `1d12h` in the file, milliseconds in the config. */
+export function durationValue(minMs: number, maxMs?: number) {
+  const limits: Limits = maxMs === undefined ? { minMs } : { minMs, maxMs };
   const value = z.codec(z.string().regex(/^(?:0|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+)$/), z.number(), {
     decode: (text, { issues }) => {
       const durationMs = parseDuration(text);
-      if (durationMs !== null && durationMs >= minMs && durationMs <= MAX_DURATION_MS) return durationMs;
-      const limits = `${minMs > 0 ? `at least ${renderDuration(minMs)} and ` : ""}at most ${renderDuration(MAX_DURATION_MS)}`;
-      issues.push({ code: "custom", input: text, message: `write ${limits}` });
+      if (durationMs !== null && isWithin(durationMs, limits)) return durationMs;
+      issues.push({ code: "custom", input: text, message: `write ${describeLimits(limits)}` });
       return z.NEVER;
     },
     encode: renderDuration,
@@ -33,8 +30,7 @@ export function durationValue(minMs: number) {
 
 /** How long one attempt may take; the sender gives up on any after half a minute. */
 export function timeoutValue(description: string, fallback: string) {
-  return durationValue(100)
-    .refine((durationMs) => durationMs <= MAX_TIMEOUT_MS, { error: "write at most 30s" })
+  return durationValue(100, MAX_TIMEOUT_MS)
     .prefault(fallback)
     .meta({ title: "duration", description: `${description} At most 30s.`, examples: ["5s"] });
 }

@@ -48,3 +48,21 @@ export function renderDuration(durationMs: number): string {
   }
   return text;
 }
+
+/** What a duration may be, both ends included. */
+export interface Limits {
+  readonly minMs?: number;
+  readonly maxMs?: number;
+}
+
+/** A hundred years: later dates are beyond what a clock or a person can mean. */
+const MAX_DURATION_MS = 36_500 * UNIT_MS.d;
+
+export function isWithin(durationMs: number, { minMs = 0, maxMs = MAX_DURATION_MS }: Limits): boolean {
+  return durationMs >= minMs && durationMs <= maxMs;
+}
+
+/** `at least 1s and at most 2m`. */
+export function describeLimits({ minMs = 0, maxMs = MAX_DURATION_MS }: Limits): string {
+  return `${minMs > 0 ? `at least ${renderDuration(minMs)} and ` : ""}at most ${renderDuration(maxMs)}`;
+}

@@ -1,12 +1,9 @@
-import { parseDuration, renderDuration } from "../duration.ts";
+import { describeLimits, isWithin, type Limits, parseDuration } from "../duration.ts";
 import { UsageError } from "../errors.ts";
 
 const ISO =
   /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 const RELATIVE = /^(?<sign>[+-])(?<duration>0|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+)$/;
-
-/** The config has the same limit: a hundred years. */
-const MAX_DURATION_MS = 36_500 * 86_400_000;
 
 /** The instant that an option means: ISO 8601 (a date alone is midnight UTC), or `+6h` and `-2h` from now. */
 export function parseInstantOption(text: string, now: Date, name = "at"): Date {
@@ -36,14 +33,13 @@ function parseInstant(text: string, now: Date): Date | null {
   return isInCalendar ? at : null;
 }
 
-/** Milliseconds of a duration given on the command line, at least `minMs`; null when the option was not given. */
-export function parseDurationOption(name: string, text: string | null, minMs = 0): number | null {
+/** Milliseconds of a duration given on the command line; null when the option was not given. */
+export function parseDurationOption(name: string, text: string | null, limits: Limits = {}): number | null {
   if (text === null) return null;
   const durationMs = RELATIVE.test(`+${text.trim()}`) ? (parseDuration(text) ?? Infinity) : null;
   if (durationMs === null) {
     throw new UsageError(`--${name}: expected a duration such as 24h or 90m, got ${JSON.stringify(text)}`);
   }
-  if (durationMs >= minMs && durationMs <= MAX_DURATION_MS) return durationMs;
-  const limit = durationMs < minMs ? `at least ${renderDuration(minMs)}` : `at most ${renderDuration(MAX_DURATION_MS)}`;
-  throw new UsageError(`--${name}: expected a duration of ${limit}, got ${JSON.stringify(text)}`);
+  if (isWithin(durationMs, limits)) return durationMs;
+  throw new UsageError(`--${name}: expected a duration of ${describeLimits(limits)}, got ${JSON.stringify(text)}`);
 }

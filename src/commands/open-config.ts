@@ -38,7 +38,7 @@ function readOverrides(options: OptionValues): ConfigOverrides {
     remotes: options.list("remote"),
     isLocal: options.isOn("local") ? true : undefined,
     shard: readShard(options) ?? undefined,
-    warnWithinMs: parseDurationOption("warn", options.text("warn"), 1_000) ?? undefined,
+    warnWithinMs: parseDurationOption("warn", options.text("warn"), { minMs: 1_000 }) ?? undefined,
     schedule: options.text("schedule") ?? undefined,
     listenAddresses: options.list("web.listen-address"),
     telemetryPath: options.text("web.telemetry-path") ?? undefined,

@@ -46,8 +46,7 @@ const remoteKeys = z
         description: "What to start over SSH: a login without a terminal often has a short PATH.",
         examples: ["/home/ada/.local/bin/agent-auth"],
       }),
-    timeout: durationValue(1_000)
-      .refine((durationMs) => durationMs <= 120_000, { error: "write at most 2m" })
+    timeout: durationValue(1_000, 120_000)
       .prefault(renderDuration(DEFAULT_REMOTE.timeoutMs))
       .meta({ title: "duration", description: "How long an answer may take. At most 2m.", examples: ["10s"] }),
   })

@@ -45,14 +45,18 @@ test("29 February exists every four years", () => {
   expect(parseInstantOption("2028-02-29", NOW)).toEqual(new Date("2028-02-29T00:00:00Z"));
 });
 
+test.each(["0s", "999ms", "36501d", "99999999999999w"])("a duration option refuses %s and tells its limits", (text) => {
+  expect(() => parseDurationOption("warn", text, { minMs: 1_000 })).toThrow(
+    `--warn: expected a duration of at least 1s and at most 36500d, got "${text}"`,
+  );
+});
+
 test.each([
-  ["0s", "at least 1s"],
-  ["999ms", "at least 1s"],
-  ["36501d", "at most 36500d"],
-  ["99999999999999w", "at most 36500d"],
-])("a duration option refuses %s: %s", (text, limit) => {
-  expect(() => parseDurationOption("warn", text, 1_000)).toThrow(
-    `--warn: expected a duration of ${limit}, got "${text}"`,
+  ["31m", { maxMs: 1_800_000 }, "at most 30m"],
+  ["0", { minMs: 1, maxMs: 1_800_000 }, "at least 1ms and at most 30m"],
+])("a duration option refuses %s beyond limits of its own", (text, limits, expected) => {
+  expect(() => parseDurationOption("for", text, limits)).toThrow(
+    `--for: expected a duration of ${expected}, got "${text}"`,
   );
 });
 

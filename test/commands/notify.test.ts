@@ -354,7 +354,8 @@ describe("notify silence", () => {
     ["no label", ["add", "openai"], "expected label=pattern"],
     ["nothing", ["add"], "missing required argument"],
     ["too long", ["add", "agent=a", "--for", "10y"], "--for"],
-    ["for no time", ["add", "agent=a", "--for", "0"], "--for"],
+    ["for no time", ["add", "agent=a", "--for", "0"], "--for: expected a duration of at least 1s and at most 366d"],
+    ["for ages", ["add", "agent=a", "--for", "9999d"], "--for: expected a duration of at least 1s and at most 366d"],
     ["an unknown id", ["expire", "nothing"], "none is in force"],
   ])("%s is a mistake", async (_name, args, complaint) => {
     const { code, stderr } = await notify("silence", ...args);
