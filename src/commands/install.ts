@@ -9,6 +9,7 @@ import { clean } from "../format/terminal.ts";
 import { addMark } from "../install/mark.ts";
 import {
   applyStep,
+  EDITED,
   type FileStep,
   planInstall,
   planRemoval,
@@ -116,7 +117,11 @@ function refuseIgnored(options: OptionValues): void {
   throw new UsageError(`--${given}: expected it in the config of what is installed, not here; write it there`);
 }
 
-type Part = { readonly step: FileStep } | { readonly command: Command } | { readonly leaving: string };
+type Part =
+  | { readonly step: FileStep }
+  | { readonly command: Command }
+  | { readonly leaving: string }
+  | { readonly edited: string };
 
 /** Files before what starts them, and what stops them before files. */
 function arrange(installation: Installation, steps: readonly FileStep[], isRemoval: boolean): readonly Part[] {
@@ -124,7 +129,8 @@ function arrange(installation: Installation, steps: readonly FileStep[], isRemov
   const toParts = (commands: readonly Command[]): readonly Part[] => commands.map((command) => ({ command }));
   if (!isRemoval) {
     const isChanged = steps.some(({ act }) => act === "write" || act === "update");
-    return [...toParts(installation.required), ...files, ...toParts(installation.start(isChanged))];
+    const edited = installation.edited?.map((what) => ({ edited: what })) ?? [];
+    return [...toParts(installation.required), ...files, ...edited, ...toParts(installation.start(isChanged))];
   }
   const going = steps.filter(({ act }) => act === "remove").map(({ file }) => file.path);
   const rest = installation.leavings?.(going).map((leaving) => ({ leaving })) ?? [];
@@ -182,6 +188,7 @@ function describe(part: Part): string {
     return `${act.padEnd(10)} ${clean(what)}\n`;
   }
   if ("leaving" in part) return `remove     ${clean(part.leaving)}\n`;
+  if ("edited" in part) return `${"keep".padEnd(10)} ${part.edited}: ${EDITED}\n`;
   const { file, act, reason } = part.step;
   return `${act.padEnd(10)} ${clean(file.path)}${reason === "" ? "" : `: ${reason}`}\n`;
 }

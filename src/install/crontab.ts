@@ -8,6 +8,13 @@ export function addLine(crontab: string, line: string, { isForced }: { readonly 
   return `${others}${others === "" || others.endsWith("\n") ? "" : "\n"}${line} ${MARK}\n`;
 }
 
+/** What somebody made of our line, which was `line`: those that cron runs, none if it is commented out; null if nobody did. */
+export function findEdited(crontab: string, line: string): readonly string[] | null {
+  const ours = crontab.split("\n").filter(isOurs);
+  if (ours.length === 0 || (ours.length === 1 && ours[0] === `${line} ${MARK}`)) return null;
+  return ours.map((one) => one.trim()).filter((one) => !one.startsWith("#"));
+}
+
 /** All but our line, as it is. */
 export function removeLine(crontab: string): string {
   return crontab

@@ -15,7 +15,7 @@ export interface FileStep {
   readonly reason: string;
 }
 
-const EDITED = "edited since it was written; --force replaces it";
+export const EDITED = "edited since it was written; --force replaces it";
 const FOREIGN = "not written by agent-auth; --force replaces it";
 const YOURS = "yours to edit";
 /** As `writeAtomically` calls what it has not finished. */

@@ -46,6 +46,8 @@ export interface Installation {
   readonly start: (isChanged: boolean) => readonly Command[];
   /** What this takes the place of. It goes when this runs, so that no time is without either. */
   readonly replaced?: Retired;
+  /** What is no file, and stays because somebody edited it. */
+  readonly edited?: readonly string[];
   /** Run before files are removed; `files` are those of ours that are there. */
   readonly stop: (files: readonly string[]) => readonly Command[];
   /** Run after files were removed. */

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UnavailableError } from "../errors.ts";
-import { addLine, hasLine, removeLine } from "./crontab.ts";
+import { addLine, findEdited, hasLine, removeLine } from "./crontab.ts";
 import { readMark } from "./mark.ts";
 import type { Command, InstallRequest } from "./target.ts";
 import type { Places } from "./termux-places.ts";
@@ -21,12 +21,29 @@ const INSTALL_APP = "install the Termux:API app, from where Termux is from, and 
 /** What each is called. */
 export const NAMES: Readonly<Record<Way, string>> = { service: "service", job: "job", cron: "line of cron" };
 
-/** What a person should know of each. */
-export const DESCRIBED: Readonly<Record<Way, string>> = {
+const DESCRIBED: Readonly<Record<Way, string>> = {
   service: "a service of termux-services, which checks every five minutes while Android lets it: sv status agent-auth",
   job: "a job of Android's scheduler, every 15 minutes or when Android lets it: termux-job-scheduler --pending",
   cron: "a line of cron, every 15 minutes while Android lets it: crontab -l",
 };
+
+/** What a person should know of the way that was chosen. `edited` is what somebody made of the line of cron, and stays. */
+export function describeWay(way: Way, edited: readonly string[] | null): string {
+  if (edited === null) return `it runs as ${DESCRIBED[way]}`;
+  const [first] = edited;
+  return first === undefined
+    ? "it does not run: its line of cron is commented out; --force replaces it"
+    : `it runs when and as its line of cron says, which was edited: ${first}`;
+}
+
+/** What somebody made of the line of cron; null where nobody did, or it is replaced. */
+export function findEditedLine(way: Way, places: Places, crontab: string, isForced: boolean): readonly string[] | null {
+  return way === "cron" && !isForced ? findEdited(crontab, lineOf(places)) : null;
+}
+
+function lineOf({ cron }: Places): string {
+  return `*/15 * * * * ${cron}`;
+}
 
 interface StartFacts {
   readonly places: Places;
@@ -48,7 +65,7 @@ export function startWay(way: Way, { places, schedule, crontab, isChanged, isFor
     case "job":
       return [schedule];
     case "cron":
-      return writeCrontab(places, crontab, addLine(crontab, `*/15 * * * * ${places.cron}`, { isForced }));
+      return writeCrontab(places, crontab, addLine(crontab, lineOf(places), { isForced }));
   }
 }
 

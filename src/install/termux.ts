@@ -7,7 +7,8 @@ import { findPlaces, type Places } from "./termux-places.ts";
 import { prepareRemoval, retire } from "./termux-removal.ts";
 import {
   chooseWay,
-  DESCRIBED,
+  describeWay,
+  findEditedLine,
   INSTALL_API,
   isInstalled,
   isPossible,
@@ -38,6 +39,7 @@ function prepareInstall(places: Places, request: InstallRequest): Installation {
   const { isOn, config, configPath } = request;
   const crontab = readCrontab(places, request);
   const way = chooseWay(places, crontab, request);
+  const editedLine = findEditedLine(way, places, crontab, isOn("force"));
   const schedule = scheduleJob(places, config?.needsNetwork === true);
   const starts = config === null || config.path === null ? [toConfig(configPath)] : [];
   const tells = starts.length > 0 || config?.channelTypes.includes("termux") === true;
@@ -60,11 +62,12 @@ function prepareInstall(places: Places, request: InstallRequest): Installation {
       ...(showsByApp && hasApi ? [{ ...probeApi(), isOptional: true, isTold: true } as const] : []),
     ],
     replaced: retire(others, { places, request, crontab }),
+    edited: editedLine === null ? [] : ["the line of cron"],
     stop: () => [],
     afterRemoval: [],
     env: { SVDIR: join(places.prefix, "var/service") },
     notes: [
-      `it runs as ${DESCRIBED[way]}`,
+      describeWay(way, editedLine),
       ...others.map((other) => `it takes the place of the ${NAMES[other]}, which was stopped`),
       `config: ${config?.path ?? configPath}`,
       ...(isUnattended ? ["termux-services starts it within seconds, or once you have closed and opened Termux"] : []),
