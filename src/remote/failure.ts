@@ -1,11 +1,14 @@
 import { errorCode } from "../files.ts";
+import { describeProxyFailure } from "./proxy-failure.ts";
 import type { HttpTarget } from "./target.ts";
 
 /** Why there was no answer, and what to do. The code of a failed connection alone: its message quotes addresses. */
-export function describeFailure(error: unknown, { url: { hostname }, config }: HttpTarget): string {
+export function describeFailure(error: unknown, { url, config }: HttpTarget): string {
   const code = errorCode(error);
+  const ofProxy = describeProxyFailure(error, url);
+  if (ofProxy !== null) return ofProxy;
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return `its certificate is not for ${hostname}; ask by a name that stands in it`;
+    return `its certificate is not for ${url.hostname}; ask by a name that stands in it`;
   }
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
     return "its certificate has expired, or is of a time to come; renew it there, or set the clock that is wrong";

@@ -6,6 +6,7 @@ import { CHECKED_AT_HEADER } from "../checked-at.ts";
 import { type AskOptions, MAX_DOCUMENT_BYTES, parseDate, type RemoteAnswer, unreachable } from "./answer.ts";
 import { describeFailure } from "./failure.ts";
 import { findSecretMistake } from "./sendable.ts";
+import { describeProxyRefusal } from "./proxy-failure.ts";
 import type { HttpTarget, RemoteConfig } from "./target.ts";
 import type { TlsSessions } from "./tls-session.ts";
 
@@ -62,7 +63,7 @@ export async function askOverHttp(
     const response = isSecure
       ? await (await import("./https.ts")).getOverTls(target, options, { sessions, authority, now })
       : await getOpenly(url, options);
-    return await readAnswer(response, authorization.value !== null);
+    return await readAnswer(response, { url, isAuthorized: authorization.value !== null });
   } catch (error) {
     // An answer that was cut off in the middle says nothing of time.
     if (timeout.aborted) return unreachable(`no answer within ${config.timeoutMs / 1_000} s`);
@@ -110,7 +111,12 @@ async function getOpenly(url: URL, options: RequestOptions): Promise<IncomingMes
   return new Promise((resolve, reject) => get(url, options).once("response", resolve).once("error", reject));
 }
 
-async function readAnswer(response: IncomingMessage, isAuthorized: boolean): Promise<RemoteAnswer> {
+interface Asked {
+  readonly url: URL;
+  readonly isAuthorized: boolean;
+}
+
+async function readAnswer(response: IncomingMessage, asked: Asked): Promise<RemoteAnswer> {
   const { statusCode = 0, headers } = response;
   const checkedAt = parseDate(headerOf(headers[CHECKED_AT_HEADER]));
   const times = { checkedAt, clockAt: parseDate(headers.date ?? null) };
@@ -121,7 +127,7 @@ async function readAnswer(response: IncomingMessage, isAuthorized: boolean): Pro
     return { kind: "document", text: text.toString("utf8"), etag: headers.etag ?? null, ...times };
   }
   response.destroy();
-  return statusCode === 304 ? { kind: "unchanged", ...times } : unreachable(describeStatus(statusCode, isAuthorized));
+  return statusCode === 304 ? { kind: "unchanged", ...times } : unreachable(describeStatus(statusCode, asked));
 }
 
 function headerOf(value: string | readonly string[] | undefined): string | null {
@@ -153,7 +159,8 @@ const ADVICE: Readonly<Record<number, string>> = {
   503: "its first check has not ended yet",
 };
 
-function describeStatus(status: number, isAuthorized: boolean): string {
+function describeStatus(status: number, { url, isAuthorized }: Asked): string {
+  if (status === 407) return describeProxyRefusal(url);
   if (status === 401 && isAuthorized) {
     return "HTTP 401: it does not take the user and the password, or the token, that it was sent";
   }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { ServerResponse } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -182,6 +183,63 @@ describe("askOverHttp", () => {
       kind: "unreachable",
       detail: "no answer (ECONNREFUSED), nothing listens there; start agent-auth serve on that host",
     });
+  });
+});
+
+describe("a proxy on the way to a host", () => {
+  let proxy: Server;
+  let env: Record<string, string>;
+
+  beforeEach(async () => {
+    proxy = createServer((_request, response) => void response.writeHead(407).end());
+    proxy.on("connect", (_request, socket) => void socket.end("HTTP/1.1 407 CANARY\r\n\r\n"));
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const address = `http://ada:CANARY@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    env = { HTTP_PROXY: address, HTTPS_PROXY: address };
+  });
+
+  afterEach(async () => new Promise((resolve) => proxy.close(resolve)));
+
+  const ask = async (url: string, given: Record<string, string>) => {
+    const [target] = toTargets([{ ...DEFAULT_REMOTE, url }]);
+    const answered = await askOverHttp(target as HttpTarget, null, { ...ASKING, env: given });
+    return answered.kind === "unreachable" ? answered.detail : answered.kind;
+  };
+  const remedy = "mend it, or name the host in `NO_PROXY`";
+
+  test.each([
+    ["http://vps.example.com", `the proxy in \`HTTP_PROXY\` does not answer (ECONNREFUSED); ${remedy}`],
+    ["https://127.0.0.1:10884", `the proxy in \`HTTPS_PROXY\` does not answer (ECONNREFUSED); ${remedy}`],
+  ])("is named when nothing listens there: %s", async (url, detail) => {
+    await new Promise((resolve) => proxy.close(resolve));
+    expect(await ask(url, env)).toBe(detail);
+  });
+
+  test("is named when its name is none", async () => {
+    const detail = await ask("https://vps.example.com", { HTTPS_PROXY: "http://proxy.invalid:3128" });
+    expect(detail).toMatch(/^the proxy in `HTTPS_PROXY` does not answer \((?:ENOTFOUND|EAI_AGAIN)\); mend it/);
+  });
+
+  test("is named when it does not let us through", async () => {
+    const refusal = (variable: string): string =>
+      `HTTP 407: a proxy on the way wants credentials; write them into \`${variable}\`, or name the host in \`NO_PROXY\``;
+    expect(await ask("https://vps.example.com", env)).toBe(refusal("HTTPS_PROXY"));
+    expect(await ask("http://vps.example.com", env)).toBe(refusal("HTTP_PROXY"));
+    proxy.removeAllListeners("connect");
+    proxy.on("connect", (_request, socket) => void socket.end("HTTP/1.1 502 CANARY\r\n\r\n"));
+    expect(await ask("https://vps.example.com", env)).toBe(
+      `HTTP 502 of the proxy in \`HTTPS_PROXY\`, which does not reach the host; ${remedy}`,
+    );
+  });
+
+  test("is not blamed where it is passed by", async () => {
+    const { port } = proxy.address() as AddressInfo;
+    await new Promise((resolve) => proxy.close(resolve));
+    const detail = "no answer (ECONNREFUSED), nothing listens there; start agent-auth serve on that host";
+    expect(await ask(`http://127.0.0.1:${port}`, { HTTP_PROXY: "http://127.0.0.1:9", NO_PROXY: "127.0.0.1" })).toBe(
+      detail,
+    );
+    expect(await ask(`http://localhost:${port}`, {})).toBe(detail);
   });
 });
 
