@@ -25,10 +25,11 @@ export function createRemoteChecker({ local, hosts, by, warnWithinMs, staleAfter
     async check(now, at = now) {
       const [found] = await Promise.all([
         local?.check(now, at) ?? null,
-        ...(by === "ask" ? hosts.map((host) => host.ask(() => now)) : []),
+        // What comes later is foretold from what is known by now.
+        ...(by === "ask" && at.getTime() === now.getTime() ? hosts.map((host) => host.ask(() => now)) : []),
       ]);
-      const views = hosts.map((host) => host.view(now, staleAfterMs));
-      const merged = merge(found, views, { now, warnWithinMs });
+      const views = hosts.map((host) => host.view(at, staleAfterMs));
+      const merged = merge(found, views, { now, at, warnWithinMs });
       const { installations, problems } = merged;
       last = {
         installations: isSameList(last.installations, installations) ? last.installations : installations,
@@ -46,18 +47,22 @@ function isSameList<T>(before: readonly T[], after: readonly T[]): boolean {
 function merge(
   local: Snapshot | null,
   hosts: readonly HostView[],
-  { now, warnWithinMs }: { readonly now: Date; readonly warnWithinMs: number },
+  { now, at, warnWithinMs }: { readonly now: Date; readonly at: Date; readonly warnWithinMs: number },
 ): Snapshot {
   return {
     generatedAt: local?.generatedAt ?? now,
-    at: local?.at ?? now,
+    at: local?.at ?? at,
     warnWithinMs,
     installations: nameApart([...(local?.installations ?? []), ...hosts.flatMap(({ part }) => part.installations)]),
     searched: [...(local?.searched ?? []), ...hosts.flatMap(({ part }) => part.searched)],
     problems: [...(local?.problems ?? []), ...hosts.flatMap(({ part }) => part.problems)],
     remotes: hosts.map(({ report }) => report),
-    validUntil: local?.validUntil ?? null,
+    validUntil: earliest([local?.validUntil ?? null, ...hosts.map(({ validUntil }) => validUntil)]),
   };
+}
+
+function earliest(times: readonly (Date | null)[]): Date | null {
+  return times.reduce((first, time) => (first === null || (time !== null && time < first) ? time : first), null);
 }
 
 /** A home `vps` here and a remote `vps` both make a `vps-openclaw`; of two with one id only one would be told of. */

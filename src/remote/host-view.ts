@@ -11,6 +11,8 @@ export type HostPart = Pick<Snapshot, "installations" | "searched" | "problems">
 export interface HostView {
   readonly report: RemoteReport;
   readonly part: HostPart;
+  /** The first instant at which it is judged otherwise without another answer; null if never. */
+  readonly validUntil: Date | null;
 }
 
 export interface HostFacts {
@@ -24,8 +26,8 @@ export interface HostFacts {
   readonly staleAfterMs: number;
 }
 
-/** `lasting` is the message of its problem without how long ago the host was known. */
-type Trouble = OutOfReach & { readonly lasting: string };
+/** `lasting` is the message of its problem without how long ago the host was known; `worsensAt` is when it gets critical. */
+type Trouble = OutOfReach & { readonly lasting: string; readonly worsensAt?: Date };
 
 const NOTHING: HostPart = { installations: [], searched: [], problems: [] };
 
@@ -47,9 +49,10 @@ export function describeHost(heard: HostPart | null, facts: HostFacts): HostView
   };
   // Until it had the time to answer, what it said to a process before is neither true nor out of date.
   const part = outcome === null ? NOTHING : (heard ?? NOTHING);
-  if (trouble === null) return { report, part };
+  if (trouble === null) return { report, part, validUntil: null };
   return {
     report,
+    validUntil: trouble.worsensAt ?? null,
     part: {
       ...part,
       installations: part.installations.map((installation) => markOutOfReach(installation, trouble)),
@@ -72,7 +75,9 @@ function findTrouble({ target, known, outcome, isAsking, now, staleAfterMs }: Ho
     const verdict = age.ms > staleAfterMs ? "critical" : "warning";
     const lasting = `${name} (${shown}) is not known: ${outcome.failure}`;
     const unreachable = problem("unreachable", shown, `${lasting}; ${age.seen}`);
-    return { verdict, message: `${name} ${age.seen}`, problem: unreachable, lasting };
+    const trouble = { verdict, message: `${name} ${age.seen}`, problem: unreachable, lasting } as const;
+    if (known === null || verdict === "critical") return trouble;
+    return { ...trouble, worsensAt: new Date(known.seenAt.getTime() + staleAfterMs + 1) };
   }
   // Of the moment of the answer: later on we are the ones who did not ask.
   const unlookedMs = known === null ? 0 : known.seenAt.getTime() - known.checkedAt.getTime();

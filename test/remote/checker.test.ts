@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { DEFAULT_ALERT_POLICY } from "../../src/alerts/policy.ts";
+import { simulate } from "../../src/alerts/simulate.ts";
 import type { Checker } from "../../src/check.ts";
 import { checkCode } from "../../src/exit-code.ts";
 import { DEFAULT_QUESTION, type Finding, findFindings } from "../../src/findings.ts";
@@ -16,6 +18,7 @@ import type { KeptAnswer, KeptAnswers } from "../../src/remote/kept.ts";
 import { DEFAULT_REMOTE, type RemoteTarget, toTargets } from "../../src/remote/target.ts";
 import type { Snapshot } from "../../src/snapshot.ts";
 import { describeAgents } from "../../src/termux/agent-lines.ts";
+import { channel } from "../alerts/conditions-builder.ts";
 import { renderPage } from "../../src/web/page.ts";
 import {
   buildAgent,
@@ -362,6 +365,63 @@ describe("credentials on a host that does not answer", () => {
     expect(renderNagios({ ...report, exitCode: 3 })).toContain("'stale'=2;;;0");
     expect(JSON.parse(renderSnapshotJson(snapshot, 3)).summary).toMatchObject({ profiles: 2, stale: 2 });
   });
+});
+
+describe("what is foretold of a host that does not answer", () => {
+  const openSilent = (seenAt: Date | null) => {
+    let questions = 0;
+    const ask: Ask = async () => {
+      questions += 1;
+      return { kind: "unreachable", detail: "no answer" };
+    };
+    const host = openVps(ask, seenAt === null ? NOTHING_KEPT : keeping({ seenAt }));
+    const checker = createRemoteChecker({ ...POLICY, by: "ask", local: null, hosts: [host] });
+    return { checker, countQuestions: () => questions };
+  };
+
+  test("is that it gets critical, without another question", async () => {
+    const { checker, countQuestions } = openSilent(inHours(-0.5));
+    const first = await checker.check(NOW);
+    expect(first.validUntil).toEqual(new Date(inHours(0.5).getTime() + 1));
+    const [before, after] = [inHours(0.5), first.validUntil as Date];
+    expect((await checker.check(NOW, before)).remotes).toMatchObject([{ verdict: "warning" }]);
+    const later = await checker.check(NOW, after);
+    expect(later).toMatchObject({ at: after, validUntil: null, remotes: [{ verdict: "critical" }] });
+    expect(later.installations[0]?.agents[0]).toMatchObject({ verdict: "critical", message: "vps last seen 1h ago" });
+    expect(countQuestions()).toBe(1);
+  });
+
+  test("is told by simulate", async () => {
+    const { checker } = openSilent(NOW);
+    await checker.check(NOW);
+    const look = async (at: Date) => checker.check(NOW, at);
+    const channels = [channel({ name: "pager" })];
+    const span = { from: inHours(0.001), to: inHours(3) };
+    const told: (readonly [number, string])[] = [];
+    for await (const { at, notification } of simulate({ look, policy: DEFAULT_ALERT_POLICY, channels, ...span })) {
+      for (const item of notification.items) {
+        told.push([Math.round((at.getTime() - NOW.getTime()) / 60_000), `${item.because} ${item.condition.severity}`]);
+      }
+    }
+    expect(told).toEqual([
+      [10, "first warning"],
+      [60, "escalated critical"],
+    ]);
+  });
+
+  test("is nothing where it was never seen", async () => {
+    expect((await openSilent(null).checker.check(NOW)).validUntil).toBeNull();
+  });
+});
+
+test("what is foretold of this host and of another is what comes first", async () => {
+  const silent: Ask = async () => ({ kind: "unreachable", detail: "no answer" });
+  for (const hours of [0.5, 2]) {
+    const local: Checker = { check: async () => buildSnapshot({ validUntil: inHours(hours) }) };
+    const hosts = [openVps(silent, keeping({ seenAt: NOW }))];
+    const { validUntil } = await createRemoteChecker({ ...POLICY, by: "ask", local, hosts }).check(NOW);
+    expect(validUntil).toEqual(hours === 0.5 ? inHours(0.5) : new Date(inHours(1).getTime() + 1));
+  }
 });
 
 describe("a proxy that takes out when a host looked last", () => {
