@@ -48,6 +48,7 @@ export const INSTALL_COMMAND: CommandSpec = {
         { flags: "--cron", description: "a cron line that runs check every 15 minutes" },
         { flags: "--boot", description: "also a script for Termux:Boot, which starts it after a reboot" },
         { flags: "--wake-lock", description: "with --boot: keep the phone awake, at the cost of its battery" },
+        { flags: "--drop-wake-lock", description: "end what an earlier --wake-lock asked for" },
         { flags: "--widget", description: "also widgets for Termux:Widget" },
         { flags: "--dry-run", description: "print files and commands, and do nothing" },
         { flags: "--force", description: "replace scripts that somebody edited" },

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import type { Config } from "../config/config.ts";
 import { listConfigPaths } from "../config/load.ts";
-import { UnavailableError, UsageError } from "../errors.ts";
-import { errorCode } from "../files.ts";
+import { ConfigError, UnavailableError, UsageError } from "../errors.ts";
+import { errorCode, lookAt } from "../files.ts";
 import { clean } from "../format/terminal.ts";
 import { addMark } from "../install/mark.ts";
 import {
@@ -31,7 +31,9 @@ const COMMAND_MS = 10 * 60_000;
 
 /** `agent-auth install <target>`: shows each file and command, and writes and runs them unless it is a rehearsal. */
 export function installTo(target: InstallTarget): RunCommand {
-  return async (options, context) => {
+  return async (given, context) => {
+    const configInUse = findConfigInUse(target, given, context.env);
+    const options = configInUse === null ? given : given.with({ "config.file": configInUse });
     const isForced = options.isOn("force");
     const isDryRun = options.isOn("dry-run");
     const isRemoval = options.isOn("uninstall");
@@ -45,6 +47,7 @@ export function installTo(target: InstallTarget): RunCommand {
       program: findOwnProgram(),
       user: findUser(),
       configPath: listConfigPaths(context.env)[0] ?? "config.yaml",
+      keepsConfig: configInUse !== null,
       config: found,
       onScreen: options.isOn("purge") ? (await import("./screen-of-phone.ts")).listOnScreen(context) : [],
     });
@@ -65,6 +68,15 @@ export function installTo(target: InstallTarget): RunCommand {
     if (!isDryRun) context.write(notes.map((line) => `${clean(line)}\n`).join(""));
     return 0;
   };
+}
+
+/** Null where one is named, or nothing is installed that was told of one. Throws `ConfigError` where it is gone. */
+function findConfigInUse(target: InstallTarget, options: OptionValues, env: CommandContext["env"]): string | null {
+  if (options.isOn("uninstall") || options.path("config.file") !== null) return null;
+  const path = target.findConfigInUse?.({ env }) ?? null;
+  if (path === null || lookAt(path).kind !== "absent") return path;
+  const expected = `${path}: expected the config that what is installed reads, found none`;
+  throw new ConfigError(`${expected}; name another with --config.file`);
 }
 
 /** Where nobody gave the user a name, as in a container that runs as any number, the number stands for it. */

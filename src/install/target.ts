@@ -91,6 +91,8 @@ export interface InstallRequest {
   readonly user: { readonly uid: number; readonly name: string };
   /** Where a config is looked for first. */
   readonly configPath: string;
+  /** `text` names a config that nobody named this time: what is installed reads it. */
+  readonly keepsConfig: boolean;
   /** Null for a target that does not ask for it, and for a removal. */
   readonly config: FoundConfig | null;
   /** Ids of notifications that may be on a screen, when what is remembered of them goes. */
@@ -102,5 +104,7 @@ export interface InstallTarget {
   readonly name: string;
   /** What it installs depends on the config. */
   readonly readsConfig?: true;
+  /** The config that what is installed was told to read, which it keeps unless another one is named. */
+  readonly findConfigInUse?: (request: Pick<InstallRequest, "env">) => string | null;
   readonly prepare: (request: InstallRequest) => Installation;
 }

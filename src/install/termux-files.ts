@@ -42,7 +42,7 @@ export function tellsSomebody({ config }: InstallRequest): boolean {
 
 /** What Termux:Boot starts: whatever starts the way to run. */
 export function renderBoot(places: Places, request: InstallRequest, way: Way, schedule: Command): InstalledFile {
-  const takesLock = request.isOn("wake-lock") || (!request.isOn("boot") && hasWakeLock(places));
+  const takesLock = request.isOn("wake-lock") || keepsWakeLock(places, request);
   const usesServices = way === "service" || (way === "cron" && existsSync(join(places.prefix, "var/service/crond")));
   const blocks = [...(takesLock ? ["wake-lock"] : []), usesServices ? "service" : way];
   const text = renderScript(keepBlocks(readTemplate("termux/boot"), blocks), valuesOf(places, request));
@@ -52,9 +52,15 @@ export function renderBoot(places: Places, request: InstallRequest, way: Way, sc
   );
 }
 
-/** What was asked for once stays, where the script is there and nobody asks for it anew. */
-function hasWakeLock({ boot }: Places): boolean {
-  return existsSync(boot) && readFileSync(boot, "utf8").includes("termux-wake-lock");
+/** What was asked for once stays until it is dropped. */
+export function keepsWakeLock({ boot }: Places, { isOn }: InstallRequest): boolean {
+  const hasLock = existsSync(boot) && /^[^#\n]*\btermux-wake-lock\b/m.test(readFileSync(boot, "utf8"));
+  return hasLock && !isOn("wake-lock") && !isOn("drop-wake-lock");
+}
+
+/** Where the widgets would be. */
+export function widgetPaths({ shortcuts }: Places): readonly string[] {
+  return WIDGETS.map(([name]) => join(shortcuts, name));
 }
 
 /** What Termux:Widget shows. */

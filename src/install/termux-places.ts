@@ -20,7 +20,7 @@ export interface Places {
 const TERMUX_PREFIX = /^\/[\w@+=:,./-]+\/files\/usr$/;
 
 /** Throws `UnavailableError` outside of Termux. */
-export function findPlaces({ env }: InstallRequest): Places {
+export function findPlaces({ env }: Pick<InstallRequest, "env">): Places {
   const prefix = env["PREFIX"] ?? "";
   if (!TERMUX_PREFIX.test(prefix) || !existsSync(join(prefix, "bin/sh"))) {
     const found = prefix === "" ? "no $PREFIX" : `PREFIX=${prefix}`;

@@ -128,7 +128,7 @@ export function isPossible(way: Way, { prefix }: Places): boolean {
 }
 
 /** The one that runs it now; one that was stopped may have left an edited script behind. */
-function findWay(places: Places, crontab: string): Way | undefined {
+export function findWay(places: Places, crontab: string): Way | undefined {
   const installed = WAYS.filter((way) => isInstalled(way, places, crontab));
   return installed.find((way) => !isStopped(way, places)) ?? installed[0];
 }
@@ -152,7 +152,7 @@ export function isInstalled(way: Way, places: Places, crontab: string): boolean 
 }
 
 /** Empty when there is none. What cannot be read is not replaced either. */
-export function readCrontab({ prefix }: Places, { env }: InstallRequest): string {
+export function readCrontab({ prefix }: Places, { env }: Pick<InstallRequest, "env">): string {
   const program = join(prefix, "bin/crontab");
   if (!existsSync(program)) return "";
   const { status, stdout, stderr } = spawnSync(program, ["-l"], { env: { ...env }, encoding: "utf8", timeout: 10_000 });

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { Installation, InstallRequest, InstallTarget } from "./target.ts";
-import { filesOf, renderBoot, renderWidgets, tellsSomebody, toConfig } from "./termux-files.ts";
+import { filesOf, keepsWakeLock, renderBoot, renderWidgets, tellsSomebody, toConfig } from "./termux-files.ts";
+import { findConfigInUse, isOurScript } from "./termux-in-use.ts";
 import { findPlaces, type Places } from "./termux-places.ts";
 import { prepareRemoval, retire } from "./termux-removal.ts";
 import {
@@ -28,6 +29,7 @@ import {
 export const TERMUX: InstallTarget = {
   name: "termux",
   readsConfig: true,
+  findConfigInUse,
   prepare(request) {
     refuseContradictions(request);
     const places = findPlaces(request);
@@ -36,7 +38,7 @@ export const TERMUX: InstallTarget = {
 };
 
 function prepareInstall(places: Places, request: InstallRequest): Installation {
-  const { isOn, config, configPath } = request;
+  const { isOn, config, configPath, keepsConfig } = request;
   const crontab = readCrontab(places, request);
   const way = chooseWay(places, crontab, request);
   const editedLine = findEditedLine(way, places, crontab, isOn("force"));
@@ -53,7 +55,7 @@ function prepareInstall(places: Places, request: InstallRequest): Installation {
       ...filesOf(way, places, request),
       // One that is there would start another way.
       ...(isOn("boot") || existsSync(places.boot) ? [renderBoot(places, request, way, schedule)] : []),
-      ...(isOn("widget") ? renderWidgets(places, request) : []),
+      ...renderWidgets(places, request).filter(({ path }) => isOn("widget") || isOurScript(path)),
     ],
     // What is there goes on as it was, boot script and all, where the scheduler would not take the job.
     required: way === "job" ? [probeApi()] : [],
@@ -69,7 +71,10 @@ function prepareInstall(places: Places, request: InstallRequest): Installation {
     notes: [
       describeWay(way, editedLine),
       ...others.map((other) => `it takes the place of the ${NAMES[other]}, which was stopped`),
-      `config: ${config?.path ?? configPath}`,
+      `config: ${config?.path ?? configPath}${keepsConfig ? ", as before; --config.file names another" : ""}`,
+      ...(keepsWakeLock(places, request)
+        ? ["the phone is kept awake after a reboot, as before; --drop-wake-lock ends that"]
+        : []),
       ...(isUnattended ? ["termux-services starts it within seconds, or once you have closed and opened Termux"] : []),
       ...(way === "cron" ? ["cron has to run: sv-enable crond, or just crond"] : []),
       ...(tells ? [] : [describeTold(way, request)]),
@@ -97,7 +102,7 @@ function refuseContradictions({ isOn }: InstallRequest): void {
   if (second !== undefined) {
     throw new UsageError(`--${first}: expected no --${second} beside it, one is enough; leave one out`);
   }
-  const narrowing = [...ways, "boot", "widget", "wake-lock"].find((name) => isOn(name));
+  const narrowing = [...ways, "boot", "widget", "wake-lock", "drop-wake-lock"].find((name) => isOn(name));
   if (isOn("uninstall") && narrowing !== undefined) {
     throw new UsageError(
       `--${narrowing}: expected nothing of the kind beside --uninstall, which removes all; leave it out`,
@@ -105,6 +110,9 @@ function refuseContradictions({ isOn }: InstallRequest): void {
   }
   if (isOn("wake-lock") && !isOn("boot")) {
     throw new UsageError("--wake-lock: expected --boot beside it, whose script takes the lock; add it");
+  }
+  if (isOn("wake-lock") && isOn("drop-wake-lock")) {
+    throw new UsageError("--wake-lock: expected no --drop-wake-lock beside it; leave one out");
   }
   if (isOn("purge") && !isOn("uninstall")) {
     throw new UsageError("--purge: expected --uninstall beside it; add it");

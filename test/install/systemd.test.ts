@@ -31,6 +31,7 @@ function prepare({ on = [], lists = {}, configFile, uid = 0, env = {}, node = "/
     user: { uid, name: "nobody-here" },
     configPath: join(home, ".config/agent-auth-exporter/config.yaml"),
     onScreen: [],
+    keepsConfig: false,
     config: null,
   });
 }

@@ -465,6 +465,96 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     expect(existsSync(join(root.home, ".config"))).toBe(false);
   });
 
+  describe("installed again", () => {
+    const WIDGET = "home/.shortcuts/tasks/Agent status";
+    const REAUTH = "home/.shortcuts/Agent re-authenticate";
+    const SCRIPT_OF = {
+      "--service": "usr/var/service/agent-auth/run",
+      "--job": "usr/libexec/agent-auth/job",
+      "--cron": "usr/libexec/agent-auth/cron",
+    } as const;
+    const inRoot = (path: string): string => join(root.prefix, "..", path);
+    let config: string;
+    beforeEach(() => {
+      config = join(root.home, "it's mine.yaml");
+      writeFileSync(config, "channels: [{ name: phone, type: termux }]\n");
+    });
+
+    test.each(["--service", "--job", "--cron"] as const)("with %s it keeps the config that is in use", async (way) => {
+      await install(way, "--widget", "--config.file", config);
+      const before = root.list();
+      const { stdout } = await install(way);
+      expect(stdout).not.toMatch(/^(?:write|update)/m);
+      expect(stdout).toContain(`\nconfig: ${config}, as before; --config.file names another\n`);
+      expect(root.list()).toEqual(before);
+      const [other = "--job"] = (["--job", "--cron"] as const).filter((one) => one !== way);
+      await install(other);
+      expect(read(inRoot(SCRIPT_OF[other]))).toContain("mine.yaml'\n");
+      expect(existsSync(join(root.home, ".config"))).toBe(false);
+    });
+
+    test("it takes another config that is named, for the widgets that are there as well", async () => {
+      await install("--job", "--widget", "--config.file", config);
+      rmSync(inRoot(REAUTH));
+      const other = join(root.home, "other.yaml");
+      writeFileSync(other, "channels: [{ name: phone, type: termux }]\n");
+      const { stdout } = await install("--job", "--config.file", other);
+      expect(stdout).toContain(`\nconfig: ${other}\n`);
+      for (const path of [SCRIPT_OF["--job"], WIDGET])
+        expect(read(inRoot(path))).toMatch(/ --config\.file \/\S+\/other\.yaml$/m);
+      expect(existsSync(inRoot(REAUTH))).toBe(false);
+    });
+
+    test("widgets alone are followed, and a script that somebody edited", async () => {
+      await install("--job", "--widget", "--config.file", config);
+      rmSync(inRoot(SCRIPT_OF["--job"]));
+      expect((await install("--job")).stdout).toContain(`\nconfig: ${config}, as before`);
+      const job = inRoot(SCRIPT_OF["--job"]);
+      writeFileSync(job, read(job).replace("umask 077", "umask 027"));
+      expect((await install("--force")).stdout).toContain(`\nconfig: ${config}, as before`);
+      writeFileSync(job, read(job).replace(/--config\.file .*/, '--config.file "$HOME/x.yaml"'));
+      expect(await install()).toMatchObject({
+        code: 69,
+        stderr: `agent-auth: ${job}: expected a path behind --config.file, found "$HOME/x.yaml"; name the config with --config.file\n`,
+      });
+    });
+
+    test("what lies where a widget would, and is not of ours, is no widget", async () => {
+      mkdirSync(join(root.home, ".shortcuts/tasks"), { recursive: true });
+      writeFileSync(inRoot(WIDGET), "mine\n");
+      const { stdout } = await install("--job", "--force");
+      expect(stdout).not.toContain("Agent status");
+      expect(read(inRoot(WIDGET))).toBe("mine\n");
+    });
+
+    test("a config in use that is gone is no reason to start with another one: 78", async () => {
+      await install("--job", "--config.file", config);
+      rmSync(config);
+      expect(await install("--job")).toMatchObject({
+        code: 78,
+        stderr: `agent-auth: ${config}: expected the config that what is installed reads, found none; name another with --config.file\n`,
+      });
+      expect(existsSync(join(root.home, ".config"))).toBe(false);
+      expect((await install("--uninstall")).code).toBe(0);
+    });
+
+    test("the wake lock stays, unless it is dropped", async () => {
+      const boot = join(root.home, ".termux/boot/agent-auth");
+      const lock = /^timeout 30 termux-wake-lock$/m;
+      await install("--job", "--boot", "--wake-lock");
+      const { stdout } = await install("--boot");
+      expect(read(boot)).toMatch(lock);
+      expect(stdout).toContain("\nthe phone is kept awake after a reboot, as before; --drop-wake-lock ends that\n");
+      expect((await install("--drop-wake-lock")).stdout).not.toContain("kept awake");
+      expect(read(boot)).not.toContain("wake-lock");
+      expect((await install("--boot")).stdout).not.toContain("kept awake");
+      expect(read(boot)).not.toContain("wake-lock");
+      writeFileSync(boot, `${read(boot)}# timeout 30 termux-wake-lock\n`);
+      await install("--boot", "--force");
+      expect(read(boot)).not.toContain("wake-lock");
+    });
+  });
+
   test("the state, the config and the cache of the shell that installs are those of every script", async () => {
     const [state, config, cache] = ["my state", "conf", "cache"].map((name) => join(root.home, name));
     const env = { XDG_STATE_HOME: state!, XDG_CONFIG_HOME: config!, XDG_CACHE_HOME: cache! };
@@ -498,6 +588,13 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     ["two ways", ["--service", "--job"], 64, "--service: expected no --job beside it"],
     ["half a removal", ["--uninstall", "--widget"], 64, "--widget: expected nothing of the kind beside --uninstall"],
     ["a lock that nothing takes", ["--wake-lock"], 64, "--wake-lock: expected --boot beside it"],
+    [
+      "a lock to take and to drop",
+      ["--boot", "--wake-lock", "--drop-wake-lock"],
+      64,
+      "--wake-lock: expected no --drop",
+    ],
+    ["half a removal of a lock", ["--uninstall", "--drop-wake-lock"], 64, "--drop-wake-lock: expected nothing of the"],
     ["purging what stays", ["--purge"], 64, "--purge: expected --uninstall beside it"],
   ])("refuses %s", async (_name, options, code, message) => {
     expect(await install(...options)).toMatchObject({ code, stderr: expect.stringContaining(message) });
