@@ -72,7 +72,10 @@ function ofProfile(installation: InstallationReport, profile: ProfileReport, at:
   ];
 }
 
-/** An end that is not near yet, but that somebody wants to be reminded of. */
+/**
+ * An end that is not near yet, but that somebody wants to be reminded of; or one that passed since another host looked,
+ * which is no sign that it was mended.
+ */
 function ofFarEnd(
   installation: InstallationReport,
   profile: ProfileReport,
@@ -81,7 +84,7 @@ function ofFarEnd(
 ): readonly Condition[] {
   const { status, isRefreshable, expiresAt, provider, usedBy, verdictReason } = profile;
   if (status !== "ok" || isRefreshable || FAMILY_OF_REASON[verdictReason] === "expiry") return [];
-  if (expiresAt === null || expiresAt <= at || expiresAt > until) return [];
+  if (expiresAt === null || expiresAt > until) return [];
   const isUsed = installation.agents.some(
     ({ id, isListed, providers }) =>
       isListed && usedBy.includes(id) && providers.some((one) => one.provider === provider && one.isInUse),

@@ -19,7 +19,14 @@ import {
   store,
   usage,
 } from "../judge/reading-builder.ts";
-import { buildAgent, buildInstallation, buildProfile, buildSnapshot, buildStore } from "../snapshot-builder.ts";
+import {
+  buildAgent,
+  buildInstallation,
+  buildProfile,
+  buildSnapshot,
+  buildStore,
+  inHours,
+} from "../snapshot-builder.ts";
 
 function keysOf({ conditions }: { readonly conditions: readonly Condition[] }): readonly string[] {
   return conditions.map(({ key }) => key);
@@ -111,6 +118,7 @@ describe("an end that is not near yet", () => {
     ["within the longest reminder", far, [30 * DAY, DAY], ["warning"]],
     ["beyond it", far, [10 * DAY], []],
     ["without reminders", far, [], []],
+    ["that passed since its host looked", { expiresAt: inHours(-1) }, [DAY], ["warning"]],
     ["of a login that renews itself", { ...far, isRefreshable: true }, [30 * DAY], []],
     ["of a profile that no agent uses", { ...far, usedBy: [] }, [30 * DAY], ["info"]],
   ] as const)("%s", (_name, over, remindAtMs, severities) => {

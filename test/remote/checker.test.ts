@@ -414,6 +414,22 @@ describe("what is foretold of a host that does not answer", () => {
   });
 });
 
+test("an end that another host did not judge yet is foretold as one that passed, and not as mended", async () => {
+  const profiles = [buildProfile({ expiresAt: inHours(30) })];
+  const { text } = documentOf(buildSnapshot({ installations: [buildInstallation({ profiles })] }));
+  const hosts = [openVps(async () => ({ ...documentOf(buildSnapshot()), text }))];
+  const checker = createRemoteChecker({ ...POLICY, by: "ask", local: null, hosts });
+  await checker.check(NOW);
+  const look = async (at: Date) => checker.check(NOW, at);
+  const span = { from: inHours(0.001), to: inHours(31) };
+  const why: string[] = [];
+  const channels = [channel({ name: "pager" })];
+  for await (const { notification } of simulate({ look, policy: DEFAULT_ALERT_POLICY, channels, ...span })) {
+    why.push(...notification.items.map(({ because }) => because));
+  }
+  expect(why).toEqual(["first", "reminder", "reminder", "reminder"]);
+});
+
 test("what is foretold of this host and of another is what comes first", async () => {
   const silent: Ask = async () => ({ kind: "unreachable", detail: "no answer" });
   for (const hours of [0.5, 2]) {
