@@ -20,11 +20,15 @@ export interface ButtonOptions {
 const MAX_ACTION = 4_000;
 
 /** A notification by its id, and what there is to do about it. */
-type Shown = Pick<MessageSection, "command" | "silence"> & { readonly id: string };
+interface Shown extends Pick<MessageSection, "command" | "silence"> {
+  readonly id: string;
+  /** Nobody decided to tell of it: there is nothing to silence, and maybe nowhere to keep a silence yet. */
+  readonly isTest?: boolean;
+}
 
 /** What a person can do about one condition with one tap. Each says in a toast how it went. */
 export function createButtons(
-  { command, silence, id }: Shown,
+  { command, silence, id, isTest = false }: Shown,
   { commandOptions }: Pick<Message, "commandOptions">,
   options: ButtonOptions,
 ): readonly Button[] {
@@ -46,7 +50,9 @@ export function createButtons(
     const [done, failed] = [toast("Snoozed for 8 hours"), toast("Could not be snoozed; see agent-auth notify silence")];
     // Once it is written down: what else it covers, and this one if we die in between, the next check takes away.
     const remove = `${shellWord(`${prefix}/bin/termux-notification-remove`)} ${shellWord(id)}`;
-    buttons.push({ label: "Snooze 8 h", action: `if ${run}; then ${remove}; ${done}; else ${failed}; fi` });
+    const takeAway = `${remove}; ${toast("That was a test: nothing is snoozed")}`;
+    const snooze = `if ${run}; then ${remove}; ${done}; else ${failed}; fi`;
+    buttons.push({ label: "Snooze 8 h", action: isTest ? takeAway : snooze });
   }
   buttons.push({
     label: "Re-check",

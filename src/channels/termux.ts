@@ -111,7 +111,7 @@ function describe(
   const { severity } = item.condition;
   const id = idOf(item);
   const { command, silence } = section ?? { command: null, silence: null };
-  const buttons = createButtons({ command, silence, id }, message, options);
+  const buttons = createButtons({ command, silence, id, isTest: item.because === "test" }, message, options);
   return [
     `--id=${id}`,
     `--priority=${PRIORITY[severity]}`,

@@ -11,9 +11,9 @@ import type { CommandContext, RunCommand } from "./command.ts";
 import { openHeartbeat } from "./open-heartbeat.ts";
 import { selectChannels } from "./alert-state.ts";
 import { openConfig } from "./open-config.ts";
+import { makeSampleCondition } from "./sample-condition.ts";
 
 const DEADLINE_MS = 35_000;
-const HOUR_MS = 3_600_000;
 
 /** `agent-auth notify test`: sends a sample through channels and prints what they answer; exits 1 when one did not take it. */
 export const runNotifyTest: RunCommand = async (options, { env, cacheDirectory, now, write }) => {
@@ -78,9 +78,7 @@ const OUTCOME = {
   refused: "refused, serve would give up",
 } as const;
 
-/** A message like a real one, that says of itself that it is none. */
 function makeSample(channel: string, severity: Severity, now: Date): Notification {
-  const expiresAt = new Date(now.getTime() + (severity === "critical" ? -1 : 6) * HOUR_MS);
   return {
     id: `test-${randomUUID()}`,
     channel,
@@ -92,19 +90,7 @@ function makeSample(channel: string, severity: Severity, now: Date): Notificatio
         because: "test",
         startsAt: now,
         endsAt: null,
-        condition: {
-          key: "test/sample/expiry",
-          installation: "test",
-          agent: "sample",
-          provider: "anthropic",
-          profile: "anthropic:sample",
-          family: "expiry",
-          reason: severity === "critical" ? "expired" : "expiring",
-          severity,
-          expiresAt,
-          summary: "This is a test of agent-auth notify test: nothing has happened, and nothing needs to be done.",
-          action: "# nothing to do, this is a test",
-        },
+        condition: makeSampleCondition(severity, now),
       },
     ],
   };

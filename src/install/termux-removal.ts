@@ -42,7 +42,7 @@ export function prepareRemoval(places: Places, request: InstallRequest): Install
     files: [...ways.files, anyBoot, ...renderWidgets(places, request), toConfig(configPath)],
     required: [],
     start: () => [],
-    stop: () => [...ways.stop, ...clearScreen(existsSync(state) ? request.onScreen : [])],
+    stop: () => [...ways.stop, ...clearScreen(request.onScreen)],
     afterRemoval: [],
     env: { SVDIR: join(prefix, "var/service") },
     leavings: (files) => [...ways.leavings(files), ...(isPurge ? [state, cache] : [])],

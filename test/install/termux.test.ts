@@ -403,6 +403,17 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     expect(root.notifications()).toEqual({});
   });
 
+  test.each([["before"], ["after"]])("the sample of notify test, %s the first check, goes as well", async (when) => {
+    await install("--job");
+    if (when === "after") await root.runJobs();
+    await root.run(["agent-auth", "notify", "test"]);
+    expect(Object.values(root.notifications())).toMatchObject([
+      { title: expect.stringMatching(/^TEST, not an alarm/) },
+    ]);
+    expect(await install("--uninstall", "--purge")).toMatchObject({ code: 0, stderr: "" });
+    expect(root.notifications()).toEqual({});
+  });
+
   test("what is on the screen and cannot be taken off is told of in words", async () => {
     await install("--cron");
     writeToken(root.home);

@@ -85,6 +85,21 @@ describe.runIf(hasTermuxParts())("a notification on the phone", () => {
     expect([...seen, ...toasts()].join()).not.toContain("ada@");
   });
 
+  test("of a test can be snoozed before anything is remembered, which silences nothing", async () => {
+    expect((await root.run(["agent-auth", "notify", "test", "--config.file", config])).stdout).toContain("delivered");
+    const state = join(root.home, ".local/state/agent-auth-exporter/alerts.sqlite");
+    expect([shown().length, existsSync(state)]).toEqual([1, false]);
+    expect(await root.press(actionOf("Snooze 8 h"))).toMatchObject({ code: 0, stderr: "" });
+    expect(toasts()).toEqual(["That was a test: nothing is snoozed"]);
+    expect([shown(), existsSync(state)]).toEqual([[], false]);
+    // Nor is it a silence where there is somewhere to keep one.
+    await check();
+    await root.run(["agent-auth", "notify", "test", "--severity", "info", "--config.file", config]);
+    await root.press(actionOf("Snooze 8 h"));
+    const list = ["agent-auth", "notify", "silence", "list", "--json", "--config.file", config];
+    expect([shown(), JSON.parse((await root.run(list)).stdout)]).toEqual([[], []]);
+  });
+
   test("goes when the button finds that all is well again", async () => {
     writeHome(root.home, { "anthropic:default": token(inHours(-1)) });
     await check();
@@ -312,7 +327,9 @@ describe.runIf(hasTermuxParts())("a config that cannot be used", () => {
     await waitFor("the screen", () => root.notifications()["agent-auth-config"]?.title);
     writeFileSync(config, `${CHANNEL}${port}`);
     told.child.kill("SIGHUP");
-    await waitFor("the screen to be empty", () => (Object.keys(root.notifications()).length === 0 ? true : null));
+    const mark = join(root.home, ".local/state/agent-auth-exporter/config-mistake-shown");
+    await waitFor("the screen to be empty", () => (existsSync(mark) ? null : true));
+    expect(root.notifications()).toEqual({});
     await root.kill();
     writeFileSync(config, port);
     const { length } = root.calls();
