@@ -12,9 +12,13 @@ export function scopeOf(scope: string | undefined, lifetime: Exclude<Lifetime, "
   return `${lifetime} ${scope ?? ""}`;
 }
 
+/** The config alone, whoever looks by it. */
+export function configOf(scope: string): string {
+  return scope.replace(/^(?:lasting|one_run) /, "");
+}
+
 /** How long a place counts as watched by others after they looked at it: those with our config soon read what it is now. */
 export function keepMsOf(theirs: string, ours: string): number {
-  const configOf = (scope: string): string => scope.replace(/^(?:lasting|one_run) /, "");
   return configOf(theirs) === configOf(ours) ? TWIN_KEEP_MS : STRANGER_KEEP_MS;
 }
 

@@ -190,9 +190,9 @@ export function createNotifier(options: NotifierOptions): Notifier {
         }
       });
       tally.countDecisions(decided.decisions);
+      tally.setConditions(decided.holding);
       decisionAt = options.onDecisionDue === undefined ? null : earliest(decided.nextAt, snapshot.validUntil);
     });
-    tally.setConditions(observed.conditions.conditions);
     if (now().getTime() - prunedAt >= PRUNE_EVERY_MS) {
       prunedAt = now().getTime();
       withStore((store) => store.prune(new Date(prunedAt - KEEP_MS)));
