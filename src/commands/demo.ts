@@ -7,11 +7,15 @@ import { errorCode } from "../files.ts";
 import { plural } from "../format/text.ts";
 import { findStateDirAround } from "../state-dir.ts";
 import type { CommandContext, RunCommand } from "./command.ts";
+import { catchStopSignals } from "./stop-signal.ts";
 
 /** `agent-auth demo`: writes a sample home, serves it, and removes it at the end. */
 export const runDemoCommand: RunCommand = async (options, context) => {
+  // From here on a signal must not end us before what is made is removed.
+  catchStopSignals();
   const asked = options.path("dir");
   const { directory, remove } = asked === null ? makeTemporary() : claimDirectory(asked, context.env);
+  // Also what is written while we stop.
   process.once("exit", remove);
   try {
     explainRefusal(directory, () => writeDemoHome(directory, context.now()));
@@ -22,7 +26,6 @@ export const runDemoCommand: RunCommand = async (options, context) => {
     return await runServeCommand(options.with(demo), { ...context, env: { HOME: directory } });
   } finally {
     remove();
-    process.off("exit", remove);
   }
 };
 
@@ -96,4 +99,5 @@ function removeWithParents(directory: string): () => void {
   };
 }
 
-const RECURSIVELY = { recursive: true, force: true } as const;
+/** A file that is being written may come in between. */
+const RECURSIVELY = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 } as const;

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
@@ -25,6 +24,7 @@ import { openWebConfig } from "./open-web-config.ts";
 import { tellGaps } from "./tell-gaps.ts";
 import { openSupervisor, tellOfCheck } from "./supervisor.ts";
 import { openSource } from "./source.ts";
+import { catchStopSignals } from "./stop-signal.ts";
 
 /** Everything has to end within this time of SIGTERM, or it is cut off. */
 const STOP_MS = 10_000;
@@ -37,7 +37,9 @@ export const runServeCommand: RunCommand = async (options, context) => {
   // Unless somebody listens, Node opens its debugger, through which a local process can read our memory.
   process.on("SIGUSR1", () => undefined);
   // From here on a signal must not end us before what was made is removed.
-  const stopped = waitForStop();
+  const stopped = catchStopSignals().first;
+  const cutOffSoon = (): void => void setTimeout(() => process.exit(1), STOP_MS).unref();
+  stopped.then(cutOffSoon, cutOffSoon);
   let isHungUp = false;
   let onHangUp = (): void => void (isHungUp = true);
   process.on("SIGHUP", () => onHangUp());
@@ -207,7 +209,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     return 0;
   } finally {
     onHangUp = () => undefined;
-    setTimeout(() => process.exit(1), STOP_MS).unref();
+    cutOffSoon();
     watching.watcher?.close();
     source.remotes.close();
     answers.stop();
@@ -243,8 +245,4 @@ function openWatcher(request: () => Promise<void>, log: Logger): Watcher {
 
 function tellBug(log: Logger, error: unknown): void {
   if (!(error instanceof ConfigError)) log.error({ err: error }, "unexpected error");
-}
-
-async function waitForStop(): Promise<string> {
-  return Promise.race(["SIGTERM", "SIGINT"].map((signal) => once(process, signal).then(() => signal)));
 }

@@ -42,7 +42,7 @@ export async function openSource(
   if ((await openChecker(config).check(now())).installations.length > 0) return here;
 
   const directory = mkdtempSync(join(tmpdir(), "agent-auth-demo-"));
-  const close = (): void => rmSync(directory, { recursive: true, force: true });
+  const close = (): void => rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   process.once("exit", close);
   writeDemoHome(directory, now());
   const inDemo = (real: Config): Config => ({

@@ -74,6 +74,37 @@ describe("demo", () => {
     expect(isThere ? readdirSync(directory) : []).toEqual([]);
   });
 
+  describe.each([["demo"], ["serve --demo-if-empty"]])("of %s", (line) => {
+    test.each([
+      ["it is told to stop again and again", /"msg":"serving"/, ["SIGINT"]],
+      [
+        "it is told to stop, twice over, before it serves",
+        /"msg":"showing the embedded demo|is removed at the end/,
+        ["SIGINT", "SIGTERM"],
+      ],
+      ["it has to stop at once", /"msg":"serving"/, ["SIGQUIT"]],
+    ] as const)("goes although %s", async (_name, moment, signals) => {
+      const temporary = join(home.path, "tmp");
+      mkdirSync(temporary);
+      const args = [BIN, ...line.split(" "), "--web.listen-address=127.0.0.1:0", "--log.format=json"];
+      const child = spawn(process.execPath, args, { env: { HOME: home.path, TMPDIR: temporary } });
+      let log = "";
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding("utf8").on("data", (text: string) => {
+          log += text;
+        });
+      }
+      await waitFor("the moment", () => (moment.test(log) ? true : null));
+      expect(readdirSync(temporary)).toEqual([expect.stringMatching(/^agent-auth-demo-/)]);
+      // A terminal sends Ctrl-C to npm and to us, and npm hands it on.
+      await waitFor("its end", () => {
+        for (const signal of signals) child.kill(signal);
+        return child.exitCode !== null || child.signalCode !== null ? true : null;
+      });
+      expect(readdirSync(temporary)).toEqual([]);
+    });
+  });
+
   test("is a command, not an option of serve", async () => {
     const { code, stderr } = await runCli(["serve", "--demo"], { home: home.path });
     expect(code).toBe(64);
