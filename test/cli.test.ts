@@ -60,7 +60,11 @@ describe("mistakes", () => {
     ["word that is no choice", ["check", "--scope", "some"], "Allowed choices are all, in-use."],
     ["stray argument", ["check", "main"], "too many arguments for 'check'"],
     ["duration without unit", ["check", "--warn", "5"], '--warn: expected a duration such as 24h or 90m, got "5"'],
-    ["no warning time at all", ["check", "--warn", "0s"], '--warn: expected a duration of at least 1s, got "0s"'],
+    [
+      "no warning time at all",
+      ["check", "--warn", "0s"],
+      "--warn: expected a duration of at least 1s and at most 36500d",
+    ],
     ["help of an unknown command", ["help", "chekc"], "unknown command 'chekc'\n(Did you mean check?)"],
     ["help of an unknown subcommand", ["help", "config", "chekc"], "unknown command 'chekc'"],
     [
