@@ -46,6 +46,8 @@ export interface Condition {
   readonly summary: string;
   /** The command that mends it, or a shell comment that says what does; null when nothing can be done. */
   readonly action: string | null;
+  /** How that begins where it logs in at another host over SSH: `ssh -t ada@vps `, which the config names. */
+  readonly login?: string;
 }
 
 /** True when it is trouble of another kind than it was: then something else mends it. */

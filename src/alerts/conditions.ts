@@ -1,5 +1,6 @@
 import { isBlinding, isOutOfReach, type Problem } from "../problem.ts";
 import { isInShard } from "../shard.ts";
+import { sshLogin } from "../shown-command.ts";
 import {
   type AgentReport,
   type AgentVerdictReason,
@@ -42,7 +43,7 @@ export function findConditions(snapshot: Snapshot, remindAtMs: readonly number[]
   const isOurs = ({ place = "", agent }: Condition): boolean => isInShard(snapshot.shard ?? null, place, agent);
   const conditions = [...snapshot.remotes.flatMap(ofRemote), ...ofInstallations].filter(isOurs);
   const all = markLookalikes(worstOfEach(conditions), snapshot.installations);
-  return { conditions: all, ...createUnknownTest(snapshot) };
+  return { conditions: addLogins(all, snapshot), ...createUnknownTest(snapshot) };
 }
 
 /** One owner may have several stores: what is told of them is told once, the gravest. */
@@ -54,6 +55,16 @@ function worstOfEach(conditions: readonly Condition[]): readonly Condition[] {
       worst.set(condition.key, condition);
   }
   return [...worst.values()];
+}
+
+/** Commands for a host that is asked over SSH say where they log in. */
+function addLogins(conditions: readonly Condition[], { installations, remotes }: Snapshot): readonly Condition[] {
+  const logins = new Map(remotes.map(({ name, address }) => [name, sshLogin(address)]));
+  const remoteOf = new Map(installations.map(({ id, remote }) => [id, remote]));
+  return conditions.map((condition) => {
+    const login = logins.get(remoteOf.get(condition.installation) ?? "") ?? null;
+    return login === null || condition.action === null ? condition : { ...condition, login };
+  });
 }
 
 function ofProfile(installation: InstallationReport, profile: ProfileReport, at: Date): readonly Condition[] {

@@ -33,6 +33,8 @@ export interface MessageSection {
   /** Label and value: what, agent, since, expires, means. */
   readonly facts: readonly (readonly [label: string, value: string])[];
   readonly command: string | null;
+  /** How the command begins, where it logs in at another host: what the config names, so it is masked nowhere. */
+  readonly login: string;
   readonly silence: string | null;
   readonly runbook: string | null;
 }

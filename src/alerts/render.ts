@@ -1,4 +1,4 @@
-import type { Condition } from "./condition.ts";
+import { showCommand } from "../shown-command.ts";
 import { showSentence } from "./lookalikes.ts";
 import type { Message, MessageOptions, MessageSection, RenderMessage } from "./message.ts";
 import {
@@ -54,11 +54,13 @@ function toSection(
   const headline = headlineOf(item, show, now);
   const lasting = lastingHeadlineOf(item, MASKED, now, options.timezone);
   const facts = factsOf(item, options, show, now);
+  const { action, agent, login = "" } = condition;
   const runbook = options.runbookUrl === null ? null : `${options.runbookUrl}/${runbookOf(condition)}.md`;
   // Nothing is left to mend or to silence.
-  if (item.endsAt !== null) return { headline, lasting, facts, command: null, silence: null, runbook: null };
+  if (item.endsAt !== null) return { headline, lasting, facts, command: null, login, silence: null, runbook: null };
   const silence = silenceCommand(condition, show, own);
-  return { headline, lasting, facts, command: commandOf(condition, show, own), silence, runbook };
+  const command = action === null ? null : showCommand(action, { agent, login, mask: show, options: own });
+  return { headline, lasting, facts, command, login, silence, runbook };
 }
 
 /** What the end of a condition is for who is told of it, where it is not over. */
@@ -92,12 +94,4 @@ function factsOf(item: NotificationItem, { timezone }: MessageOptions, show: Sho
     ...(!isPast ? [["Means", showSentence(means, condition, show)] as const] : []),
     ...(why === null ? [] : [["Why now", why] as const]),
   ];
-}
-
-/** A command that masking would change does something else: then the one that shows it on the host. */
-function commandOf({ action, agent }: Condition, show: Show, own: string): string | null {
-  if (action === null || show(action) === action) return action;
-  if (action.startsWith("#")) return show(action);
-  const isPlain = /^[\w.-]+$/.test(agent) && show(agent) === agent;
-  return `agent-auth status${isPlain ? ` --agent ${agent}` : ""}${own}  # shows the exact command; it holds what is masked here`;
 }

@@ -151,6 +151,7 @@ function parseCondition(value: unknown): Condition {
     ...(row["knownAt"] === undefined ? {} : { knownAt: instant(row["knownAt"]) }),
     summary: text(row["summary"]),
     action: orNull(text, row["action"]),
+    ...(row["login"] === undefined ? {} : { login: text(row["login"]) }),
   };
 }
 

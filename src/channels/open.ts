@@ -6,6 +6,7 @@ import { apartOf, showSentence } from "../alerts/lookalikes.ts";
 import { createShow } from "../alerts/shown.ts";
 import { digestId } from "../id-digest.ts";
 import { redactSecrets } from "../redact.ts";
+import { maskCommand } from "../shown-command.ts";
 import type { Channel, ChannelTools, Delivery } from "./channel.ts";
 import type { ChannelKind, ConfiguredChannel } from "./kind.ts";
 
@@ -60,7 +61,7 @@ export function maskNotification(notification: Notification, emails: "masked" | 
     profile: showOrNull(condition.profile),
     apart: apartOf(condition, show),
     summary: showSentence(condition.summary, condition, show),
-    action: showOrNull(condition.action),
+    action: condition.action === null ? null : maskCommand(condition.action, condition.login ?? "", show),
   });
   return {
     ...notification,

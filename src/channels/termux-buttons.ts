@@ -1,6 +1,7 @@
 import type { Message, MessageSection } from "../alerts/message.ts";
 import { MASKED } from "../alerts/shown.ts";
 import { shellWord } from "../shell-word.ts";
+import { maskCommand } from "../shown-command.ts";
 
 export interface Button {
   readonly label: string;
@@ -20,7 +21,7 @@ export interface ButtonOptions {
 const MAX_ACTION = 4_000;
 
 /** A notification by its id, and what there is to do about it. */
-interface Shown extends Pick<MessageSection, "command" | "silence"> {
+interface Shown extends Pick<MessageSection, "command" | "login" | "silence"> {
   readonly id: string;
   /** Nobody decided to tell of it: there is nothing to silence, and maybe nowhere to keep a silence yet. */
   readonly isTest?: boolean;
@@ -28,21 +29,22 @@ interface Shown extends Pick<MessageSection, "command" | "silence"> {
 
 /** What a person can do about one condition with one tap. Each says in a toast how it went. */
 export function createButtons(
-  { command, silence, id, isTest = false }: Shown,
+  { command, login, silence, id, isTest = false }: Shown,
   { commandOptions }: Pick<Message, "commandOptions">,
   options: ButtonOptions,
 ): readonly Button[] {
   const { prefix, program } = options;
   const ourselves = program.map(shellWord).join(" ");
-  // It shows over the lock screen too.
-  const toast = (text: string): string => `${shellWord(`${prefix}/bin/termux-toast`)} ${shellWord(MASKED(text))}`;
+  const toast = (text: string): string => `${shellWord(`${prefix}/bin/termux-toast`)} ${shellWord(text)}`;
   const buttons: Button[] = [];
   if (command !== null) {
     // Among its arguments a backslash would be changed by the `echo` of dash that they go through.
     const copy = `printf %s ${shellWord(command)} | ${shellWord(`${prefix}/bin/termux-clipboard-set`)}`;
     // A comment says what to do, but is nothing to run.
     const isComment = command.startsWith("#");
-    const run = isComment ? toast(command.replace(/^#\s*/, "")) : `${copy} && ${toast(`Copied: ${command}`)}`;
+    // It shows over the lock screen too.
+    const masked = maskCommand(command, login, MASKED);
+    const run = isComment ? toast(masked.replace(/^#\s*/, "")) : `${copy} && ${toast(`Copied: ${masked}`)}`;
     buttons.push({ label: "What to do", action: run });
   }
   if (silence !== null) {

@@ -110,8 +110,9 @@ function describe(
 ): readonly string[] {
   const { severity } = item.condition;
   const id = idOf(item);
-  const { command, silence } = section ?? { command: null, silence: null };
-  const buttons = createButtons({ command, silence, id, isTest: item.because === "test" }, message, options);
+  const { command, login, silence } = section ?? { command: null, login: "", silence: null };
+  const isTest = item.because === "test";
+  const buttons = createButtons({ command, login, silence, id, isTest }, message, options);
   return [
     `--id=${id}`,
     `--priority=${PRIORITY[severity]}`,
@@ -136,7 +137,7 @@ function meaningOf({ condition }: NotificationItem, section: MessageSection | un
 
 function describeMore(count: number, message: Message, options: ButtonOptions): readonly string[] {
   const [button] = createButtons(
-    { command: `agent-auth status${message.commandOptions}`, silence: null, id: MORE_ID },
+    { command: `agent-auth status${message.commandOptions}`, login: "", silence: null, id: MORE_ID },
     message,
     options,
   );

@@ -1,5 +1,6 @@
 import type { Problem, RemoteReason } from "../problem.ts";
 import { shellWord } from "../shell-word.ts";
+import { sshLogin } from "../shown-command.ts";
 import type { AgentReport, InstallationReport, Snapshot } from "../snapshot.ts";
 import type { RemoteTarget } from "./target.ts";
 
@@ -95,7 +96,6 @@ function adoptAction(said: string | null, target: RemoteTarget): string | null {
   if (said === null) return null;
   // It gets into clipboards and terminals, where a line break is as good as Enter.
   const action = said.replaceAll(UNPRINTABLE, " ");
-  if (target.kind === "http" || action.startsWith("#")) return `${action}  # on ${target.name}`;
-  const port = target.port === "" ? "" : `-p ${target.port} `;
-  return `ssh -t ${port}${target.destination} ${shellWord(action)}`;
+  const login = sshLogin(target.shown);
+  return login === null || action.startsWith("#") ? `${action}  # on ${target.name}` : login + shellWord(action);
 }

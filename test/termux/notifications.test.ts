@@ -100,6 +100,20 @@ describe.runIf(hasTermuxParts())("a notification on the phone", () => {
     expect([shown(), JSON.parse((await root.run(list)).stdout)]).toEqual([[], []]);
   });
 
+  test("about a host that is asked over SSH copies the command that logs in there, and shows it", async () => {
+    writeHome(root.home, { "anthropic:default": token(inHours(-1)) });
+    const document = join(root.home, "answer.json");
+    writeFileSync(document, (await root.run(["agent-auth", "check", "--json"])).stdout);
+    rmSync(join(root.home, ".openclaw"), { recursive: true });
+    const remotes = "remotes: [{ name: vps, url: 'ssh://ada@vps.example.com' }]\ndiscovery: { local: false }\n";
+    writeFileSync(config, `${remotes}channels:\n  - { name: phone, type: termux, timeout: 30s }\n`);
+    writeFileSync(join(root.prefix, "bin/ssh"), `#!${root.prefix}/bin/sh\ncat '${document}'\n`, { mode: 0o755 });
+    expect((await check()).stderr).toBe("");
+    await root.press(actionOf("What to do"));
+    expect(root.clipboard()).toMatch(/^ssh -t ada@vps\.example\.com 'claude setup-token; openclaw models auth /);
+    expect(toasts()).toEqual([`Copied: ${root.clipboard()}`]);
+  });
+
   test("goes when the button finds that all is well again", async () => {
     writeHome(root.home, { "anthropic:default": token(inHours(-1)) });
     await check();
