@@ -1,3 +1,5 @@
+import type { Snapshot } from "./snapshot.ts";
+
 /**
  * How a command begins that runs on another host over SSH; `address` is `ssh://[user@]host[:port]`, as the config names
  * it. Null for any other address.
@@ -7,6 +9,20 @@ export function sshLogin(address: string): string | null {
   const { user = "", number, name, port } = match?.groups ?? {};
   const host = number ?? name;
   return host === undefined ? null : `ssh -t ${port === undefined ? "" : `-p ${port} `}${user}${host} `;
+}
+
+/** The same for each installation of a host that is asked over SSH, by its id. */
+export function findLogins({
+  installations,
+  remotes,
+}: Pick<Snapshot, "installations" | "remotes">): ReadonlyMap<string, string> {
+  const logins = new Map(remotes.map(({ name, address }) => [name, sshLogin(address)]));
+  return new Map(
+    installations.flatMap(({ id, remote }) => {
+      const login = logins.get(remote ?? "") ?? null;
+      return login === null ? [] : [[id, login] as const];
+    }),
+  );
 }
 
 /** `mask` over a command, but not over its login by SSH, which the config names: `user@host` is no e-mail address there. */

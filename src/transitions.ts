@@ -1,36 +1,45 @@
+import { cleanText } from "./log.ts";
+import { MaskedText } from "./masked-text.ts";
 import { isBlinding, type Problem } from "./problem.ts";
+import { findLogins, showCommand } from "./shown-command.ts";
 import type { AgentReport, InstallationReport, ProfileReport, Snapshot, StoreReport, Verdict } from "./snapshot.ts";
 
 export type TransitionLevel = "info" | "warn" | "error";
 
-/** Something that became different between two checks, for the log. Ids are not masked here; the log does that. */
+/** Something that became different between two checks, for the log. Only its command is masked here; the log does the rest. */
 export interface Transition {
   readonly level: TransitionLevel;
   readonly message: string;
-  readonly fields: Readonly<Record<string, string | null>>;
+  readonly fields: Readonly<Record<string, string | MaskedText | null>>;
 }
 
 /**
  * One transition for each thing that changed, none for what stayed as it was. Before the first check nothing is known;
- * then only what needs attention is told.
+ * then only what needs attention is told. `commandOptions` stand behind a command of ours, with a space in front.
  */
-export function findTransitions(before: Snapshot | null, after: Snapshot): readonly Transition[] {
+export function findTransitions(before: Snapshot | null, after: Snapshot, commandOptions = ""): readonly Transition[] {
   if (before !== null && before.installations === after.installations && before.problems === after.problems) return [];
   const old = collect(before);
   const now = collect(after);
   const unheard = findUnheard(before, after);
-  const found: Transition[] = [];
+  const found: Found[] = [];
   for (const [key, entry] of now) {
     const was = old.get(key);
     const isFirst = before === null || unheard.has(entry.fields["installation"]);
     if (was === undefined ? !isFirst || entry.level !== "info" : was.state !== entry.state) {
-      found.push(tell(entry, was?.state ?? null));
+      found.push({ entry, was: was?.state ?? null });
     }
   }
   for (const [key, entry] of old) {
-    if (!now.has(key)) found.push({ ...tell({ ...entry, state: "gone", level: "info" }, entry.state) });
+    if (!now.has(key)) found.push({ entry: { ...entry, state: "gone", level: "info" }, was: entry.state });
   }
-  return found;
+  const logins = findLogins(after);
+  return found.map((one) => tell(one, (installation) => logins.get(installation) ?? "", commandOptions));
+}
+
+interface Found {
+  readonly entry: Entry;
+  readonly was: string | null;
 }
 
 /** Installations of hosts that had no time to answer before. */
@@ -49,9 +58,13 @@ interface Entry {
 
 const LEVELS: Record<Verdict, TransitionLevel> = { ok: "info", info: "info", warning: "warn", critical: "error" };
 
-function tell({ what, level, state, fields }: Entry, was: string | null): Transition {
+function tell({ entry, was }: Found, loginOf: (installation: string) => string, options: string): Transition {
+  const { what, level, state, fields } = entry;
   const message = was === null ? `${what}: ${state}` : `${what}: ${was} -> ${state}`;
-  return { level, message, fields };
+  const { action = null, agent, installation } = fields;
+  if (action === null) return { level, message, fields };
+  const place = { agent: agent ?? "", login: loginOf(installation ?? ""), mask: cleanText, options };
+  return { level, message, fields: { ...fields, action: new MaskedText(showCommand(action, place)) } };
 }
 
 function collect(snapshot: Snapshot | null): ReadonlyMap<string, Entry> {

@@ -22,6 +22,8 @@ export interface WorkerOptions {
   /** Asked for each run too; null when nobody listens. */
   readonly heartbeat: () => Heartbeat | null;
   readonly log: Logger;
+  /** Behind a command of ours in the log, so that it means the config and state of this process; with a space in front. */
+  readonly commandOptions: () => string;
   readonly now: () => Date;
   readonly isDemo: boolean;
 }
@@ -58,7 +60,7 @@ export function createWorker(options: WorkerOptions): Worker {
       heartbeat?.start();
       const snapshot = await check(options, reason);
       if (snapshot !== null) {
-        tellTransitions(log, state.snapshot, snapshot);
+        tellTransitions(options, state.snapshot, snapshot);
         for (const warning of options.warnings().slice(warned)) log.warn(warning);
         warned = options.warnings().length;
         options.onSnapshot(snapshot);
@@ -92,11 +94,12 @@ async function check({ checker, log, now }: WorkerOptions, reason: RunReason): P
   }
 }
 
-function tellTransitions(log: Logger, before: Snapshot | null, after: Snapshot): void {
+function tellTransitions({ log, commandOptions }: WorkerOptions, before: Snapshot | null, after: Snapshot): void {
   if (isNothingFound(after) && (before === null || !isNothingFound(before))) {
     log.warn({ searched: after.searched }, "nothing found yet; looking again at every check");
   }
-  for (const { level, message, fields } of findTransitions(before, after)) log[level](fields, message);
+  for (const { level, message, fields } of findTransitions(before, after, commandOptions()))
+    log[level](fields, message);
 }
 
 function isReadInFull({ problems, installations }: Snapshot): boolean {

@@ -130,5 +130,7 @@ test.each([
 
 test("a transition carries the command that mends it", () => {
   const agentLine = findTransitions(null, expired).find(({ message }) => message.startsWith("agent"));
-  expect(agentLine?.fields["action"]).toContain("openclaw models auth paste-token");
+  expect(agentLine?.fields["action"]).toMatchObject({
+    text: expect.stringContaining("openclaw models auth paste-token"),
+  });
 });

@@ -31,6 +31,7 @@ async function makeWorker(check: () => Promise<Snapshot>, heartbeat: Heartbeat |
     onMetrics: () => undefined,
     heartbeat: () => heartbeat,
     log: await createLogger({ level: "silent", format: "json" }),
+    commandOptions: () => "",
     now: () => NOW,
     isDemo: false,
   });

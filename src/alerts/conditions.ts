@@ -1,6 +1,6 @@
 import { isBlinding, isOutOfReach, type Problem } from "../problem.ts";
 import { isInShard } from "../shard.ts";
-import { sshLogin } from "../shown-command.ts";
+import { findLogins } from "../shown-command.ts";
 import {
   type AgentReport,
   type AgentVerdictReason,
@@ -58,12 +58,11 @@ function worstOfEach(conditions: readonly Condition[]): readonly Condition[] {
 }
 
 /** Commands for a host that is asked over SSH say where they log in. */
-function addLogins(conditions: readonly Condition[], { installations, remotes }: Snapshot): readonly Condition[] {
-  const logins = new Map(remotes.map(({ name, address }) => [name, sshLogin(address)]));
-  const remoteOf = new Map(installations.map(({ id, remote }) => [id, remote]));
+function addLogins(conditions: readonly Condition[], snapshot: Snapshot): readonly Condition[] {
+  const logins = findLogins(snapshot);
   return conditions.map((condition) => {
-    const login = logins.get(remoteOf.get(condition.installation) ?? "") ?? null;
-    return login === null || condition.action === null ? condition : { ...condition, login };
+    const login = logins.get(condition.installation);
+    return login === undefined || condition.action === null ? condition : { ...condition, login };
   });
 }
 

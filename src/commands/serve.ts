@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
+import { renderOptions } from "../alerts/silence-command.ts";
 import type { Config } from "../config/config.ts";
 import { createConfigReloader } from "../config/reload.ts";
 import { ConfigError } from "../errors.ts";
 import { renderSnapshotJson, renderSteadyJson } from "../format/json.ts";
 import { checkCode } from "../exit-code.ts";
-import { createLogger } from "../log.ts";
+import { cleanText, createLogger } from "../log.ts";
 import { createExposition } from "../metrics/expose.ts";
 import { BEATS, createSchedule } from "../schedule.ts";
 import { sweepPrivateCopies } from "../stores/private-copy.ts";
@@ -115,6 +116,7 @@ export const runServeCommand: RunCommand = async (options, context) => {
     onMetrics: () => publishing.hand(exposition.published),
     heartbeat: () => telling.heartbeat(),
     log,
+    commandOptions: () => renderOptions(reloader.current.alerts.commandOptions ?? [], cleanText),
     now: context.now,
     isDemo: source.isDemo,
   });
