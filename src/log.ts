@@ -53,12 +53,9 @@ async function createPrettyStream(destination: number, isTTY: boolean) {
 }
 
 /** What may stand in a log: no secret, no e-mail address, nothing that acts on a terminal. */
-export function cleanText(text: string): string {
-  return showControls(maskEmails(redactSecrets(text)));
-}
-
-function showControls(text: string): string {
-  return text.replaceAll(/(?![\n\t])\p{Cc}/gu, "\uFFFD");
+export function cleanText(text: string | MaskedText): string {
+  const masked = text instanceof MaskedText ? redactSecrets(text.text) : maskEmails(redactSecrets(text));
+  return masked.replaceAll(/(?![\n\t])\p{Cc}/gu, "\uFFFD");
 }
 
 /** pino's own reading of its arguments: an error or an object first, then the message and what is put into it. */
@@ -72,7 +69,7 @@ function cleanValue(value: unknown, depth: number): unknown {
   if (typeof value === "string") return cleanText(value);
   if (typeof value === "bigint" || typeof value === "symbol") return String(value);
   if (typeof value !== "object" || value === null) return value;
-  if (value instanceof MaskedText) return showControls(redactSecrets(value.text));
+  if (value instanceof MaskedText) return cleanText(value);
   if (depth >= MAX_DEPTH) return "[too deep]";
   if (value instanceof Error) return cleanError(value, depth);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "invalid date" : value.toISOString();

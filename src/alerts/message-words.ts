@@ -61,7 +61,7 @@ export function leftOf({ severity }: Condition, left: NonNullable<NotificationIt
 }
 
 /** `ops@openclaw`, or the installation alone where no single agent is concerned. */
-function placeOf({ agent, installation }: Condition, show: Show): string {
+export function placeOf({ agent, installation }: Condition, show: Show): string {
   const where = shortenId(show(installation));
   if (agent === "" || agent === CLI_OWNER) return where;
   return `${agent === SHARED_OWNER ? "shared" : shortenId(show(agent))}@${where}`;

@@ -10,6 +10,7 @@ import { createFailover } from "./failover.ts";
 import { decideAgainAt } from "./given-up.ts";
 import { createTally } from "./tally.ts";
 import { type Lifetime, UNWRITABLE } from "./lifetime.ts";
+import { maskDetail } from "./mask-detail.ts";
 import type { Message } from "./message.ts";
 import type { Notification } from "./notification.ts";
 import type { AlertPolicy, ChannelPolicy } from "./policy.ts";
@@ -284,7 +285,7 @@ async function closeAll(channels: readonly Channel[]): Promise<void> {
 
 function logOutcome(log: AlertLog, outcome: Outcome, notification: Notification, detail: string): void {
   const { id, channel, severity, status, items } = notification;
-  const fields = { channel, id, severity, status, items: items.length, detail };
+  const fields = { channel, id, severity, status, items: items.length, detail: maskDetail(detail, notification) };
   if (outcome === "delivered") log.info(fields, "told");
   else if (outcome === "partial") log.warn(fields, "told, but not everybody");
   else if (outcome === "retried") log.warn(fields, "could not be told; trying again later");

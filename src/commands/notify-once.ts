@@ -1,6 +1,7 @@
 import type { AlertLog } from "../alerts/notifier.ts";
 import type { Config } from "../config/config.ts";
 import { cleanText } from "../log.ts";
+import { MaskedText } from "../masked-text.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { CommandContext } from "./command.ts";
 import { describeUntold } from "./config-gap.ts";
@@ -23,7 +24,7 @@ export interface OneTelling {
 export function openOnce(config: Config, configPath: string | null, context: CommandContext): OneTelling {
   const { env, now } = context;
   const print = (fields: object, message: string): void => {
-    context.stderr.write(`agent-auth: ${cleanText([message, ...describe(fields)].join("; "))}\n`);
+    context.stderr.write(`agent-auth: ${[cleanText(message), ...describe(fields)].join("; ")}\n`);
   };
   const heartbeat = openHeartbeat(config, env, (detail) => print({ detail }, "the heartbeat was not heard"));
   const tell = async (snapshot: Snapshot): Promise<void> => {
@@ -59,7 +60,8 @@ export function openOnce(config: Config, configPath: string | null, context: Com
 /** What a person needs of the fields of a log line. */
 function describe(fields: object): readonly string[] {
   return Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
-    if (value instanceof Error) return [value.message];
-    return typeof value === "string" && name !== "id" ? [`${name} ${value}`] : [];
+    if (value instanceof Error) return [cleanText(value.message)];
+    const isText = typeof value === "string" || value instanceof MaskedText;
+    return isText && name !== "id" ? [`${name} ${cleanText(value)}`] : [];
   });
 }

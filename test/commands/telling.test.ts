@@ -62,6 +62,15 @@ describe("check --notify", () => {
     expect(receiver.accepted).toEqual([]);
   });
 
+  it("names the agent of what a phone could not show, and no address", async () => {
+    writeHome(home.path, { "anthropic:ada@example.com": token(inHours(-1)) });
+    const env = { PATH: join(home.path, "nothing") };
+    const config = writeConfig({ channels: [{ name: "phone", type: "termux" }], alerts: { groupWait: "0s" } });
+    const { stderr } = await runCli(["check", "--notify", config, "--quiet"], { home: home.path, env });
+    expect(stderr).toMatch(/; detail .*; not shown: CRITICAL main@openclaw: cannot answer, /);
+    expect(stderr).not.toContain("ada@");
+  });
+
   it("says that nobody is told where no channel is configured, and leaves no file", async () => {
     const { code, stderr } = await notify(writeConfig({ channels: [] }), "--quiet");
     const said = "agent-auth: --notify: no channel is configured, so nobody is told; add one to `channels`\n";
