@@ -1,8 +1,16 @@
 import { cleanText } from "./log.ts";
 import { MaskedText } from "./masked-text.ts";
-import { isBlinding, type Problem } from "./problem.ts";
+import { isBlinding, isOutOfReach, type Problem } from "./problem.ts";
 import { findLogins, showCommand } from "./shown-command.ts";
-import type { AgentReport, InstallationReport, ProfileReport, Snapshot, StoreReport, Verdict } from "./snapshot.ts";
+import type {
+  AgentReport,
+  InstallationReport,
+  ProfileReport,
+  RemoteReport,
+  Snapshot,
+  StoreReport,
+  Verdict,
+} from "./snapshot.ts";
 
 export type TransitionLevel = "info" | "warn" | "error";
 
@@ -22,19 +30,27 @@ export function findTransitions(before: Snapshot | null, after: Snapshot, comman
   const old = collect(before);
   const now = collect(after);
   const unheard = findUnheard(before, after);
+  const pending = findPending(after);
   const found: Found[] = [];
   for (const [key, entry] of now) {
     const was = old.get(key);
-    const isFirst = before === null || unheard.has(entry.fields["installation"]);
+    const isFirst = before === null || unheard.has(key) || unheard.has(entry.fields["installation"]);
     if (was === undefined ? !isFirst || entry.level !== "info" : was.state !== entry.state) {
       found.push({ entry, was: was?.state ?? null });
     }
   }
   for (const [key, entry] of old) {
-    if (!now.has(key)) found.push({ entry: { ...entry, state: "gone", level: "info" }, was: entry.state });
+    if (now.has(key) || pending.has(key)) continue;
+    found.push({ entry: { ...entry, state: entry.end, level: "info", fields: factsOf(entry) }, was: entry.state });
   }
   const logins = findLogins(after);
   return found.map((one) => tell(one, (installation) => logins.get(installation) ?? "", commandOptions));
+}
+
+/** Without what was to be done about it. */
+function factsOf({ fields }: Entry): Entry["fields"] {
+  const { action: _action, detail: _detail, remedy: _remedy, ...facts } = fields;
+  return facts;
 }
 
 interface Found {
@@ -42,10 +58,20 @@ interface Found {
   readonly was: string | null;
 }
 
-/** Installations of hosts that had no time to answer before. */
+/** Hosts that had no time to answer before, by their keys, and their installations. */
 function findUnheard(before: Snapshot | null, { installations }: Snapshot): ReadonlySet<string | null | undefined> {
-  const hosts = new Set(before?.remotes.filter(({ isUp }) => isUp === null).map(({ name }) => name));
-  return new Set(installations.flatMap(({ id, remote }) => (remote !== undefined && hosts.has(remote) ? [id] : [])));
+  const hosts = before === null ? new Set<string>() : findPending(before);
+  const theirs = installations.filter(({ remote }) => remote !== undefined && hosts.has(keyOfHost(remote)));
+  return new Set([...hosts, ...theirs.map(({ id }) => id)]);
+}
+
+/** Hosts of which nobody can say anything yet, by their keys. */
+function findPending({ remotes }: Snapshot): ReadonlySet<string> {
+  return new Set(remotes.filter(({ isUp }) => isUp === null).map(({ name }) => keyOfHost(name)));
+}
+
+function keyOfHost(name: string): string {
+  return `r ${name}`;
 }
 
 interface Entry {
@@ -53,6 +79,8 @@ interface Entry {
   readonly level: TransitionLevel;
   /** Everything whose change is a transition, in words. */
   readonly state: string;
+  /** The state of one that is not there any more. */
+  readonly end: "gone" | "over";
   readonly fields: Readonly<Record<string, string | null>>;
 }
 
@@ -69,17 +97,15 @@ function tell({ entry, was }: Found, loginOf: (installation: string) => string, 
 
 function collect(snapshot: Snapshot | null): ReadonlyMap<string, Entry> {
   const entries = new Map<string, Entry>();
+  for (const remote of snapshot?.remotes.filter(({ isUp }) => isUp !== null) ?? [])
+    entries.set(keyOfHost(remote.name), ofRemote(remote));
   // A path is missing where nothing was found at all, which is told otherwise.
-  for (const problem of snapshot?.problems.filter((found) => isNews(found) && found.path !== "") ?? []) {
-    const fields = { remedy: problem.message };
-    entries.set(`h ${problem.reason} ${problem.path}`, { what: "host", level: "warn", state: problem.reason, fields });
-  }
+  const own = snapshot?.problems.filter((found) => isBlinding(found) && found.path !== "" && !isOfRemote(found)) ?? [];
+  for (const found of own) entries.set(`h ${found.reason} ${found.path}`, ofProblem("host", found, {}));
   for (const installation of snapshot?.installations ?? []) {
-    const base = { installation: installation.id };
     for (const problem of installation.problems.filter(isNews)) {
-      const what = `installation ${installation.id}`;
-      const fields = { ...base, remedy: problem.message };
-      entries.set(`i ${installation.id} ${problem.reason}`, { what, level: "warn", state: problem.reason, fields });
+      const entry = ofProblem(`installation ${installation.id}`, problem, { installation: installation.id });
+      entries.set(`i ${installation.id} ${problem.reason}`, entry);
     }
     for (const store of installation.stores)
       entries.set(`s ${installation.id} ${store.owner}`, ofStore(installation, store));
@@ -92,9 +118,27 @@ function collect(snapshot: Snapshot | null): ReadonlyMap<string, Entry> {
   return entries;
 }
 
+function isOfRemote(found: Problem): boolean {
+  return isOutOfReach({ problems: [found] });
+}
+
 /** That a host had no time to answer yet says nothing of it. */
 function isNews(found: Problem): boolean {
   return isBlinding(found) && found.reason !== "pending";
+}
+
+function ofRemote({ name, verdict, problem }: RemoteReport): Entry {
+  return {
+    what: `host ${name}`,
+    level: LEVELS[verdict],
+    state: problem?.reason ?? "answers",
+    end: "gone",
+    fields: { host: name, remedy: problem?.message ?? null },
+  };
+}
+
+function ofProblem(what: string, { reason, message }: Problem, place: Entry["fields"]): Entry {
+  return { what, level: "warn", state: reason, end: "over", fields: { ...place, remedy: message } };
 }
 
 function ofStore({ id: installation }: InstallationReport, store: StoreReport): Entry {
@@ -103,6 +147,7 @@ function ofStore({ id: installation }: InstallationReport, store: StoreReport): 
     what: `store of ${store.owner}`,
     level: problem === undefined ? "info" : "warn",
     state: problem?.reason ?? "readable",
+    end: "gone",
     fields: { installation, agent: store.owner, format: store.format, remedy: problem?.message ?? null },
   };
 }
@@ -112,6 +157,7 @@ function ofAgent({ id: installation }: InstallationReport, agent: AgentReport): 
     what: `agent ${agent.id}`,
     level: LEVELS[agent.verdict],
     state: agent.reason === "ok" ? "ok" : `${agent.verdict} (${agent.reason})`,
+    end: "gone",
     fields: {
       installation,
       agent: agent.id,
@@ -127,6 +173,7 @@ function ofProfile({ id: installation }: InstallationReport, profile: ProfileRep
     what: `profile ${profileId} of ${owner}`,
     level: LEVELS[verdict],
     state: verdictReason === "ok" ? status : `${status}, ${verdict} (${verdictReason})`,
+    end: "gone",
     fields: { installation, agent: owner, provider, profile: profileId, action },
   };
 }

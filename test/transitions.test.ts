@@ -39,13 +39,23 @@ function told(before: Snapshot | null, after: Snapshot): readonly string[] {
 
 /** A host that was asked for the first time, and what it has. */
 function withVps(isUp: boolean | null, { installations }: Snapshot = judged(host()).snapshot): Snapshot {
-  const found = isUp === null ? problem("pending", "https://vps", "vps has not answered yet") : null;
+  const reason = isUp === null ? "pending" : "unreachable";
+  const found = isUp === true ? null : problem(reason, "https://vps", "vps has not answered yet");
   const times = { askedAt: null, lastSeenAt: null, lastCheckAt: null };
   return {
     ...healthy,
     installations: installations.map((one) => ({ ...one, remote: "vps" })),
     problems: found === null ? [] : [found],
-    remotes: [{ name: "vps", address: "https://vps", isUp, ...times, verdict: "ok", problem: found }],
+    remotes: [
+      {
+        name: "vps",
+        address: "https://vps",
+        isUp,
+        ...times,
+        verdict: isUp === false ? "warning" : "ok",
+        problem: found,
+      },
+    ],
   };
 }
 
@@ -124,8 +134,47 @@ test.each([
       "error profile anthropic:manual of main: expired, critical (expired)",
     ],
   },
+  {
+    name: "a host that does not answer, by its name",
+    before: withVps(true),
+    after: withVps(false),
+    expected: ["warn host vps: answers -> unreachable"],
+  },
+  {
+    name: "a host that answers again",
+    before: withVps(false),
+    after: withVps(true),
+    expected: ["info host vps: unreachable -> answers"],
+  },
+  {
+    name: "nothing of a host of which nothing can be said for a while",
+    before: withVps(true),
+    after: withVps(null),
+    expected: [],
+  },
+  {
+    name: "a host that is not asked any more",
+    before: withVps(false),
+    after: { ...withVps(true), remotes: [] },
+    expected: ["info host vps: unreachable -> gone"],
+  },
+  {
+    name: "a place of the host that can be searched again",
+    before: { ...healthy, problems: [problem("not_found", "/home/none", "name another")] },
+    after: { ...healthy, problems: [] },
+    expected: ["info host: not_found -> over"],
+  },
 ])("$name", ({ before, after, expected }) => {
   expect(told(before, after)).toEqual(expected);
+});
+
+test("nothing is advised about what is over", () => {
+  const gone = findTransitions(expired, judged(host()).snapshot);
+  expect(gone.map(({ fields }) => Object.keys(fields))).toEqual([
+    ["installation", "agent", "format"],
+    ["installation", "agent"],
+    ["installation", "agent", "provider", "profile"],
+  ]);
 });
 
 test("a transition carries the command that mends it", () => {

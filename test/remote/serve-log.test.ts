@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { inHours, token, writeHome } from "../commands/json-home.ts";
@@ -21,12 +21,14 @@ afterEach(async () => {
   there.remove();
 });
 
-/** Serves with a host beside this one that is asked over SSH, and has an expired credential. */
+const down = () => join(here.path, "down");
+
+/** Serves with a host beside this one that is asked over SSH, has an expired credential, and does not answer while `down` is there. */
 async function serve(): Promise<Serving> {
   writeHome(there.path, { "anthropic:default": token(inHours(-1)) });
   const saved = join(here.path, "answer.json");
   writeFileSync(saved, (await runCli(["check", "--json", "--local"], { home: there.path })).stdout);
-  const ssh = `#!/bin/sh\ncat '${saved}'\n`;
+  const ssh = `#!/bin/sh\nif [ -e '${down()}' ]; then exit 255; fi\ncat '${saved}'\n`;
   writeFileSync(join(here.path, "bin/ssh"), ssh, { mode: 0o755 });
   const file = join(here.path, "its config.yaml");
   writeFileSync(file, 'schedule: "* * * * * *"\nremotes: [{ name: vps, url: "ssh://ada@vps.example.com" }]\n');
@@ -51,4 +53,23 @@ test("a command of the log can be run: one that masking would change gives way t
     "ssh -t ada@vps.example.com 'claude setup-token; openclaw models auth paste-token --provider anthropic --profile-id anthropic:default'",
   );
   expect(JSON.stringify(server.log)).not.toMatch(/grace@|CANARY/);
+});
+
+test("a host that comes back is named, and nothing is advised any more", async () => {
+  writeHome(here.path, { "anthropic:default": token() });
+  writeFileSync(down(), "");
+  const server = await serve();
+  const lost = await waitForLine(server, /^host vps: unreachable$/);
+  expect(lost).toMatchObject({ level: "warn", remedy: expect.stringContaining("is not known: ") });
+  rmSync(down());
+  const back = await waitForLine(server, /^host vps: unreachable -> /);
+  expect(back).toEqual({
+    level: "info",
+    time: expect.any(String),
+    host: "vps",
+    remedy: null,
+    msg: "host vps: unreachable -> answers",
+  });
+  writeFileSync(down(), "");
+  expect(await waitForLine(server, /^host vps: answers -> unreachable$/)).toMatchObject({ level: "warn", host: "vps" });
 });
