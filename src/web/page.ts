@@ -1,6 +1,7 @@
 import { formatDuration } from "../duration.ts";
 import { listOwnProblems } from "../problem.ts";
 import { maskEmails, redactSecrets } from "../redact.ts";
+import { findLogins } from "../shown-command.ts";
 import { findStaleOwners, findWhereToMend, isNothingFound, VERDICTS } from "../snapshot.ts";
 import type { AgentReport, InstallationReport, ProfileReport, Snapshot, Verdict } from "../snapshot.ts";
 import { PAGE_STYLE } from "./page-style.ts";
@@ -15,6 +16,8 @@ export interface PageOptions {
 interface Located<T> {
   readonly installation: InstallationReport;
   readonly report: T;
+  /** How its commands begin, where they log in at another host. */
+  readonly login: string;
 }
 
 /** `isStale`: how it is now is not known. */
@@ -97,17 +100,17 @@ function renderNothing(snapshot: Snapshot, show: Show): string {
 const MEND_HERE = "Name one with <code>--state-dir</code> or its home with <code>--home</code>.";
 const MEND_THERE = "set up an agent there, or name its home in <code>discovery.homes</code> of the config there.";
 
-function renderAgent({ installation, report }: Located<AgentReport>, show: Show): string {
+function renderAgent({ installation, report, login }: Located<AgentReport>, show: Show): string {
   const answers = { true: "yes", false: "no", null: "unknown" }[String(report.canAnswer) as "true" | "false" | "null"];
   return renderRow([
     ["Agent", `${show(report.id)}<br><small>${show(installation.id)}</small>`],
     ["Can answer", report.canAnswer === true ? answers : `<strong>${answers}</strong>`],
     ["Verdict", renderVerdict(report.verdict, report.reason)],
-    ["What to do", renderAction(report.message, report.action, show)],
+    ["What to do", renderAction(report.message, report.action, login, show)],
   ]);
 }
 
-function renderProfile({ installation, report, isStale }: LocatedProfile, now: Date, show: Show): string {
+function renderProfile({ installation, report, isStale, login }: LocatedProfile, now: Date, show: Show): string {
   const { unusable } = report;
   const note =
     unusable === null
@@ -126,7 +129,7 @@ function renderProfile({ installation, report, isStale }: LocatedProfile, now: D
       (isStale ? STALE : renderVerdict(report.verdict, report.verdictReason)) +
         (note === "" ? "" : `<br><small>${note}</small>`),
     ],
-    ["What to do", renderAction("", report.action, show)],
+    ["What to do", renderAction("", report.action, login, show)],
   ]);
 }
 
@@ -173,14 +176,16 @@ function renderVerdict(verdict: Verdict, reason: string): string {
 }
 
 /** A command that masking would change names another profile: then the one that shows it on the host. */
-function renderCommand(action: string, show: Show): string {
-  const isWhole = show(action) === escapeHtml(action);
-  if (isWhole || action.startsWith("# ")) return `<code>${show(action)}</code>`;
+function renderCommand(action: string, login: string, show: Show): string {
+  const [start, rest] = action.startsWith(login) ? [login, action.slice(login.length)] : ["", action];
+  const shown = escapeHtml(start) + show(rest);
+  const isWhole = shown === escapeHtml(action);
+  if (isWhole || action.startsWith("# ")) return `<code>${shown}</code>`;
   return "<code>agent-auth status</code> on the host shows the command";
 }
 
-function renderAction(message: string, action: string | null, show: Show): string {
-  return [message === "" ? "" : show(message), action === null ? "" : renderCommand(action, show)]
+function renderAction(message: string, action: string | null, login: string, show: Show): string {
+  return [message === "" ? "" : show(message), action === null ? "" : renderCommand(action, login, show)]
     .filter((part) => part !== "")
     .join("<br>");
 }
@@ -194,14 +199,20 @@ function renderInstant(at: Date, now: Date): string {
   return `${relative} <small><time datetime="${iso}">${iso.slice(0, 16).replace("T", " ")} UTC</time></small>`;
 }
 
-function locateAgents({ installations }: Snapshot): readonly Located<AgentReport>[] {
-  return installations.flatMap((installation) => installation.agents.map((report) => ({ installation, report })));
+function locateAgents(snapshot: Snapshot): readonly Located<AgentReport>[] {
+  const logins = findLogins(snapshot);
+  return snapshot.installations.flatMap((installation) => {
+    const login = logins.get(installation.id) ?? "";
+    return installation.agents.map((report) => ({ installation, report, login }));
+  });
 }
 
-function locateProfiles({ installations }: Snapshot): readonly LocatedProfile[] {
-  return installations.flatMap((installation) => {
+function locateProfiles(snapshot: Snapshot): readonly LocatedProfile[] {
+  const logins = findLogins(snapshot);
+  return snapshot.installations.flatMap((installation) => {
     const stale = findStaleOwners(installation);
-    return installation.profiles.map((report) => ({ installation, report, isStale: stale.has(report.owner) }));
+    const login = logins.get(installation.id) ?? "";
+    return installation.profiles.map((report) => ({ installation, report, login, isStale: stale.has(report.owner) }));
   });
 }
 

@@ -93,6 +93,18 @@ describe("renderPage", () => {
     expect(render(shown, {}, "plain")).not.toContain("CANARY");
   });
 
+  it("shows the command that logs in at a host over SSH, and none of what a host says that looks like it", () => {
+    const action = "ssh -t ada@vps.example.com 'claude auth login'";
+    const times = { askedAt: null, lastSeenAt: null, lastCheckAt: null };
+    const remoteAt = (address: string) => ({
+      ...snapshot({ installations: [{ ...installation({ profiles: [profile({ action })] }), remote: "vps" }] }),
+      remotes: [{ name: "vps", address, isUp: true, ...times, verdict: "ok", problem: null } as const],
+    });
+    const command = "<code>ssh -t ada@vps.example.com &#39;claude auth login&#39;</code>";
+    expect(render(remoteAt("ssh://ada@vps.example.com"))).toContain(command);
+    expect(render(remoteAt("https://vps.example.com"))).not.toContain("ada@");
+  });
+
   it("shows no command that masking has changed: it would act on another profile", () => {
     const action = "openclaw models auth paste-token --provider anthropic --profile-id anthropic:peter@example.com";
     const shown = snapshot({ installations: [installation({ profiles: [profile({ action, verdict: "critical" })] })] });
