@@ -13,6 +13,7 @@ import type { DiscoveryOptions } from "../../src/discovery/host.ts";
 import { loadObservations } from "../../src/observations.ts";
 import { DEFAULT_POLICY } from "../../src/policy.ts";
 import { problem } from "../../src/problem.ts";
+import type { Shard } from "../../src/shard.ts";
 import type { Snapshot } from "../../src/snapshot.ts";
 import { token, writeHome } from "../commands/json-home.ts";
 import { makeRoot, openHost } from "../discovery/tree.ts";
@@ -23,6 +24,7 @@ import { DAY, HOUR, MINUTE, START } from "./timeline.ts";
 const MESSAGES = { timezone: "UTC", emails: "masked", runbookUrl: null, externalUrl: null } as const;
 
 let root: string;
+let storage: string;
 let search: Partial<DiscoveryOptions>;
 let policy: AlertPolicy;
 let now: Date;
@@ -31,7 +33,7 @@ let texts: string[];
 
 beforeEach(() => {
   root = makeRoot();
-  [now, said, texts] = [START, [], []];
+  [storage, now, said, texts] = ["state", START, [], []];
   search = { homes: [at("ada")], logins: true };
   policy = { ...DEFAULT_ALERT_POLICY, groupWaitMs: 0, scope: scopeOf("a", "one_run") };
   writeHome(at("ada"), { "anthropic:manual": token() });
@@ -48,7 +50,7 @@ type Change = (found: Snapshot) => Snapshot;
 async function check(change: Change = (found) => found): Promise<number> {
   const note = (): void => undefined;
   const notifier = createNotifier({
-    store: openAlertStore(at("state"), now),
+    store: openAlertStore(at(storage), now),
     policy,
     channels: [
       {
@@ -69,7 +71,7 @@ async function check(change: Change = (found) => found): Promise<number> {
     random: () => 0.5,
   });
   const host = openHost(search);
-  const memory = loadObservations(at("state"));
+  const memory = loadObservations(at(storage));
   const checker = createChecker({ host, memory, policy: DEFAULT_POLICY, home: root });
   notifier.handle(change(await checker.check(now)));
   await notifier.flush(5_000);
@@ -188,6 +190,19 @@ describe("once the only installation is gone", () => {
     expect(await checkFor(HOUR, HOUR, beside)).toEqual([]);
   });
 
+  test("of the shards of this host one tells", async () => {
+    const shards = [1, 2, 3].map((index) => ({ index, count: 3 }));
+    const lookAs = async (shard: Shard, lastMs: number) => {
+      storage = `state-${shard.index}`;
+      return checkFor(lastMs, HOUR, (found) => ({ ...found, shard }));
+    };
+    for (const shard of shards) await lookAs(shard, 0);
+    remove();
+    const lines: string[] = [];
+    for (const shard of [...shards, ...shards]) lines.push(...(await lookAs(shard, 2 * HOUR)));
+    expect(lines).toEqual(FIRST);
+  });
+
   test.each([
     ["its directory is empty", () => (remove(), mkdirSync(at("ada/.openclaw")))],
     ["its directory leads nowhere", () => (remove(), symlinkSync("nowhere", at("ada/.openclaw")))],
@@ -273,7 +288,7 @@ test.each([
 });
 
 test("a host that is well has this written down once a day", async () => {
-  const noted = (): readonly Date[] | undefined => readAlertMemory(at("state"))?.seen?.map((look) => look.at);
+  const noted = (): readonly Date[] | undefined => readAlertMemory(at(storage))?.seen?.map((look) => look.at);
   const first = now;
   await checkFor(DAY - HOUR, HOUR);
   expect(noted()).toEqual([first]);
