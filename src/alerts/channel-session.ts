@@ -193,7 +193,7 @@ export class ChannelSession {
 
   /** One message that says everything again is better than one for each thing at its own hour. */
   #join(): void {
-    const isRepeating = this.#items.some(({ item }) => item.because === "repeat");
+    const isRepeating = this.#items.some(({ apart, item }) => apart === null && item.because === "repeat");
     for (const { condition, episode, told, before } of this.#joinable) {
       if (isRepeating) {
         this.#tell(condition, "repeat", { startsAt: episode.since, endsAt: null }, told);

@@ -25,7 +25,7 @@ interface Failure {
   readonly now: Date;
 }
 
-/** The circuit after an attempt that may help to repeat. What the server asked for holds for the whole channel. */
+/** The circuit after an attempt that failed, or was refused. What the server asked for holds for the whole channel. */
 export function afterFailure(circuit: Circuit, { id, retryAfterMs, now }: Failure, random: () => number): Circuit {
   const failed = new Set([...circuit.failed, id]);
   const failures = failed.size < MESSAGES_TO_OPEN ? 0 : circuit.failures + 1;

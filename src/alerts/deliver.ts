@@ -94,9 +94,10 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     const at = now();
     const circuit = circuits.get(channel) ?? CLOSED;
     if (delivery.kind !== "retry") {
-      // A refusal is an answer too: the channel itself works.
-      circuits.set(channel, CLOSED);
       const isDelivered = delivery.kind === "delivered";
+      // Who refuses one message after another is not to be asked about each of hundreds.
+      const failure = { id, retryAfterMs: null, now: at };
+      circuits.set(channel, isDelivered ? CLOSED : afterFailure(circuit, failure, random));
       mark(id, (store) => (isDelivered ? store.markDelivered(id, at, detail) : store.markDead(id, at, detail)));
       options.onOutcome(isDelivered && delivery.isPartial === true ? "partial" : delivery.kind, notification, detail);
       return;

@@ -35,7 +35,7 @@ function toPattern(value: string, show: Show): string {
     .replaceAll(/[^\p{L}\p{N}@._:/*+-]/gu, "?");
   const characters = Array.from(glob);
   const isShort = characters.length <= MAX_LENGTH;
-  if (isShort && glob === value && value !== "" && !value.includes("*")) return value;
+  if (isShort && glob === value && value !== "" && !/[*?]/.test(value)) return value;
   const start = isShort ? glob : `${characters.slice(0, MAX_LENGTH).join("")}*`;
   // What was stripped from it, such as control characters, is not known any more.
   return `${matchesGlob(value, start) ? start : "*"}~${digestId(value)}`;

@@ -146,6 +146,22 @@ describe("a message", () => {
     ]);
   });
 
+  it("and refused like five before it is no storm: from then on one at a time, until one arrives", async () => {
+    hand("a", "b", "c", "d", "e", "f", "g", "h");
+    receiver.behave(answer(401));
+    const deliverer = createOf({ ops: postTo(receiver.url) });
+    await deliverer.run();
+    expect(outcomes).toHaveLength(5);
+    expect(deliverer.nextAt()).toEqual(later(7_500));
+    now = later(7_500);
+    await deliverer.run();
+    expect(outcomes).toHaveLength(6);
+    receiver.behave(accept);
+    now = later(HOUR);
+    await deliverer.run();
+    expect(outcomes.slice(6)).toEqual(["g delivered 204", "h delivered 204"]);
+  });
+
   it("is given up when it is too old, and not before", async () => {
     hand("a");
     receiver.behave(answer(500));

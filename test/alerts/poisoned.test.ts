@@ -204,6 +204,15 @@ describe("a message that is refused because of one of its items", () => {
     ]);
   });
 
+  it("does not make the others repeat earlier", async () => {
+    receiver.behave(accept);
+    await check(0, all);
+    receiver.behave(dislike("poison"));
+    for (let minute = 60; minute <= 900; minute += 60) await check(minute, all);
+    const arrived = tried.filter((line) => line.includes("delivered: repeat"));
+    expect(arrived.map((line) => line.slice(0, line.indexOf("m")))).toEqual(["240", "240", "480", "720"]);
+  });
+
   it("is said once for each thing that was given up", async () => {
     await check(0, all);
     await checkUntil(130, 5, all);
@@ -218,6 +227,18 @@ describe("a message that is refused because of one of its items", () => {
       [["a", "z"], 1],
       [["poison"], 3],
     ]);
+  });
+});
+
+describe("a receiver that was down for longer than a message is kept", () => {
+  it("gets all of it in one message, for it refused nothing", async () => {
+    receiver.behave(answer(503));
+    const policy = { ...POLICY, maxAgeMs: 3 * HOUR };
+    await check(0, ["a", "b", "c"], { policy });
+    await check(181, ["a", "b", "c"], { policy });
+    receiver.behave(accept);
+    await check(190, ["a", "b", "c"], { policy });
+    expect(tried.at(-1)).toBe("190m delivered: first a + first b + first c");
   });
 });
 

@@ -67,6 +67,7 @@ describe("two credentials that look alike in a message", () => {
     ["long ids with one beginning", `${LONG} one`, `${LONG} two`],
     ["long ids with both ends the same", `${LONG} one ${LONG}`, `${LONG} two ${LONG}`],
     ["an id that is a pattern for the other", "anthropic:a*", "anthropic:ab"],
+    ["an id that is one for a character of the other", "anthropic:a?b", "anthropic:axb"],
     ["characters that a shell would take for its own", "anthropic:it's, a=b", "anthropic:it's; a=b"],
     ["characters of two code units", "anthropic:🦊", "anthropic:🐻"],
     ["what looks like a secret", "sk-ant-CANARY-0123456789-one", "sk-ant-CANARY-0123456789-two"],
