@@ -50,13 +50,19 @@ type Mark = (store: AlertStore) => void;
 /** Takes messages out of the outbox and sends them. Never rejects: what goes wrong is kept, counted and tried again. */
 export function createDeliverer(options: DeliverOptions): Deliverer {
   const { now, random, attemptMs } = options;
-  const circuits = new Map<string, Circuit>();
+  /** A channel that is opened anew, with another config, begins without its past. */
+  const circuits = new WeakMap<Channel, Circuit>();
   const draining = new Map<string, Promise<void>>();
   /** Sent, but not marked because the store failed; sending them again is what marking them prevents. */
   const unmarked = new Map<string, Mark>();
   // Made for the first attempt: mostly there is nothing to send, and Node loads such a thing late.
   let stop: AbortController | null = null;
   let isStopping = false;
+
+  const circuitOf = (name: string): Circuit => {
+    const channel = options.channels().get(name);
+    return (channel === undefined ? null : circuits.get(channel)) ?? CLOSED;
+  };
 
   const withStore = <T>(work: (store: AlertStore) => T): T | null => {
     for (let round = 0; round < 2; round += 1) {
@@ -84,12 +90,12 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     withStore((store) => {
       markAll(store);
       // A channel that fails with some messages may take another.
-      const order = isOpen(circuits.get(name) ?? CLOSED) ? "least_tried" : "gravest";
+      const order = isOpen(circuitOf(name)) ? "least_tried" : "gravest";
       return store.claim({ now: now(), leaseMs: attemptMs + CLAIM_MARGIN_MS, channels: [name], order });
     });
 
-  const conclude = ({ notification, attempts }: OutboxEntry, delivery: Delivery): void => {
-    const { id, channel, createdAt } = notification;
+  const conclude = (channel: Channel, { notification, attempts }: OutboxEntry, delivery: Delivery): void => {
+    const { id, createdAt } = notification;
     const { detail } = delivery;
     const at = now();
     const circuit = circuits.get(channel) ?? CLOSED;
@@ -121,7 +127,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     for (;;) {
       const channel = options.channels().get(name);
       if (isStopping || channel === undefined) return;
-      if (waitsUntil(circuits.get(name) ?? CLOSED, now()) !== null) return;
+      if (waitsUntil(circuitOf(name), now()) !== null) return;
       const entry = claim(name);
       if (entry === null) return;
       const notification = withStore((store) => asOfNow(entry.notification, store, now()));
@@ -134,7 +140,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
         deadlineMs: attemptMs,
         stop: (stop ??= new AbortController()).signal,
       });
-      conclude(entry, sent);
+      conclude(channel, entry, sent);
     }
   };
 
@@ -146,7 +152,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
         const { id, channel, createdAt } = notification;
         if (draining.has(channel)) continue;
         const isHopeful = options.channels().has(channel)
-          ? !isOpen(circuits.get(channel) ?? CLOSED)
+          ? !isOpen(circuitOf(channel))
           : at.getTime() - createdAt.getTime() < STRANGER_KEEP_MS;
         if (isHopeful) continue;
         store.markDead(id, at, "too old");
@@ -173,7 +179,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
       const waits = [...options.channels().keys()].flatMap((name) => {
         if (draining.has(name)) return [];
         const due = withStore((store) => store.nextDueAt([name]));
-        const gate = waitsUntil(circuits.get(name) ?? CLOSED, now());
+        const gate = waitsUntil(circuitOf(name), now());
         return due === null ? [] : [Math.max(due.getTime(), gate?.getTime() ?? 0)];
       });
       return waits.length === 0 ? null : new Date(Math.min(...waits));

@@ -162,6 +162,18 @@ describe("a message", () => {
     expect(outcomes.slice(6)).toEqual(["g delivered 204", "h delivered 204"]);
   });
 
+  it("does not wait for a channel that was opened anew meanwhile, as after its config was mended", async () => {
+    hand("a", "b", "c", "d", "e", "f");
+    receiver.behave(answer(401));
+    let channels = new Map([["ops", postTo(receiver.url)]]);
+    const deliverer = createOf({}, { channels: () => channels });
+    await deliverer.run();
+    receiver.behave(accept);
+    channels = new Map([["ops", postTo(receiver.url)]]);
+    await deliverer.run();
+    expect(outcomes.at(-1)).toBe("f delivered 204");
+  });
+
   it("is given up when it is too old, and not before", async () => {
     hand("a");
     receiver.behave(answer(500));
