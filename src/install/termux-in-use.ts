@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { UnavailableError } from "../errors.ts";
+import { errorCode } from "../files.ts";
 import { readShellWord } from "../shell-word.ts";
 import { readMark } from "./mark.ts";
 import type { InstallRequest } from "./target.ts";
@@ -27,11 +28,19 @@ function scriptOf(way: Way, { service, job, cron }: Places): string {
 
 /** Also one that somebody edited. */
 export function isOurScript(path: string): boolean {
-  return existsSync(path) && readMark(readFileSync(path, "utf8")) !== "foreign";
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true && readMark(readScript(path)) !== "foreign";
+}
+
+function readScript(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UnavailableError(`${path}: cannot be read (${errorCode(error)})`, { cause: error });
+  }
 }
 
 function readConfigPath(script: string): string | null {
-  const [, rest] = /^[^#\n]*--config\.file[ =](.*)$/m.exec(readFileSync(script, "utf8")) ?? [];
+  const [, rest] = /^[^#\n]*--config\.file[ =](.*)$/m.exec(readScript(script)) ?? [];
   if (rest === undefined) return null;
   const path = readShellWord(rest);
   if (path !== null && isAbsolute(path)) return path;
