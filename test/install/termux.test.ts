@@ -1,57 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createFakeRoot, type FakeRoot, type Finished, hasTermuxParts } from "../termux/fake-root.ts";
-
-let root: FakeRoot;
-
-async function install(...options: readonly string[]): Promise<Finished> {
-  return root.run(["agent-auth", "install", "termux", ...options]);
-}
-
-function read(path: string): string {
-  return readFileSync(path, "utf8");
-}
-
-const SCRIPTS = [
-  "usr/var/service/agent-auth/run",
-  "usr/var/service/agent-auth/finish",
-  "usr/var/service/agent-auth/log/run",
-  "usr/libexec/agent-auth/job",
-  "usr/libexec/agent-auth/cron",
-  "home/.termux/boot/agent-auth",
-  "home/.shortcuts/tasks/Agent status",
-  "home/.shortcuts/tasks/Agent what to do",
-  "home/.shortcuts/tasks/Agent re-check",
-  "home/.shortcuts/Agent re-authenticate",
-];
-
-const USER = "u0_a123";
-
-function crontab(): string {
-  const path = join(root.prefix, "var/spool/cron", USER);
-  // The first line is for the crond that stands in.
-  return existsSync(path) ? read(path).split("\n").slice(1).join("\n") : "";
-}
-
-function writeCrontab(text: string): void {
-  writeFileSync(join(root.prefix, "var/spool/cron", USER), `SHELL=sh\n${text}`);
-}
-
-function shim(name: string, script: string): void {
-  writeFileSync(join(root.prefix, "bin", name), `#!${root.prefix}/bin/sh\n${script}\n`);
-}
-
-function written(): readonly string[] {
-  return SCRIPTS.filter((path) => existsSync(join(root.prefix, "..", path)));
-}
+import { describe, expect, test } from "vitest";
+import { hasTermuxParts } from "../termux/fake-root.ts";
+import { crontab, install, read, root, shim, useRoot, writeToken, written } from "./termux-root.ts";
 
 describe.runIf(hasTermuxParts())("install termux", () => {
-  beforeEach(() => {
-    root = createFakeRoot();
-    root.addCron(USER);
-  });
-  afterEach(async () => root.remove());
+  useRoot();
 
   test("a rehearsal shows all, and does nothing", async () => {
     const before = root.list();
@@ -118,80 +72,6 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     const before = root.list();
     expect((await install()).stdout).not.toContain("watched");
     expect(root.list()).toEqual(before);
-  });
-
-  test("cron gets one line, and keeps all others", async () => {
-    const theirs = "MAILTO=\"\"\n# mine\n0 3 * * * backup 'a  b'\n";
-    writeCrontab(theirs);
-    await install("--cron");
-    const line = `*/15 * * * * ${root.prefix}/libexec/agent-auth/cron # agent-auth-exporter\n`;
-    expect(crontab()).toBe(theirs + line);
-    await install("--cron");
-    expect(crontab()).toBe(theirs + line);
-    const edited = theirs + line.replace("*/15", "*/30");
-    writeCrontab(edited);
-    await install();
-    expect(crontab()).toBe(edited);
-    await install("--force");
-    expect(crontab()).toBe(theirs + line);
-    await install("--uninstall");
-    expect(crontab()).toBe(theirs);
-  });
-
-  test.each([
-    [
-      "is commented out",
-      (line: string) => `#${line}`,
-      /^it does not run: its line of cron is commented out; --force /m,
-    ],
-    [
-      "is commented out farther in",
-      (line: string) => `  # ${line}`,
-      /^it does not run: its line of cron is commented out; /m,
-    ],
-    [
-      "says another time",
-      (line: string) => line.replace("*/15", "*/30"),
-      /^it runs when and as its line of cron says, which was edited: \*\/30 \* \* \* \* \S+\/cron # agent-auth-exporter$/m,
-    ],
-    [
-      "is there twice",
-      (line: string) => `#${line}\n${line.replace("*/15", "7")}`,
-      /^it runs when and as its line of cron says, which was edited: 7 \* /m,
-    ],
-  ])("a line of cron that %s stays and is told of as it is; --force replaces it", async (_name, edit, said) => {
-    await install("--cron");
-    const line = crontab();
-    const edited = `${edit(line.trimEnd())}\n`;
-    writeCrontab(edited);
-    const kept = /^keep       the line of cron: edited since it was written; --force replaces it$/m;
-    for (const options of [["--cron"], [], ["--dry-run"]]) {
-      const { code, stdout } = await install(...options);
-      expect([code, crontab()]).toEqual([0, edited]);
-      expect(stdout).toMatch(kept);
-      expect(stdout).not.toContain("every 15 minutes");
-    }
-    expect((await install()).stdout).toMatch(said);
-    const { stdout } = await install("--force");
-    expect(crontab()).toBe(line);
-    expect(stdout).toMatch(/^it runs as a line of cron, every 15 minutes /m);
-    expect(stdout).not.toMatch(kept);
-    writeCrontab(edited);
-    await install("--uninstall");
-    expect(crontab()).toBe("");
-  });
-
-  test("after a reboot crond is started by itself, or with all services where it is one", async () => {
-    const rehearse = async (): Promise<string> => (await install("--cron", "--boot", "--dry-run")).stdout;
-    expect(await rehearse()).toMatch(/^ {4}crond$/m);
-    mkdirSync(join(root.prefix, "var/service/crond"));
-    const boot = await rehearse();
-    expect([/^ {4}crond$/m.test(boot), /^ {4}service-daemon start$/m.test(boot)]).toEqual([false, true]);
-  });
-
-  test("a crontab that cannot be read is not replaced", async () => {
-    writeFileSync(join(root.prefix, "bin/crontab"), `#!${root.prefix}/bin/sh\necho 'cannot open' >&2\nexit 1\n`);
-    expect(await install("--cron")).toMatchObject({ code: 69, stderr: expect.stringContaining("crontab -l failed") });
   });
 
   test("the best that is there, else the next; then it stays with that", async () => {
@@ -365,86 +245,6 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     expect(statSync(join(root.home, ".config/agent-auth-exporter/config.yaml")).mode & 0o777).toBe(0o600);
   });
 
-  test.each([["--service"], ["--job"], ["--cron"]])("after %s and all else, uninstall leaves nothing", async (way) => {
-    const before = root.list();
-    await install(way, "--boot", "--wake-lock", "--widget");
-    expect(written().length).toBeGreaterThan(5);
-    await root.run(["agent-auth", "check", "--notify"]);
-    const { code, stdout } = await install("--uninstall");
-    expect([code, written()]).toEqual([0, []]);
-    expect(stdout).toContain("--purge removes that as well");
-    expect((await install("--uninstall", "--purge")).code).toBe(0);
-    // The crond that stands in is told of a change by a file.
-    expect(root.list().filter((line) => !line.includes("cron.update"))).toEqual(before);
-    expect(root.jobs()).toEqual({});
-  });
-
-  test("what is on the screen goes with what it remembers, and not before: it would not be shown again", async () => {
-    await install("--job");
-    writeToken(root.home);
-    await root.run(["agent-auth", "check", "--notify"]);
-    const bad = join(root.home, "bad.yaml");
-    writeFileSync(bad, "chanels: []\n");
-    await root.run(["agent-auth", "check", "--notify", "--config.file", bad]);
-    rmSync(bad);
-    const shown = Object.keys(root.notifications());
-    expect(shown).toContain("agent-auth-config");
-    expect(shown.length).toBeGreaterThan(1);
-    await install("--uninstall");
-    expect(Object.keys(root.notifications())).toEqual(shown);
-    const line = /^remove     the notifications of agent-auth from the screen$/m;
-    const rehearsal = await install("--uninstall", "--purge", "--dry-run");
-    expect(rehearsal.stdout).toMatch(line);
-    expect(Object.keys(root.notifications())).toEqual(shown);
-    const { stdout, stderr } = await install("--uninstall", "--purge");
-    expect(stderr).toBe("");
-    expect(stdout).toMatch(line);
-    expect(stdout + rehearsal.stdout).not.toContain("sh -c");
-    expect(root.notifications()).toEqual({});
-  });
-
-  test.each([["before"], ["after"]])("the sample of notify test, %s the first check, goes as well", async (when) => {
-    await install("--job");
-    if (when === "after") await root.runJobs();
-    await root.run(["agent-auth", "notify", "test"]);
-    expect(Object.values(root.notifications())).toMatchObject([
-      { title: expect.stringMatching(/^TEST, not an alarm/) },
-    ]);
-    expect(await install("--uninstall", "--purge")).toMatchObject({ code: 0, stderr: "" });
-    expect(root.notifications()).toEqual({});
-  });
-
-  test("what is on the screen and cannot be taken off is told of in words", async () => {
-    await install("--cron");
-    writeToken(root.home);
-    await root.run(["agent-auth", "check", "--notify"]);
-    root.setApp(false);
-    expect(await install("--uninstall", "--purge")).toMatchObject({
-      code: 0,
-      stderr:
-        "agent-auth: termux-notification-remove did not answer within 20 s; swipe away what is still on the screen\n",
-    });
-    expect(written()).toEqual([]);
-  });
-
-  test("uninstall keeps a config that somebody edited, and other people's files", async () => {
-    await install("--job", "--boot", "--widget");
-    const config = join(root.home, ".config/agent-auth-exporter/config.yaml");
-    writeFileSync(config, `${read(config)}policy: { warnWithin: 48h }\n`);
-    writeFileSync(join(root.home, ".termux/boot/theirs"), "");
-    const { stdout } = await install("--uninstall");
-    expect(stdout).toMatch(/^keep +\S+config\.yaml: /m);
-    const left = root.list().filter((line) => line.includes(`${root.home}/`));
-    expect(left.map((line) => line.replace(root.home, "~").replace(/ [0-9a-f]{16}$/, ""))).toEqual([
-      "700 ~/.config/",
-      "700 ~/.config/agent-auth-exporter/",
-      "600 ~/.config/agent-auth-exporter/config.yaml",
-      "700 ~/.termux/",
-      "700 ~/.termux/boot/",
-      expect.stringMatching(/^6\d\d ~\/\.termux\/boot\/theirs$/),
-    ]);
-  });
-
   test.each([
     ["in front", (text: string) => text.replace("umask 077", "umask 027")],
     ["behind", (text: string) => `${text}echo CANARY\n`],
@@ -474,98 +274,6 @@ describe.runIf(hasTermuxParts())("install termux", () => {
       / serve --expect-channel --config\.file '\/.*my config\.yaml'$/m,
     );
     expect(existsSync(join(root.home, ".config"))).toBe(false);
-  });
-
-  describe("installed again", () => {
-    const WIDGET = "home/.shortcuts/tasks/Agent status";
-    const REAUTH = "home/.shortcuts/Agent re-authenticate";
-    const SCRIPT_OF = {
-      "--service": "usr/var/service/agent-auth/run",
-      "--job": "usr/libexec/agent-auth/job",
-      "--cron": "usr/libexec/agent-auth/cron",
-    } as const;
-    const inRoot = (path: string): string => join(root.prefix, "..", path);
-    let config: string;
-    beforeEach(() => {
-      config = join(root.home, "it's mine.yaml");
-      writeFileSync(config, "channels: [{ name: phone, type: termux }]\n");
-    });
-
-    test.each(["--service", "--job", "--cron"] as const)("with %s it keeps the config that is in use", async (way) => {
-      await install(way, "--widget", "--config.file", config);
-      const before = root.list();
-      const { stdout } = await install(way);
-      expect(stdout).not.toMatch(/^(?:write|update)/m);
-      expect(stdout).toContain(`\nconfig: ${config}, as before; --config.file names another\n`);
-      expect(root.list()).toEqual(before);
-      const [other = "--job"] = (["--job", "--cron"] as const).filter((one) => one !== way);
-      await install(other);
-      expect(read(inRoot(SCRIPT_OF[other]))).toContain("mine.yaml'\n");
-      expect(existsSync(join(root.home, ".config"))).toBe(false);
-    });
-
-    test("it takes another config that is named, for the widgets that are there as well", async () => {
-      await install("--job", "--widget", "--config.file", config);
-      rmSync(inRoot(REAUTH));
-      const other = join(root.home, "other.yaml");
-      writeFileSync(other, "channels: [{ name: phone, type: termux }]\n");
-      const { stdout } = await install("--job", "--config.file", other);
-      expect(stdout).toContain(`\nconfig: ${other}\n`);
-      for (const path of [SCRIPT_OF["--job"], WIDGET])
-        expect(read(inRoot(path))).toMatch(/ --config\.file \/\S+\/other\.yaml$/m);
-      expect(existsSync(inRoot(REAUTH))).toBe(false);
-    });
-
-    test("widgets alone are followed, and a script that somebody edited", async () => {
-      await install("--job", "--widget", "--config.file", config);
-      rmSync(inRoot(SCRIPT_OF["--job"]));
-      expect((await install("--job")).stdout).toContain(`\nconfig: ${config}, as before`);
-      const job = inRoot(SCRIPT_OF["--job"]);
-      writeFileSync(job, read(job).replace("umask 077", "umask 027"));
-      expect((await install("--force")).stdout).toContain(`\nconfig: ${config}, as before`);
-      writeFileSync(job, read(job).replace(/--config\.file .*/, '--config.file "$HOME/x.yaml"'));
-      expect(await install()).toMatchObject({
-        code: 69,
-        stderr: `agent-auth: ${job}: expected a path behind --config.file, found "$HOME/x.yaml"; name the config with --config.file\n`,
-      });
-    });
-
-    test("what lies where a widget would, and is not of ours, is no widget", async () => {
-      mkdirSync(join(root.home, ".shortcuts/tasks"), { recursive: true });
-      writeFileSync(inRoot(WIDGET), "mine\n");
-      mkdirSync(inRoot(REAUTH));
-      const { code, stdout, stderr } = await install("--job", "--force");
-      expect([code, stderr]).toEqual([0, ""]);
-      expect(stdout).not.toMatch(/Agent status|Agent re-authenticate/);
-      expect(read(inRoot(WIDGET))).toBe("mine\n");
-    });
-
-    test("a config in use that is gone is no reason to start with another one: 78", async () => {
-      await install("--job", "--config.file", config);
-      rmSync(config);
-      expect(await install("--job")).toMatchObject({
-        code: 78,
-        stderr: `agent-auth: ${config}: expected the config that what is installed reads, found none; name another with --config.file\n`,
-      });
-      expect(existsSync(join(root.home, ".config"))).toBe(false);
-      expect((await install("--uninstall")).code).toBe(0);
-    });
-
-    test("the wake lock stays, unless it is dropped", async () => {
-      const boot = join(root.home, ".termux/boot/agent-auth");
-      const lock = /^timeout 30 termux-wake-lock$/m;
-      await install("--job", "--boot", "--wake-lock");
-      const { stdout } = await install("--boot");
-      expect(read(boot)).toMatch(lock);
-      expect(stdout).toContain("\nthe phone is kept awake after a reboot, as before; --drop-wake-lock ends that\n");
-      expect((await install("--drop-wake-lock")).stdout).not.toContain("kept awake");
-      expect(read(boot)).not.toContain("wake-lock");
-      expect((await install("--boot")).stdout).not.toContain("kept awake");
-      expect(read(boot)).not.toContain("wake-lock");
-      writeFileSync(boot, `${read(boot)}# timeout 30 termux-wake-lock\n`);
-      await install("--boot", "--force");
-      expect(read(boot)).not.toContain("wake-lock");
-    });
   });
 
   test("the state, the config and the cache of the shell that installs are those of every script", async () => {
@@ -625,11 +333,3 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     ]);
   });
 });
-
-function writeToken(home: string): void {
-  const directory = join(home, ".openclaw/agents/main/agent");
-  mkdirSync(directory, { recursive: true });
-  const profile = { type: "token", provider: "anthropic", token: "CANARY-token", expires: Date.now() + 2 * 3_600_000 };
-  const store = { version: 1, profiles: { "anthropic:manual": profile } };
-  writeFileSync(join(directory, "auth-profiles.json"), JSON.stringify(store));
-}
