@@ -47,7 +47,9 @@ function prepareInstall(places: Places, request: InstallRequest): Installation {
   const tells = starts.length > 0 || config?.channelTypes.includes("termux") === true;
   const isUnattended = way === "service" && !existsSync(join(places.service, "supervise/ok"));
   const others = WAYS.filter((other) => other !== way && isInstalled(other, places, crontab));
-  const showsByApp = way !== "job" && (tells || isOn("widget"));
+  // A line of cron says on the screen that nobody is told.
+  const saysUntold = way === "cron" && !tellsSomebody(request);
+  const showsByApp = way !== "job" && (tells || isOn("widget") || saysUntold);
   const hasApi = isPossible("job", places);
   return {
     files: [

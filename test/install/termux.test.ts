@@ -179,6 +179,15 @@ describe.runIf(hasTermuxParts())("install termux", () => {
     });
   });
 
+  test("what cron would say on the screen alone is not promised without Termux:API", async () => {
+    rmSync(join(root.prefix, "bin/termux-job-scheduler"));
+    const config = join(root.home, "config.yaml");
+    writeFileSync(config, "channels: []\n");
+    const { stdout } = await install("--cron", "--config.file", config);
+    expect(stdout).toContain("; until then the screen says so\n");
+    expect(stdout).toContain("nothing shows on the screen without Termux:API: pkg install termux-api, and ");
+  });
+
   test("where nothing can run it, it is said what to install", async () => {
     await install("--job");
     rmSync(join(root.prefix, "bin/termux-job-scheduler"));
