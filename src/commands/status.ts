@@ -27,8 +27,15 @@ export const runStatusCommand: RunCommand = async (options, context) => {
     const now = context.now();
     return checker.check(now, atText === null ? now : parseInstantOption(atText, now));
   };
+  let isJudged = false;
+  /** Until every host has been asked once: one that has not may hold what is meant. What goes later on is no mistake. */
+  const refuse = (seen: Snapshot): void => {
+    if (isJudged) return;
+    refuseUnknown(seen, selection, findFindings(seen, { ...DEFAULT_QUESTION, ...selection }));
+    isJudged = seen.remotes.every(({ isUp }) => isUp !== null);
+  };
   const snapshot = await look();
-  refuseUnknown(snapshot, selection, findFindings(snapshot, { ...DEFAULT_QUESTION, ...selection }));
+  refuse(snapshot);
   if (!isWatching) {
     context.write(options.isOn("json") ? showJson(snapshot, selection) : show(snapshot, selection, context));
     return 0;
@@ -38,7 +45,9 @@ export const runStatusCommand: RunCommand = async (options, context) => {
     await watch(context, async (redraw) => {
       view.redraw = redraw;
       if (view.fault !== null) throw view.fault;
-      return show(await look(), selection, context);
+      const seen = await look();
+      refuse(seen);
+      return show(seen, selection, context);
     });
   } finally {
     asking.close();

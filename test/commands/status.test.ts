@@ -129,4 +129,19 @@ describe.runIf(script !== null)("status --watch on a terminal", () => {
     expect(silent.received).toHaveLength(1);
     expect(shown).toContain("code 0");
   });
+
+  test("refuses a name that is nowhere once every host has answered", async () => {
+    const host = await startReceiver();
+    const now = new Date();
+    host.behave(answer(200, {}, renderSnapshotJson(buildSnapshot({ generatedAt: now, at: now }), 0)));
+    let isPressed = false;
+    const shown = await watch(`--home '${home.path}' --remote '${host.url}' --agent typo`, (_text, press) => {
+      if (isPressed || host.received.length < 3) return;
+      isPressed = true;
+      press("q");
+    });
+    await host.close();
+    expect(shown).toMatch(/--agent: expected one of .*; got "typo"/);
+    expect(shown).toContain("code 64");
+  });
 });
